@@ -1,0 +1,123 @@
+"""Every setting of the plugin: its name, its default and one sentence.
+
+A host sets them in ``app.config``; what is not set gets the default. :meth:`Settings.from_config`
+checks them once, when the app starts, so that a wrong value never waits for the first text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from illumichat_sms_plugin.encryption import SecretBox
+from illumichat_sms_plugin.errors import StartRefused
+
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _setting(doc: str, default: Any = dataclasses.MISSING, **limits: Any) -> Any:
+    return field(default=default, metadata={"doc": doc, **limits})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The checked settings. Durations are in seconds."""
+
+    public_url: str = _setting(
+        "Public base URL of the host, as Twilio reaches it, such as `https://app.example.com`; HTTPS except on loopback. Required."
+    )
+    encryption_keys: tuple[str, ...] = _setting(
+        "Fernet keys for stored secrets, newest first (list, or one string with commas); make one with `flask sms generate-key`. Required.",
+    )
+    redis_url: str = _setting("Redis or Valkey that carries the jobs.", "redis://localhost:6379/0")
+    queue: str = _setting("Name of the RQ queue.", "sms")
+    redis_timeout: float = _setting("How long a webhook waits for Redis.", 0.5, low=0.05, high=10)
+    twilio_api_url: str = _setting(
+        "Base URL of Twilio's REST API; an operator's setting, never a tenant's.", "https://api.twilio.com"
+    )
+    twilio_connect_timeout: float = _setting("How long to wait for a connection to Twilio.", 5.0, low=0.1, high=60)
+    twilio_read_timeout: float = _setting("How long to wait for Twilio's answer.", 15.0, low=0.1, high=120)
+    assistant_timeout: float = _setting("How long the assistant may take for one answer.", 60.0, low=0.1, high=600)
+    assistant_attempts: int = _setting("How often the assistant is asked before the texter gets an apology.", 3, low=1, high=10)
+    retry_delay: float = _setting("Pause before the second attempt; doubles with every further one.", 5.0, low=0.0, high=3600)
+    reply_stale_after: float = _setting("An answer to a text older than this is not sent.", 1800.0, low=1, high=86400)
+    apology_interval: float = _setting("A texter gets at most one apology in this time.", 3600.0, low=0, high=604800)
+    answers_per_hour: int = _setting(
+        "At most this many answers an hour go to one number, so that two machines cannot text each other without end.", 60, low=1, high=10000
+    )
+    channel_cache_ttl: float = _setting("How long a process keeps a channel's configuration in memory.", 30.0, low=0, high=300)
+    lease_ttl: float = _setting("A worker that has not been heard of for this long has lost its session.", 60.0, low=1, high=3600)
+    housekeeping_interval: float = _setting("Pause between two rounds of housekeeping.", 2.0, low=0.1, high=300)
+    settle_interval: float = _setting("Pause between two looks at Twilio for a message in doubt.", 30.0, low=0.1, high=3600)
+    catch_up_interval: float = _setting("Pause between two comparisons with Twilio's message list.", 600.0, low=1, high=86400)
+    catch_up_window: float = _setting("How far back the comparison with Twilio's message list goes.", 172800.0, low=60, high=604800)
+    price_delays: tuple[float, ...] = _setting(
+        "When, after sending, Twilio is asked for the price and the final status that have not come by themselves.", (3600.0, 86400.0)
+    )
+    session_active_within: float = _setting("A session counts as active when its last text is younger than this.", 86400.0, low=60, high=31536000)
+    max_webhook_bytes: int = _setting("Largest webhook body that is read, in bytes.", 65536, low=1024, high=1048576)
+    worker_concurrency: int = _setting("How many conversations one `flask sms worker` answers at once.", 16, low=1, high=256)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Settings:
+        """Read ``SMS_…`` from a Flask config; raise StartRefused naming the first wrong one."""
+        values: dict[str, Any] = {}
+        for item in dataclasses.fields(cls):
+            name = setting_name(item)
+            if config.get(name) in (None, ""):
+                if item.default is dataclasses.MISSING:
+                    raise StartRefused(f"{name} is not set. {item.metadata['doc']} See README, Settings.")
+                continue
+            values[item.name] = _convert(name, item, config[name])
+        settings = cls(**values)
+        settings._check_urls()
+        SecretBox(settings.encryption_keys)
+        return settings
+
+    def _check_urls(self) -> None:
+        for name, url in (("SMS_PUBLIC_URL", self.public_url), ("SMS_TWILIO_API_URL", self.twilio_api_url)):
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+                raise StartRefused(f"{name} must be a URL such as https://app.example.com, not {url!r}.")
+            if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+                raise StartRefused(f"{name} must use https; plain http is for loopback addresses only.")
+
+    def webhook_url(self, assistant_id: str) -> str:
+        """The inbound webhook URL exactly as Twilio must call it."""
+        return f"{self.public_url}/api/sms/webhook/{assistant_id}"
+
+    def status_url(self, assistant_id: str) -> str:
+        """The status callback URL without its query."""
+        return f"{self.public_url}/api/sms/status/{assistant_id}"
+
+
+def setting_name(item: dataclasses.Field[Any]) -> str:
+    """The name in ``app.config``: ``SMS_PUBLIC_URL`` for ``public_url``."""
+    return f"SMS_{item.name.upper()}"
+
+
+def _convert(name: str, item: dataclasses.Field[Any], value: Any) -> Any:
+    """Turn a config value, often a string from the environment, into the setting's type."""
+    kind = str(item.type)
+    try:
+        if kind.startswith("tuple"):
+            parts = value.split(",") if isinstance(value, str) else list(value)
+            return tuple(
+                float(part) if "float" in kind else str(part).strip() for part in parts if str(part).strip()
+            )
+        if kind == "str":
+            return str(value).strip().rstrip("/") if item.name.endswith("_url") else str(value).strip()
+        number = int(value) if kind == "int" else float(value)
+    except (TypeError, ValueError):
+        raise StartRefused(f"{name} must be {_words(kind)}, not {value!r}.") from None
+    low, high = item.metadata["low"], item.metadata["high"]
+    if not low <= number <= high:
+        raise StartRefused(f"{name} must be between {low} and {high}, not {number}.")
+    return number
+
+
+def _words(kind: str) -> str:
+    return {"int": "a whole number", "float": "a number"}.get(kind, "a list of numbers")

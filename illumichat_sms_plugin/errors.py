@@ -1,0 +1,119 @@
+"""What can go wrong, and what to do about it.
+
+    SmsError
+    ├── StartRefused             the host or its settings are not fit to run the plugin
+    ├── InvalidInput             somebody sent something unusable; says what, per field
+    ├── Forbidden / NotFound / Conflict / RateLimited
+    ├── SecretUnreadable         a stored secret does not decrypt: "enter the token again"
+    └── TwilioError              Twilio said no, or nothing
+        ├── TwilioRefused        nothing was sent (4xx, or the connection never stood)
+        │   └── TwilioThrottled  429: the same request may be made again later
+        └── TwilioInDoubt        the request was written, the outcome is unknown: never blindly again
+
+Every error knows whether trying again may help (``retry``), at which level it belongs in the log
+(``log_level``; None for none), and the sentence a person reads (``str(error)``).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class SmsError(Exception):
+    """Root of all errors the plugin raises on purpose."""
+
+    retry: ClassVar[bool] = False
+    log_level: ClassVar[int | None] = logging.ERROR
+    http_status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    """First half of the API's ``code`` (``bad_request:api``)."""
+
+
+class StartRefused(SmsError):
+    """The app must not start; the sentence says what to mend and where to read about it."""
+
+
+class InvalidInput(SmsError):
+    """Input that cannot be used. ``fields`` maps a field name to its sentence."""
+
+    log_level = None
+    http_status = 400
+    code = "bad_request"
+
+    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields: dict[str, str] = dict(fields or {})
+
+
+class Forbidden(SmsError):
+    """The caller is known and may not do this."""
+
+    log_level = None
+    http_status = 403
+    code = "forbidden"
+
+
+class NotFound(SmsError):
+    """There is no such thing, as far as the caller may know."""
+
+    log_level = None
+    http_status = 404
+    code = "not_found"
+
+
+class Conflict(SmsError):
+    """Somebody else changed or holds it."""
+
+    log_level = None
+    http_status = 409
+    code = "conflict"
+
+
+class RateLimited(SmsError):
+    """Too often; ``retry_after`` is in seconds."""
+
+    retry = True
+    log_level = None
+    http_status = 429
+    code = "rate_limit"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SecretUnreadable(SmsError):
+    """A stored secret does not decrypt with any key of ``SMS_ENCRYPTION_KEYS``."""
+
+    log_level = logging.WARNING
+
+
+class TwilioError(SmsError):
+    """A call to Twilio did not work. ``error_code`` is Twilio's own, or None."""
+
+    log_level = logging.WARNING
+    http_status = 502
+    code = "bad_gateway"
+
+    def __init__(
+        self, message: str, *, error_code: int | None = None, http_status: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.error_code = error_code
+        self.twilio_http_status = http_status
+
+
+class TwilioRefused(TwilioError):
+    """Twilio certainly did not do it."""
+
+
+class TwilioThrottled(TwilioRefused):
+    """Twilio did not do it because of a rate limit (HTTP 429)."""
+
+    retry = True
+
+
+class TwilioInDoubt(TwilioError):
+    """The request went out and the outcome is unknown."""

@@ -1,0 +1,227 @@
+"""What the plugin asks of the host, and nothing else of the host is ever touched.
+
+A host hands :meth:`illumichat_sms_plugin.plugin.SmsPlugin.init_app` one object with the five
+parts of :class:`Host`. ``docs/host-contract.md`` has the smallest one that works.
+
+Rules that hold for every method:
+
+* Ids are strings; they are stored, never taken apart.
+* A phone number is E.164 (``+15551234567``).
+* The plugin calls while it has no database transaction open; the host commits its own work.
+* Methods that write take a ``key``: a second call with the same key changes nothing and returns
+  what the first returned. Work is repeated after a crash, so this is what keeps it single.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, Protocol, runtime_checkable
+
+SLOT_CHANNEL_CARD = "assistant.channels.card"
+"""Slot on the assistant's Channels page; rendered with ``assistant_id``."""
+SLOT_ANALYTICS_WIDGET = "assistant.analytics.widget"
+"""Slot where the host shows figures of an assistant; rendered with ``assistant_id``."""
+
+
+class Role(StrEnum):
+    """What a person may do in a workspace."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    GUEST = "guest"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A tenant. ``timezone`` is an IANA name; days in the analytics are days there."""
+
+    id: str
+    name: str
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """An assistant and the workspace that owns it."""
+
+    id: str
+    name: str
+    workspace: Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One entry of a chat.
+
+    A ``note`` is for the people who read the chat; the host must not give it to the assistant.
+    ``key`` is unique within the chat.
+    """
+
+    role: Literal["user", "assistant", "note"]
+    content: str
+    key: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRequest:
+    """Let the assistant answer the chat as it stands.
+
+    ``instructions`` go beside the assistant's own system prompt. ``timeout`` is in seconds and
+    bounds the whole call.
+    """
+
+    assistant_id: str
+    chat_id: str
+    instructions: str
+    channel: str
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact of a workspace."""
+
+    id: str
+    name: str
+    phone_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is calling: a signed-in person, or an API key acting for its workspace."""
+
+    id: str
+    name: str
+
+
+class AssistantUnavailable(Exception):  # noqa: N818 - reads as what the host says
+    """The assistant could not answer now; asking again later may work."""
+
+
+@runtime_checkable
+class Assistants(Protocol):
+    """The workspace's assistants."""
+
+    def find(self, assistant_id: str) -> Assistant | None:
+        """The assistant, or None when there is none with this id."""
+
+    def answer(self, request: AnswerRequest) -> str | None:
+        """The assistant's next answer as Markdown, not yet part of the chat.
+
+        None means that no answer shall go out, because a person has taken the chat over. Any
+        exception is a failed try; the plugin tries again, then apologises.
+        """
+
+
+@runtime_checkable
+class Chats(Protocol):
+    """The host's chat history."""
+
+    def open(self, *, assistant_id: str, title: str, key: str) -> str:
+        """Open a chat and return its id; the same key gives the same chat."""
+
+    def append(self, chat_id: str, message: ChatMessage) -> None:
+        """Add a message at the end; a key that is already there changes nothing."""
+
+    def read(self, chat_id: str, *, limit: int) -> Sequence[ChatMessage]:
+        """The last ``limit`` messages, oldest first."""
+
+    def url(self, chat_id: str) -> str:
+        """Where a person reads this chat."""
+
+
+@runtime_checkable
+class Contacts(Protocol):
+    """The contacts of a workspace. Numbers are compared in E.164."""
+
+    def find_by_number(self, workspace_id: str, number: str) -> Contact | None:
+        """The contact with this number, or None."""
+
+    def create(self, workspace_id: str, *, number: str, source: str, key: str) -> Contact:
+        """Create a contact that has this number; the same key gives the same contact."""
+
+    def get(self, workspace_id: str, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        """The contacts that still exist, by id."""
+
+    def search(self, workspace_id: str, text: str, *, limit: int) -> Sequence[Contact]:
+        """Contacts whose name or number holds ``text``."""
+
+    def url(self, contact_id: str) -> str:
+        """Where a person sees this contact."""
+
+
+@runtime_checkable
+class Access(Protocol):
+    """Who is calling in this request, and what they may do."""
+
+    def caller(self) -> Person | None:
+        """The person or API key behind the current request, or None for a stranger."""
+
+    def role(self, person: Person, workspace_id: str) -> Role | None:
+        """Their role in that workspace, or None when they have none."""
+
+    def sign_in_url(self, next_url: str) -> str:
+        """Where a stranger who asked for a page is sent."""
+
+
+@runtime_checkable
+class Pages(Protocol):
+    """The host's web pages, as far as the plugin's pages live among them."""
+
+    layout: str
+    """Name of the Jinja template that the plugin's pages extend (blocks ``title``, ``content``)."""
+
+    def add_slot(self, slot: str, render: Callable[..., str]) -> None:
+        """Show ``render(**context)`` in a slot; see the ``SLOT_`` names above."""
+
+    def exempt_from_csrf(self, view: Callable[..., Any]) -> None:
+        """Leave one view out of the host's CSRF protection (Twilio signs instead)."""
+
+    def csrf_token(self) -> str:
+        """The token that forms send as ``csrf_token`` and scripts as ``X-CSRFToken``."""
+
+    def channels_url(self, assistant_id: str) -> str:
+        """The assistant's Channels page."""
+
+
+@runtime_checkable
+class Host(Protocol):
+    """All that the plugin needs of the platform it is installed in."""
+
+    @property
+    def assistants(self) -> Assistants: ...
+    @property
+    def chats(self) -> Chats: ...
+    @property
+    def contacts(self) -> Contacts: ...
+    @property
+    def access(self) -> Access: ...
+    @property
+    def pages(self) -> Pages: ...
+
+
+PARTS: Mapping[str, type] = {
+    "assistants": Assistants,
+    "chats": Chats,
+    "contacts": Contacts,
+    "access": Access,
+    "pages": Pages,
+}
+
+
+def missing_from(host: object) -> list[str]:
+    """Name what ``host`` lacks of the contract, such as ``chats.append``; empty when complete."""
+    missing = []
+    for name, protocol in PARTS.items():
+        part = getattr(host, name, None)
+        if part is None:
+            missing.append(name)
+            continue
+        members = sorted(protocol.__protocol_attrs__)  # type: ignore[attr-defined]
+        missing += [f"{name}.{member}" for member in members if not hasattr(part, member)]
+    return missing

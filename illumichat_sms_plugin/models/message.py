@@ -1,0 +1,185 @@
+"""Each text, in or out, and what Twilio reported about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
+
+
+class Direction(StrEnum):
+    """From the texter, or to the texter."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class SendState(StrEnum):
+    """How far our request to Twilio has come; what Twilio made of it is ``status``."""
+
+    SENDING = "sending"
+    """Committed before Twilio is called. After a crash nobody knows more than this."""
+    ACCEPTED = "accepted"
+    """Twilio has it and gave it a SID."""
+    FAILED = "failed"
+    """Twilio certainly does not have it."""
+    IN_DOUBT = "in_doubt"
+    """The request went out and no clear answer came; it is being looked up."""
+    UNSETTLED = "unsettled"
+    """Looked up without result; waits for an admin: Resend or Dismiss."""
+    DISMISSED = "dismissed"
+    """An admin decided to leave it."""
+
+
+class NoReply(StrEnum):
+    """Why an inbound text got no answer of the assistant."""
+
+    DISABLED = "disabled"
+    OPTED_OUT = "opted_out"
+    KEYWORD = "keyword"
+    NOT_A_PHONE = "not_a_phone"
+    OWN_NUMBER = "own_number"
+    STALE = "stale"
+    REACTION = "reaction"
+    RATE_LIMITED = "rate_limited"
+    TAKEN_OVER = "taken_over"
+    ASSISTANT_FAILED = "assistant_failed"
+    SEND_FAILED = "send_failed"
+    NOT_CONNECTED = "not_connected"
+    TEST = "test"
+
+
+PENDING = "direction = 'inbound' AND answer_id IS NULL AND no_reply_reason IS NULL"
+"""An inbound text that still waits for its answer."""
+UNFINISHED = "send_state IN ('sending', 'in_doubt')"
+"""An outbound text of which we do not know yet whether Twilio has it."""
+
+
+class SmsMessage(Base):
+    """One text. Rows of a session are numbered in the order in which they were recorded."""
+
+    __tablename__ = "sms_messages"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "message_sid"),
+        Index("ix_sms_messages_session_id_id", "session_id", "id"),
+        Index("ix_sms_messages_channel_id_created_at", "channel_id", "created_at"),
+        Index("ix_sms_messages_answer_id", "answer_id"),
+        Index(
+            "ix_sms_messages_pending",
+            "session_id",
+            "id",
+            postgresql_where=text(PENDING),
+            sqlite_where=text(PENDING),
+        ),
+        Index(
+            "ix_sms_messages_unfinished",
+            "session_id",
+            "id",
+            postgresql_where=text(UNFINISHED),
+            sqlite_where=text(UNFINISHED),
+        ),
+        Index(
+            "ix_sms_messages_check_at",
+            "check_at",
+            postgresql_where=text("check_at IS NOT NULL"),
+            sqlite_where=text("check_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
+    session_id: Mapped[int] = mapped_column(ForeignKey("sms_sessions.id"))
+    direction: Mapped[str] = mapped_column(String(8))
+    message_sid: Mapped[str | None] = mapped_column(String(34))
+    from_number: Mapped[str] = mapped_column(String(64))
+    to_number: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)
+    segments: Mapped[int] = mapped_column(SmallInteger, default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
+    """Inbound: when it was recorded. Outbound: just before Twilio was called."""
+    in_chat: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether the host's chat has it."""
+
+    # inbound
+    media: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """``[{"url", "content_type"}]`` as Twilio named them; never fetched."""
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"))
+    no_reply_reason: Mapped[str | None] = mapped_column(String(20))
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the texter sent it, where known (catch-up); staleness counts from here."""
+    is_test: Mapped[bool] = mapped_column(Boolean, default=False)
+    """A loop-back text of the Doctor: in no figure, answered by nobody."""
+
+    # outbound
+    kind: Mapped[str | None] = mapped_column(String(8))
+    """``answer`` or ``apology``."""
+    send_state: Mapped[str | None] = mapped_column(String(10))
+    status: Mapped[str | None] = mapped_column(String(20))
+    """Twilio's message status, see message_status.py; None before Twilio has it."""
+    status_conflict: Mapped[bool] = mapped_column(Boolean, default=False)
+    error_code: Mapped[int | None] = mapped_column(Integer)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    final_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a final status came."""
+    looks: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """How often Twilio's list was searched for it while in doubt."""
+    resends: Mapped[int] = mapped_column(SmallInteger, default=0)
+    check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When housekeeping next asks Twilio about it (doubt, missing status, missing price)."""
+    price: Mapped[Decimal | None] = mapped_column(Numeric(12, 6))
+    """What Twilio billed, positive; None until known."""
+    price_unit: Mapped[str | None] = mapped_column(String(3))
+
+
+class SmsStatusEvent(Base):
+    """One status callback: kept as evidence, repeats only once."""
+
+    __tablename__ = "sms_status_events"
+    __table_args__ = (UniqueConstraint("message_id", "fingerprint"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("sms_messages.id"))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    """``status/error code/RawDlrDoneDate``: what makes two callbacks the same."""
+    status: Mapped[str] = mapped_column(String(20))
+    error_code: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
+
+
+class SmsChangedHour(Base):
+    """An hour (UTC) whose messages changed after it was over, so that its day is counted anew."""
+
+    __tablename__ = "sms_changed_hours"
+
+    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    marks: Mapped[int] = mapped_column(Integer, default=1)
+    """Counts up, so that a mark set during a recount waits for the recount's transaction."""
+
+
+class SmsLease(Base):
+    """A named lease for work that only one process at a time should do."""
+
+    __tablename__ = "sms_leases"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    token: Mapped[str] = mapped_column(String(32))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

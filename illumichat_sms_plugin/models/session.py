@@ -1,0 +1,57 @@
+"""The session of one phone number with one assistant, and the record of its consent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
+
+
+class SmsSession(Base):
+    """Opened by the first text of a sender, resumed by every later one.
+
+    ``lease_token`` names the worker that is bringing the session up to date; it counts until
+    ``lease_expires_at`` (the database's clock), and sending checks it again.
+    """
+
+    __tablename__ = "sms_sessions"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "phone_number"),
+        Index("ix_sms_sessions_channel_id_last_message_at", "channel_id", "last_message_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
+    phone_number: Mapped[str] = mapped_column(String(64))
+    """The sender's address: E.164 for a phone, else as Twilio names it (short code, name, …)."""
+    contact_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    chat_id: Mapped[str | None] = mapped_column(String(64))
+    opted_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    """Tries at the texts now unanswered; 0 when the last try worked."""
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    apologised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    lease_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
+    last_message_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
+    """When the last text came in."""
+
+
+class SmsConsentEvent(Base):
+    """Append-only evidence: who opted out or in, when, and by what."""
+
+    __tablename__ = "sms_consent_events"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sms_sessions.id"), index=True)
+    action: Mapped[str] = mapped_column(String(8))
+    """``opt_out`` or ``opt_in``."""
+    source: Mapped[str] = mapped_column(String(32))
+    """``text`` (a keyword or a plain wish), ``twilio`` (error 21610), ``admin``."""
+    detail: Mapped[str] = mapped_column(String(160), default="")
+    """The MessageSid of the text, or the id of the person."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
