@@ -1,0 +1,124 @@
+"""What goes to Twilio and what comes back, as plain values.
+
+No ``repr`` shows a secret, a texter's number or what somebody wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, get_args
+
+from illumichat_sms_plugin.errors import InvalidInput
+
+Algorithm = Literal["HMAC_SHA1", "HMAC_SHA256"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account and its Auth Token; InvalidInput if one is empty.
+
+    Twilio's library takes an empty value for "use TWILIO_ACCOUNT_SID of the process", which would send
+    one customer's texts from another's account.
+    """
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.account_sid.strip():
+            raise InvalidInput("The Account SID is missing.", {"account_sid": "Enter the Account SID."})
+        if not self.auth_token.strip():
+            raise InvalidInput("The Auth Token is missing.", {"auth_token": "Enter the Auth Token."})
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A secret that Twilio may sign webhooks with; ``name`` says which one it is, for the log.
+
+    The Auth Token signs with HMAC_SHA1, a SharedKey of Twilio's Webhooks API with the algorithm it was made for.
+    """
+
+    name: str
+    secret: str = field(repr=False)
+    algorithm: Algorithm = "HMAC_SHA1"
+
+    def __post_init__(self) -> None:
+        if not self.secret:
+            raise InvalidInput(f"The signing key {self.name} is empty; anybody could sign with it.")
+        if self.algorithm not in get_args(Algorithm):
+            raise InvalidInput(f"The signing key {self.name} has an unknown algorithm.")
+
+
+@dataclass(frozen=True, slots=True)
+class SentText:
+    """A text Twilio has taken over. ``segments`` is None while Twilio does not know yet."""
+
+    sid: str
+    status: str
+    segments: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedText:
+    """A text as Twilio's message log has it.
+
+    ``direction`` is Twilio's: inbound, outbound-api, outbound-call or outbound-reply. ``price`` is what the
+    text cost, zero or more, None until it is billed. Times are aware, in UTC; ``date_sent`` is None while queued.
+    """
+
+    sid: str
+    direction: str
+    from_number: str = field(repr=False)
+    to_number: str = field(repr=False)
+    body: str = field(repr=False)
+    status: str
+    error_code: int | None
+    segments: int | None
+    media_count: int
+    price: Decimal | None
+    price_unit: str | None
+    date_created: datetime | None
+    date_sent: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """An account: ``status`` is active, suspended or closed, ``type`` Trial or Full.
+
+    The name is often the owner's e-mail address. Twilio's answer also holds the Auth Token; this does not.
+    """
+
+    sid: str
+    friendly_name: str = field(repr=False)
+    status: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left on the account, some minutes old; ``currency`` is an ISO 4217 code."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedNumber:
+    """A number of the account, what it can do and where it delivers.
+
+    ``sms_application_sid`` or ``messaging_service_sid``, when set, take the place of ``sms_url``:
+    https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+    """
+
+    sid: str
+    phone_number: str = field(repr=False)
+    friendly_name: str = field(repr=False)
+    sms: bool
+    mms: bool
+    sms_url: str | None
+    sms_method: str | None
+    sms_fallback_url: str | None
+    sms_application_sid: str | None
+    messaging_service_sid: str | None = None
