@@ -1,0 +1,98 @@
+"""What Twilio's error codes mean to the people who run the channel.
+
+Twilio may change which code a cause gets, so the codes serve explanations and coarse policy only:
+https://www.twilio.com/docs/api/errors
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Category = Literal[
+    "auth",
+    "bug",
+    "compliance",
+    "config",
+    "content",
+    "fraud",
+    "geo",
+    "loop",
+    "optout",
+    "provider",
+    "rate",
+    "recipient",
+    "trial",
+    "webhook",
+    "unknown",
+]
+
+Retry = Literal["never", "backoff", "later", "once", "after_fix"]
+"""Not at all; after seconds to minutes (nothing was sent); after hours; one more time at most, and only when it is
+certain that nothing was sent; after an admin has mended something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One code, in words for an admin. ``code`` is None where Twilio gave none."""
+
+    code: int | None
+    name: str
+    meaning: str
+    admin_action: str
+    category: Category
+    retry: Retry
+
+    @property
+    def sentence(self) -> str:
+        """Name, meaning and code in one line."""
+        suffix = f" (Twilio error {self.code})" if self.code is not None else ""
+        return f"{self.name}: {self.meaning}{suffix}"
+
+    @property
+    def link(self) -> str:
+        """Twilio's own page on the code."""
+        return "https://www.twilio.com/docs/api/errors" + (f"/{self.code}" if self.code is not None else "")
+
+
+def explain(code: int | None) -> Explanation:
+    """The explanation of any code; an unknown one gets a general sentence and Twilio's page."""
+    if code is None:
+        return Explanation(
+            None,
+            "No error code",
+            "Twilio gave no reason.",
+            "Look the message up in the Twilio console.",
+            "unknown",
+            "never",
+        )
+    known = _explanations().get(code)
+    if known is not None:
+        return known
+    return Explanation(
+        code,
+        "Unlisted error",
+        "Twilio reports an error that has no explanation here.",
+        f"Read https://www.twilio.com/docs/api/errors/{code}.",
+        "unknown",
+        "never",
+    )
+
+
+def needs_admin(code: int | None) -> bool:
+    """Whether texts keep failing with this code until an admin changes something."""
+    return explain(code).retry == "after_fix"
+
+
+def is_opt_out(code: int | None) -> bool:
+    """Whether the code says that the texter does not want texts any more."""
+    return explain(code).category == "optout"
+
+
+@cache
+def _explanations() -> dict[int, Explanation]:
+    text = files(__package__).joinpath("error_codes.json").read_text(encoding="utf-8")
+    return {entry["code"]: Explanation(**entry) for entry in json.loads(text)}
