@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData
+from sqlalchemy import BigInteger, DateTime, Dialect, Float, Integer, MetaData, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.expression import FunctionElement
@@ -46,24 +46,31 @@ class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL functi
     """
 
     type = UtcDateTime()
-    inherit_cache = False
+    inherit_cache = True
     name = "db_now"
 
     def __init__(self, offset: float = 0.0) -> None:
-        super().__init__()
-        self.offset = float(offset)
+        if offset:
+            super().__init__(literal(float(offset), Float))
+        else:
+            super().__init__()
 
 
 @compiles(db_now, "sqlite")
 def _sqlite_now(element: db_now, compiler: Any, **kwargs: Any) -> str:
-    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.offset:+.3f} seconds') || '000')"
+    offset = compiler.process(element.clauses, **kwargs)
+    modifier = f", {offset} || ' seconds'" if offset else ""
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now'{modifier}) || '000')"
 
 
 @compiles(db_now)
 def _sql_now(element: db_now, compiler: Any, **kwargs: Any) -> str:
-    if not element.offset:
-        return "clock_timestamp()"
-    return f"(clock_timestamp() + interval '{element.offset:.3f} seconds')"
+    offset = compiler.process(element.clauses, **kwargs)
+    return (
+        f"(clock_timestamp() + make_interval(secs => CAST({offset} AS double precision)))"
+        if offset
+        else "clock_timestamp()"
+    )
 
 
 class Base(DeclarativeBase):

@@ -71,6 +71,11 @@ PENDING = "direction = 'inbound' AND answer_id IS NULL AND no_reply_reason IS NU
 """An inbound text that still waits for its answer."""
 UNFINISHED = "send_state IN ('sending', 'in_doubt')"
 """An outbound text of which we do not know yet whether Twilio has it."""
+UNFILED = (
+    "NOT in_chat AND (send_state IS NULL OR send_state = 'accepted') "
+    "AND (no_reply_reason IS NULL OR no_reply_reason NOT IN ('not_a_phone', 'own_number', 'test'))"
+)
+"""A text that the host's chat shall have and does not have yet."""
 
 
 class SmsMessage(Base):
@@ -95,6 +100,13 @@ class SmsMessage(Base):
             "id",
             postgresql_where=text(UNFINISHED),
             sqlite_where=text(UNFINISHED),
+        ),
+        Index(
+            "ix_sms_messages_unfiled",
+            "session_id",
+            "id",
+            postgresql_where=text(UNFILED),
+            sqlite_where=text(UNFILED),
         ),
         Index(
             "ix_sms_messages_check_at",
@@ -141,6 +153,7 @@ class SmsMessage(Base):
     """When a final status came."""
     looks: Mapped[int] = mapped_column(SmallInteger, default=0)
     """How often Twilio's list was searched for it while in doubt."""
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resends: Mapped[int] = mapped_column(SmallInteger, default=0)
     check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When housekeeping next asks Twilio about it (doubt, missing status, missing price)."""
@@ -183,3 +196,12 @@ class SmsLease(Base):
     name: Mapped[str] = mapped_column(String(120), primary_key=True)
     token: Mapped[str] = mapped_column(String(32))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SmsHeartbeat(Base):
+    """When a periodic piece of work was last done, for the Doctor and the health endpoint."""
+
+    __tablename__ = "sms_heartbeats"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    beat_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())

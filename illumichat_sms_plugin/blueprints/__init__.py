@@ -1,0 +1,1 @@
+"""Doors for HTTP: Twilio webhooks, settings pages, JSON API."""

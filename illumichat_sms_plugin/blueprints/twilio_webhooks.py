@@ -1,0 +1,97 @@
+"""The two addresses that Twilio calls: inbound texts and status callbacks.
+
+The policy of both stands in :func:`verified`: authenticate, then parse, hand over, answer. Whoever
+is refused learns nothing: a wrong signature, an unknown assistant and an unreadable token look the
+same. Only what was signed for the configured public URL is believed; the request's own Host and
+X-Forwarded headers never are.
+https://www.twilio.com/docs/usage/webhooks/webhooks-security
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import OperationalError, TimeoutError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.services.authenticate_webhook import WebhookRequest, authenticate
+from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.receive_message import receive_message
+from illumichat_sms_plugin.services.track_delivery import record_status_report
+from illumichat_sms_plugin.twilio_gateway.webhook_forms import parse_inbound, parse_status_report
+
+logger = logging.getLogger("illumichat_sms.webhooks")
+
+blueprint = Blueprint("sms_webhooks", __name__)
+
+FORM = "application/x-www-form-urlencoded"
+NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+"""The answer goes out later by the REST API; anything else here Twilio might send as a text."""
+
+Handler = Callable[[Runtime, Channel], Response]
+
+
+def verified(handler: Handler) -> Callable[[str], Response]:
+    """Let ``handler`` run only for a form that Twilio signed for this very assistant's channel."""
+
+    @functools.wraps(handler)
+    def view(assistant_id: str) -> Response:
+        runtime = current_runtime()
+        request.max_content_length = runtime.settings.max_webhook_bytes
+        request.max_form_parts = 1000
+        if request.mimetype != FORM:
+            return _plain("Send a form.", 415)
+        try:
+            channel = authenticate(runtime, _as_received(assistant_id))
+            if channel is None:
+                return _plain("Forbidden.", 403)
+            return handler(runtime, channel)
+        except RequestEntityTooLarge:
+            return _plain("Too large.", 413)
+        except InvalidInput as error:
+            logger.warning("channel of %s: signed, but unusable: %s", assistant_id, error)
+            return _plain(str(error), 400)
+        except (OperationalError, TimeoutError) as error:
+            # Twilio tries again by the URL's retry rules, and catch-up fetches what is missed.
+            logger.error("database unreachable, webhook refused: %s", type(error).__name__)
+            return _plain("Try again later.", 503)
+
+    return view
+
+
+def _as_received(assistant_id: str) -> WebhookRequest:
+    return WebhookRequest(
+        assistant_id=assistant_id,
+        path=request.path,
+        query=request.query_string.decode("ascii", "replace"),
+        params=tuple(request.form.items(multi=True)),
+        signature=request.headers.get("X-Twilio-Signature"),
+        settings_header=request.headers.get("X-Twilio-Webhooks-Signature-Settings"),
+    )
+
+
+def _plain(sentence: str, status: int) -> Response:
+    return Response(sentence, status, mimetype="text/plain")
+
+
+@blueprint.post("/api/sms/webhook/<assistant_id>")
+@verified
+def inbound(runtime: Runtime, channel: Channel) -> Response:
+    """A text came in."""
+    receive_message(runtime, channel, parse_inbound(request.form))
+    return Response(NO_REPLY, 200, mimetype="text/xml")
+
+
+@blueprint.post("/api/sms/status/<assistant_id>")
+@verified
+def status(runtime: Runtime, channel: Channel) -> Response:
+    """The delivery status of a text of ours changed."""
+    report = parse_status_report(request.form, request.args.get("m"))
+    if not record_status_report(runtime, channel, report):
+        logger.info("channel %s: status callback for a message we do not know", channel.id)
+    return Response(status=204)

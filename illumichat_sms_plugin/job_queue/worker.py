@@ -1,0 +1,103 @@
+"""``flask sms worker``: many RQ workers as threads of one process.
+
+Answering is waiting for the assistant, so a thread per conversation is all it takes. Each thread is
+an ordinary RQ worker on the same queue that runs jobs in itself instead of forking.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from flask import Flask
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
+from rq.timeouts import TimerDeathPenalty
+
+from illumichat_sms_plugin.job_queue.queue import SERIALIZER
+from illumichat_sms_plugin.runtime import current_runtime
+
+logger = logging.getLogger("illumichat_sms.worker")
+
+WORKER_TTL = 16
+"""Seconds. RQ blocks for this minus 15 per dequeue: how long an idle thread takes to notice a stop."""
+MAINTENANCE_INTERVAL = 30
+RESTART_PAUSE = 1.0
+
+
+class ThreadWorker(SimpleWorker):
+    """An RQ worker that lives in a thread: no signal handlers, timeouts by timer, an app context per job."""
+
+    death_penalty_class = TimerDeathPenalty
+    max_connection_wait_time = 5.0
+
+    def __init__(self, app: Flask, queue: Queue, stopping: threading.Event) -> None:
+        super().__init__(
+            [queue],
+            connection=queue.connection,
+            serializer=SERIALIZER,
+            worker_ttl=WORKER_TTL,
+            maintenance_interval=MAINTENANCE_INTERVAL,
+            default_result_ttl=0,
+            log_job_description=False,
+        )
+        self._app = app
+        self._stopping = stopping
+
+    def _install_signal_handlers(self) -> None:
+        """Signals belong to the main thread."""
+
+    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
+        """Run the job inside an app context of its own."""
+        with self._app.app_context():
+            done: bool = super().perform_job(job, queue, execution)
+            return done
+
+    def subscribe(self) -> None:
+        """No command channel: it would cost a connection and a thread for each conversation."""
+
+    def unsubscribe(self) -> None:
+        """Nothing was subscribed."""
+
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        """Asked before each dequeue: the place to stop without a job in hand."""
+        if self._stopping.is_set():
+            raise StopRequested
+        due: bool = super().should_run_maintenance_tasks
+        return due
+
+
+def run_worker(app: Flask, concurrency: int) -> None:
+    """Answer ``concurrency`` conversations at once until SIGTERM or SIGINT, then finish what runs."""
+    stopping = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stopping.set())
+    threads = [
+        threading.Thread(target=_work_until, args=(app, stopping), name=f"sms-worker-{n}")
+        for n in range(concurrency)
+    ]
+    for thread in threads:
+        thread.start()
+    logger.info("answering up to %s conversations at once", concurrency)
+    while not stopping.wait(1.0):
+        pass
+    logger.info("stopping: running answers are finished, no new ones are taken")
+    for thread in threads:
+        thread.join()
+
+
+def _work_until(app: Flask, stopping: threading.Event) -> None:
+    """Keep one RQ worker alive in this thread, through outages of Redis too."""
+    with app.app_context():
+        jobs = current_runtime().queue
+    while not stopping.is_set():
+        try:
+            worker = ThreadWorker(app, jobs.rq_queue(timeout=None), stopping)
+            worker.work(logging_level="WARNING")
+        except (RedisError, OSError, ValueError, StopRequested) as error:
+            logger.warning("worker thread starts anew: %s", type(error).__name__)
+        stopping.wait(RESTART_PAUSE)

@@ -1,0 +1,1 @@
+"""What workers run: thin, by id, safe to run twice."""

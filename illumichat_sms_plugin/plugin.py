@@ -1,0 +1,44 @@
+"""What the plugin adds to a host, in order. This file lists; the work is done elsewhere."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from illumichat_sms_plugin import runtime
+from illumichat_sms_plugin.blueprints import twilio_webhooks
+from illumichat_sms_plugin.cli import sms_commands
+from illumichat_sms_plugin.config import Settings
+from illumichat_sms_plugin.errors import StartRefused
+from illumichat_sms_plugin.host import Host, missing_from
+
+CONTRACT = "docs/host-contract.md"
+
+
+class SmsPlugin:
+    """The entry point ``sms`` of the group ``illumichat.plugins``."""
+
+    name = "sms"
+
+    def init_app(self, app: Flask, host: Host) -> None:
+        """Add the SMS channel to ``app``; StartRefused says what is missing."""
+        refuse_unfit_host(app, host)
+        settings = Settings.from_config(app.config)
+        runtime.install(app, runtime.Runtime.create(settings, host))
+        self.add_webhooks(app, host)
+        app.cli.add_command(sms_commands)
+
+    def add_webhooks(self, app: Flask, host: Host) -> None:
+        """The two addresses that Twilio calls, and signs for: no CSRF token there."""
+        app.register_blueprint(twilio_webhooks.blueprint)
+        for endpoint in ("sms_webhooks.inbound", "sms_webhooks.status"):
+            host.pages.exempt_from_csrf(app.view_functions[endpoint])
+
+
+def refuse_unfit_host(app: Flask, host: object) -> None:
+    """Stop the start with a sentence when the host lacks something."""
+    if "sqlalchemy" not in app.extensions:
+        raise StartRefused(
+            f"The host has no Flask-SQLAlchemy: call db.init_app(app) before the plugin. See {CONTRACT}."
+        )
+    if missing := missing_from(host):
+        raise StartRefused(f"The host lacks {', '.join(missing)}. See {CONTRACT}.")

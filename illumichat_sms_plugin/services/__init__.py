@@ -1,0 +1,1 @@
+"""What the plugin does: verbs where something happens, nouns where something is kept."""

@@ -1,0 +1,184 @@
+"""Bring one session up to date: file its texts, let the assistant answer, send the answer.
+
+A job may be lost, doubled or late: what is to be done is read from the database each time, and the
+session's lease makes sure that one worker does it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from illumichat_sms_plugin.host import AnswerRequest
+from illumichat_sms_plugin.models import NoReply, SmsSession
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.reply_text import fit_for_sms
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services import attempts
+from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.chat_log import file_messages
+from illumichat_sms_plugin.services.contacts import link_contact
+from illumichat_sms_plugin.services.leases import (
+    SessionLease,
+    extend_session,
+    release_session,
+    take_session,
+)
+from illumichat_sms_plugin.services.pending_texts import (
+    answers_last_hour,
+    close_stale,
+    close_texts,
+    has_unfinished_send,
+    pending_texts,
+)
+from illumichat_sms_plugin.services.send_message import Draft, LeaseLost, deliver, start_send
+from illumichat_sms_plugin.services.sms_guidelines import apology_for, instructions_for
+
+logger = logging.getLogger("illumichat_sms.answer")
+
+MAX_RESTARTS = 2
+"""How often an answer is thrown away because another text came while the assistant thought."""
+
+
+class NothingAnswered(Exception):
+    """The assistant returned no text."""
+
+
+def answer_session(runtime: Runtime, session_id: int) -> None:
+    """One round of work for a session; enqueues another when texts are left."""
+    lease = take_session(session_id, runtime.settings.lease_ttl)
+    if lease is None:
+        return
+    more = True
+    try:
+        more = _work(runtime, lease)
+    except LeaseLost:
+        logger.info("session %s: another worker or an opt-out came first", session_id)
+    finally:
+        release_session(lease)
+    # Looked at after the release: a text that came between our last look and the release found
+    # the session taken, so its own job went away.
+    if more and pending_texts(session_id):
+        runtime.queue.answer_session(session_id)
+
+
+def _work(runtime: Runtime, lease: SessionLease) -> bool:
+    """Returns whether another round may find something that can be done now."""
+    session = _read_session(lease.session_id)
+    channel = load_channel_by_id(runtime, session.channel_id)
+    if channel is None:
+        close_texts(pending_texts(session.id), NoReply.NOT_CONNECTED)
+        return False
+    if has_unfinished_send(session.id):
+        return False
+    _settle_without_answer(runtime, channel, session)
+    pending = pending_texts(session.id)
+    if not pending:
+        link_contact(runtime, channel, session)
+        file_messages(runtime, channel, session)
+        return True
+    if session.attempts >= runtime.settings.assistant_attempts:
+        _apologise(runtime, channel, lease, pending)
+        return True
+    return _answer(runtime, channel, lease)
+
+
+def _answer(runtime: Runtime, channel: Channel, lease: SessionLease) -> bool:
+    attempts.begin(lease)
+    try:
+        pending, answer = _ask_until_current(runtime, channel, lease)
+    except LeaseLost:
+        raise
+    except Exception:  # the host's code may raise anything; the texter must hear from us all the same
+        logger.exception("session %s: the assistant could not answer", lease.session_id)
+        attempts.plan_retry(runtime, lease)
+        return False
+    if not pending:
+        return True
+    if answer is None:
+        close_texts(pending, NoReply.TAKEN_OVER)
+        attempts.reset(lease)
+        return True
+    draft = Draft("answer", answer, _reply_from(channel, pending), [row.id for row in pending])
+    deliver(runtime, channel, start_send(runtime, channel, lease, draft))
+    file_messages(runtime, channel, _read_session(lease.session_id))
+    return True
+
+
+def _ask_until_current(
+    runtime: Runtime, channel: Channel, lease: SessionLease
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """The texts and the answer to them; asked again when further texts came meanwhile."""
+    pending = pending_texts(lease.session_id)
+    for restart in range(MAX_RESTARTS + 1):
+        answer = _ask(runtime, channel, lease)
+        _settle_without_answer(runtime, channel, _read_session(lease.session_id))
+        now_pending = pending_texts(lease.session_id)
+        asked = {row.id for row in pending}
+        if restart == MAX_RESTARTS or all(row.id in asked for row in now_pending):
+            break
+        pending = now_pending
+    return [row for row in now_pending if row.id in asked], answer
+
+
+def _ask(runtime: Runtime, channel: Channel, lease: SessionLease) -> str | None:
+    """The assistant's answer fit for SMS, or None when a person has taken the chat over."""
+    if not extend_session(lease, runtime.settings.assistant_timeout + runtime.settings.lease_ttl):
+        raise LeaseLost
+    session = _read_session(lease.session_id)
+    link_contact(runtime, channel, session)
+    request = AnswerRequest(
+        assistant_id=channel.assistant_id,
+        chat_id=file_messages(runtime, channel, session),
+        instructions=instructions_for(channel),
+        channel="sms",
+        timeout=runtime.settings.assistant_timeout,
+    )
+    raw = runtime.host.assistants.answer(request)
+    if raw is None:
+        return None
+    answer = fit_for_sms(raw, channel.max_message_length)
+    if not answer.strip():
+        raise NothingAnswered
+    return answer
+
+
+def _apologise(runtime: Runtime, channel: Channel, lease: SessionLease, pending: Sequence[Row[Any]]) -> None:
+    """Give the texts up: one short apology, unless this texter had one not long ago."""
+    logger.error("session %s: gave up on %s texts", lease.session_id, len(pending))
+    if attempts.apologised_lately(runtime, lease.session_id):
+        close_texts(pending, NoReply.ASSISTANT_FAILED)
+        attempts.reset(lease)
+        return
+    body = fit_for_sms(apology_for(channel), channel.max_message_length)
+    draft = Draft("apology", body, _reply_from(channel, pending), [row.id for row in pending])
+    deliver(runtime, channel, start_send(runtime, channel, lease, draft))
+
+
+def _settle_without_answer(runtime: Runtime, channel: Channel, session: Row[Any]) -> None:
+    """Close texts that no answer shall go out for, each with its reason."""
+    close_stale(runtime, session.id)
+    pending = pending_texts(session.id)
+    if not pending:
+        return
+    if session.opted_out_at is not None:
+        close_texts(pending, NoReply.OPTED_OUT)
+    elif not channel.enabled:
+        close_texts(pending, NoReply.DISABLED)
+    elif answers_last_hour(session.id) >= runtime.settings.answers_per_hour:
+        logger.warning("session %s: too many answers in an hour, it may be a machine", session.id)
+        close_texts(pending, NoReply.RATE_LIMITED)
+
+
+def _reply_from(channel: Channel, pending: Sequence[Row[Any]]) -> str:
+    """Answer from the number that was texted; a Messaging Service may have several."""
+    texted: str = pending[-1].to_number
+    return texted if texted.startswith("+") else channel.phone_number
+
+
+def _read_session(session_id: int) -> Row[Any]:
+    with transaction() as connection:
+        return connection.execute(select(SmsSession.__table__).where(SmsSession.id == session_id)).one()

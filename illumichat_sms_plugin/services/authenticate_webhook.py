@@ -1,0 +1,58 @@
+"""Decide whether Twilio itself called, for this very channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channels import Channel, find_channel
+from illumichat_sms_plugin.twilio_gateway.signature import matching_key
+from illumichat_sms_plugin.twilio_gateway.values import SigningKey
+
+REREAD_AFTER = 1.0
+"""Seconds: a channel that fails a check is read again, but forgers cannot make us read it faster."""
+NOBODY: Sequence[SigningKey] = (SigningKey("nobody", "nobody", "HMAC_SHA1"),)
+"""Checked in place of an unknown channel's keys, so that its refusal takes as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """What was received, as far as the signature covers it. ``query`` is verbatim."""
+
+    assistant_id: str
+    path: str
+    query: str
+    params: tuple[tuple[str, str], ...]
+    signature: str | None
+    settings_header: str | None
+
+
+def authenticate(runtime: Runtime, received: WebhookRequest) -> Channel | None:
+    """The channel whose key signed the request, or None.
+
+    A token that was changed a moment ago in another process is honoured at once: before a request
+    is refused, a cached channel is read again.
+    """
+    channel = find_channel(runtime, received.assistant_id)
+    if _is_signed(runtime, channel, received):
+        return channel
+    age = runtime.channels.age(received.assistant_id)
+    if age is None or age < REREAD_AFTER:
+        return None
+    runtime.channels.forget(received.assistant_id)
+    channel = find_channel(runtime, received.assistant_id)
+    return channel if _is_signed(runtime, channel, received) else None
+
+
+def _is_signed(runtime: Runtime, channel: Channel | None, received: WebhookRequest) -> bool:
+    url = runtime.settings.public_url + received.path + (f"?{received.query}" if received.query else "")
+    keys = channel.keys if channel is not None and channel.keys else NOBODY
+    key = matching_key(url, received.params, received.signature, keys, received.settings_header)
+    return channel is not None and key in channel.keys and _is_own_account(channel, received)
+
+
+def _is_own_account(channel: Channel, received: WebhookRequest) -> bool:
+    """Twilio signs for whoever owns the account; it must be the one of this channel."""
+    named = [value for name, value in received.params if name == "AccountSid"]
+    return named == [channel.account_sid]

@@ -1,0 +1,121 @@
+"""Channels as the pipeline needs them: read once, secrets decrypted, kept for a short time."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from illumichat_sms_plugin.errors import SecretUnreadable
+from illumichat_sms_plugin.models import SmsChannel, db_now
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.twilio_gateway.values import Credentials, SigningKey
+
+logger = logging.getLogger("illumichat_sms.channels")
+
+SECRET_COLUMNS = ("auth_token", "next_auth_token", "signing_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One assistant's SMS channel, ready to use. ``keys`` verify webhooks, newest first."""
+
+    id: int
+    assistant_id: str
+    workspace_id: str
+    account_sid: str
+    phone_number: str
+    enabled: bool
+    max_message_length: int
+    contact_matching: bool
+    auto_create_contacts: bool
+    guidelines: str | None
+    apology: str | None
+    opt_out_words: tuple[str, ...]
+    keys: tuple[SigningKey, ...]
+    credentials: Credentials | None
+    """None when the stored token does not decrypt."""
+
+
+def secret_context(assistant_id: str, column: str) -> str:
+    """What a stored secret is bound to: it decrypts in this row and column only."""
+    return f"sms_channels/{assistant_id}/{column}"
+
+
+def find_channel(runtime: Runtime, assistant_id: str) -> Channel | None:
+    """The connected channel of an assistant, at most ``SMS_CHANNEL_CACHE_TTL`` seconds old."""
+    found: Channel | None = runtime.channels.get(assistant_id, lambda: load_channel(runtime, assistant_id))
+    return found
+
+
+def load_channel(runtime: Runtime, assistant_id: str) -> Channel | None:
+    """The connected channel of an assistant as it stands in the database now."""
+    return _load(runtime, SmsChannel.assistant_id == assistant_id)
+
+
+def load_channel_by_id(runtime: Runtime, channel_id: int) -> Channel | None:
+    """The same by the channel's own id."""
+    return _load(runtime, SmsChannel.id == channel_id)
+
+
+def _load(runtime: Runtime, condition: Any) -> Channel | None:
+    with transaction() as connection:
+        row = connection.execute(select(SmsChannel.__table__).where(condition)).first()
+    if row is None or not (row.account_sid and row.auth_token and row.phone_number):
+        return None
+    return _to_channel(runtime, row)
+
+
+def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
+    secrets = {column: _decrypt(runtime, row, column) for column in SECRET_COLUMNS}
+    algorithms = {"signing_key": "HMAC_SHA256"}
+    token = secrets["auth_token"]
+    return Channel(
+        id=row.id,
+        assistant_id=row.assistant_id,
+        workspace_id=row.workspace_id,
+        account_sid=row.account_sid,
+        phone_number=row.phone_number,
+        enabled=row.enabled,
+        max_message_length=row.max_message_length,
+        contact_matching=row.contact_matching,
+        auto_create_contacts=row.auto_create_contacts,
+        guidelines=row.guidelines,
+        apology=row.apology,
+        opt_out_words=tuple(row.opt_out_words.split("\n")) if row.opt_out_words else (),
+        keys=tuple(
+            SigningKey(column, secret, algorithms.get(column, "HMAC_SHA1"))  # type: ignore[arg-type]
+            for column, secret in secrets.items()
+            if secret
+        ),
+        credentials=Credentials(row.account_sid, token) if token else None,
+    )
+
+
+def _decrypt(runtime: Runtime, row: Row[Any], column: str) -> str | None:
+    ciphertext = getattr(row, column)
+    if not ciphertext:
+        return None
+    try:
+        return runtime.secrets.decrypt(ciphertext, context=secret_context(row.assistant_id, column))
+    except SecretUnreadable:
+        logger.warning("channel %s: %s does not decrypt; it must be entered again", row.id, column)
+        return None
+
+
+def note_attention(channel: Channel, error_code: int | None) -> None:
+    """Remember the error an admin has to mend, or that sending works again (None)."""
+    changed = SmsChannel.attention_code.is_distinct_from(error_code)
+    with transaction() as connection:
+        connection.execute(
+            update(SmsChannel)
+            .where(SmsChannel.id == channel.id, changed)
+            .values(
+                attention_code=error_code,
+                attention_at=None if error_code is None else db_now(),
+                updated_at=SmsChannel.updated_at,
+            )
+        )

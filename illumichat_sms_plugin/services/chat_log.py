@@ -1,0 +1,83 @@
+"""Keep the host's chat equal to the session: every text and answer, in order, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select, text, update
+
+from illumichat_sms_plugin.host import ChatMessage
+from illumichat_sms_plugin.models import Direction, NoReply, SmsMessage, SmsSession
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channels import Channel
+
+BATCH = 200
+
+
+def file_messages(runtime: Runtime, channel: Channel, session: Row[Any]) -> str:
+    """Append what the chat does not have yet and return the chat's id.
+
+    Stops before an answer whose fate is unknown, so that the order stays right. Every append has
+    a key, so one that is repeated after a crash adds nothing.
+    """
+    chat_id = session.chat_id or _open_chat(runtime, channel, session)
+    for message in _unfiled(session.id):
+        runtime.host.chats.append(chat_id, _entry(message))
+        with transaction() as connection:
+            connection.execute(update(SmsMessage).where(SmsMessage.id == message.id).values(in_chat=True))
+    return chat_id
+
+
+def _open_chat(runtime: Runtime, channel: Channel, session: Row[Any]) -> str:
+    chat_id = runtime.host.chats.open(
+        assistant_id=channel.assistant_id,
+        title=f"SMS {session.phone_number}",
+        key=f"sms-session-{session.id}",
+    )
+    with transaction() as connection:
+        connection.execute(update(SmsSession).where(SmsSession.id == session.id).values(chat_id=chat_id))
+    return chat_id
+
+
+def _unfiled(session_id: int) -> Sequence[Row[Any]]:
+    unfinished = (
+        select(SmsMessage.id)
+        .where(SmsMessage.session_id == session_id, text(UNFINISHED))
+        .order_by(SmsMessage.id)
+        .limit(1)
+    )
+    waiting = (
+        select(SmsMessage.__table__)
+        .where(SmsMessage.session_id == session_id, text(UNFILED))
+        .order_by(SmsMessage.id)
+        .limit(BATCH)
+    )
+    with transaction() as connection:
+        barrier = connection.scalar(unfinished)
+        rows = connection.execute(waiting).all()
+    return [row for row in rows if barrier is None or row.id < barrier]
+
+
+def _entry(message: Row[Any]) -> ChatMessage:
+    return ChatMessage(
+        role=_role(message),
+        content=content_of(message),
+        key=f"sms-message-{message.id}",
+        created_at=message.created_at,
+    )
+
+
+def _role(message: Row[Any]) -> Any:
+    if message.direction == Direction.OUTBOUND:
+        return "assistant"
+    return "note" if message.no_reply_reason == NoReply.KEYWORD else "user"
+
+
+def content_of(message: Row[Any]) -> str:
+    """The text as people and the assistant read it; media are named, never fetched."""
+    kinds = [item.get("content_type") or "file" for item in message.media or ()]
+    attached = f"[attached: {', '.join(kinds)}]" if kinds else ""
+    return "\n".join(part for part in (message.body.strip(), attached) if part) or "[empty message]"

@@ -1,0 +1,95 @@
+"""Ask Twilio for what never came by itself: the price, and the final status of a lost callback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from illumichat_sms_plugin.errors import TwilioError
+from illumichat_sms_plugin.message_status import MessageStatus, is_final, parse_status
+from illumichat_sms_plugin.models import SendState, SmsMessage, db_now
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channels import load_channel_by_id
+from illumichat_sms_plugin.services.track_delivery import apply_status
+from illumichat_sms_plugin.twilio_gateway.listing import fetch_text
+from illumichat_sms_plugin.twilio_gateway.values import ListedText
+
+logger = logging.getLogger("illumichat_sms.check")
+
+BATCH = 100
+CLAIM = 120.0
+"""Seconds for which a claimed row is nobody else's."""
+
+
+def check_messages(runtime: Runtime) -> int:
+    """Fetch every accepted text whose check is due; returns how many were due."""
+    due = _claim_due()
+    for message in due:
+        found = _fetch(runtime, message)
+        _apply(runtime, message, found)
+    return len(due)
+
+
+def _claim_due() -> Sequence[Row[Any]]:
+    due = (
+        select(SmsMessage.id)
+        .where(SmsMessage.send_state == SendState.ACCEPTED, SmsMessage.check_at <= db_now())
+        .order_by(SmsMessage.check_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    with transaction() as connection:
+        return connection.execute(
+            update(SmsMessage)
+            .where(SmsMessage.id.in_(due.scalar_subquery()), SmsMessage.check_at <= db_now())
+            .values(check_at=db_now(CLAIM), looks=SmsMessage.looks + 1)
+            .returning(SmsMessage.__table__)
+        ).all()
+
+
+def _fetch(runtime: Runtime, message: Row[Any]) -> ListedText | None:
+    channel = load_channel_by_id(runtime, message.channel_id)
+    if channel is None or channel.credentials is None or not message.message_sid:
+        return None
+    try:
+        return fetch_text(runtime.twilio.get(channel.credentials), message.message_sid)
+    except TwilioError as error:
+        logger.info("message %s: Twilio cannot tell its price now: %s", message.id, error)
+        return None
+
+
+def _apply(runtime: Runtime, message: Row[Any], found: ListedText | None) -> None:
+    columns: dict[str, Any] = {"check_at": _next_check(runtime, message, found)}
+    if found is not None and found.price is not None:
+        columns |= {"price": found.price, "price_unit": found.price_unit}
+    if found is not None and found.segments:
+        columns["segments"] = found.segments
+    with transaction() as connection:
+        if found is None:
+            connection.execute(update(SmsMessage).where(SmsMessage.id == message.id).values(**columns))
+        else:
+            apply_status(
+                connection, message, parse_status(found.status), found.error_code, found.sid, **columns
+            )
+
+
+def _next_check(runtime: Runtime, message: Row[Any], found: ListedText | None) -> Any:
+    """When to ask again, or None when all is known or there were tries enough."""
+    settled = (
+        found is not None
+        and found.price is not None
+        and (is_final(parse_status(found.status)) or _is_final(message.status))
+    )
+    delays = runtime.settings.price_delays
+    made = message.looks
+    if settled or made >= len(delays):
+        return None
+    return db_now(max(delays[made] - delays[made - 1], 1.0))
+
+
+def _is_final(status: str | None) -> bool:
+    return status is not None and is_final(MessageStatus(status))

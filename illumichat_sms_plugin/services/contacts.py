@@ -1,0 +1,55 @@
+"""Link a session to a contact of the workspace, where the admin wants that."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from sqlalchemy import Row, update
+
+from illumichat_sms_plugin.host import Contact
+from illumichat_sms_plugin.models import SmsSession
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.leases import named_lease
+
+logger = logging.getLogger("illumichat_sms.contacts")
+
+SOURCE = "sms"
+CREATE_TRIES = 5
+CREATE_PAUSE = 0.2
+LEASE_TTL = 30.0
+
+
+def link_contact(runtime: Runtime, channel: Channel, session: Row[Any]) -> None:
+    """Find the sender's contact, or create one; a failing host does not hold up the answer."""
+    if not channel.contact_matching or session.contact_id:
+        return
+    try:
+        contact = _find_or_create(runtime, channel, session.phone_number)
+    except Exception:  # noqa: BLE001 - the host's code may raise anything; the text must be answered
+        logger.exception("session %s: the host could not look up its contact", session.id)
+        return
+    if contact is None:
+        return
+    with transaction() as connection:
+        connection.execute(
+            update(SmsSession).where(SmsSession.id == session.id).values(contact_id=contact.id)
+        )
+
+
+def _find_or_create(runtime: Runtime, channel: Channel, number: str) -> Contact | None:
+    contacts, workspace_id = runtime.host.contacts, channel.workspace_id
+    for _ in range(CREATE_TRIES):
+        found = contacts.find_by_number(workspace_id, number)
+        if found is not None or not channel.auto_create_contacts:
+            return found
+        with named_lease(f"contact/{workspace_id}/{number}", LEASE_TTL) as held:
+            if held:
+                return contacts.find_by_number(workspace_id, number) or contacts.create(
+                    workspace_id, number=number, source=SOURCE, key=f"sms-{workspace_id}-{number}"
+                )
+        time.sleep(CREATE_PAUSE)
+    return None

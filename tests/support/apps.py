@@ -1,0 +1,57 @@
+"""A Flask app with the plugin in it, on a database of the test's choice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from jinja2 import DictLoader
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase
+
+from illumichat_sms_plugin.encryption import generate_key
+from illumichat_sms_plugin.plugin import SmsPlugin
+from tests.support.memory_host import MemoryHost
+
+PUBLIC_URL = "https://chat.example.com"
+KEY = generate_key()
+LAYOUT = "<!doctype html><html lang=en><head><title>{% block title %}{% endblock %}</title>{% block head %}{% endblock %}</head><body>{% block content %}{% endblock %}</body></html>"
+
+
+def sqlite_url(path: Path) -> str:
+    """URL of a SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def make_app(database_url: str, host: MemoryHost, **config: Any) -> Flask:
+    """An app as a host would make it, with the plugin installed."""
+
+    class HostBase(DeclarativeBase):
+        pass
+
+    app = Flask("test_host")
+    app.jinja_loader = DictLoader({"layout.html": LAYOUT})
+    app.config.update(
+        TESTING=True,
+        SECRET_KEY="test",
+        SQLALCHEMY_DATABASE_URI=database_url,
+        SMS_PUBLIC_URL=PUBLIC_URL,
+        SMS_ENCRYPTION_KEYS=[KEY],
+        **config,
+    )
+    db = SQLAlchemy(model_class=HostBase)
+    db.init_app(app)
+    if database_url.startswith("sqlite"):
+        with app.app_context():
+            event.listen(db.engine, "connect", _sqlite_pragmas)
+    SmsPlugin().init_app(app, host)
+    return app
+
+
+def _sqlite_pragmas(connection: Any, record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=OFF", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
