@@ -1,0 +1,84 @@
+"""Who is calling the REST API, and may they: basic auth, account states, faults that strike first."""
+
+from __future__ import annotations
+
+import hmac
+import time
+
+from flask import Request
+
+from demo.twilio_simulator.connections import reset_connection
+from demo.twilio_simulator.errors import ApiError
+from demo.twilio_simulator.faults import Faults
+from demo.twilio_simulator.records import Account
+from demo.twilio_simulator.scheduler import Scheduler
+from demo.twilio_simulator.store import Store
+
+
+def authenticate(store: Store, request: Request) -> Account:
+    """The account whose SID and token (primary or secondary) were given; 20003 for anything else."""
+    auth = request.authorization
+    if auth is None or auth.type != "basic":
+        raise ApiError(20003)
+    account = store.accounts.get(auth.username or "")
+    given = (auth.password or "").encode()
+    tokens = [account.auth_token, account.secondary_auth_token] if account else []
+    if account is None or not any(t and hmac.compare_digest(t.encode(), given) for t in tokens):
+        raise ApiError(20003)
+    return account
+
+
+def authorize(account: Account, path_sid: str | None, *, reading_account: bool, creating: bool) -> None:
+    """Refuse what the account may not do; a suspended account can still be looked at."""
+    if path_sid is not None and path_sid != account.sid:
+        raise ApiError(20003)
+    if account.status == "closed":
+        raise ApiError(20003)
+    if account.status == "suspended" and not reading_account:
+        raise ApiError(int(account.refusal or 20005))
+    if account.test_credentials and not creating:
+        raise ApiError(20008)
+
+
+def strike_before_working(
+    faults: Faults, scheduler: Scheduler, request: Request, account_sid: str, *, creating: bool
+) -> None:
+    """Faults of the whole REST API: slow, down, too many requests, an error before anything is done."""
+    numbers = (request.form.get("From"), request.form.get("To")) if creating else ()
+    struck = f"{request.method} {request.path}"
+    slow = faults.take("slow_api", *numbers, account_sid=account_sid, struck=struck)
+    if slow:
+        scheduler.stopping.wait(float(slow.params["seconds"]))
+    outage = faults.take("outage", *numbers, account_sid=account_sid, struck=struck)
+    if outage:
+        if outage.params["mode"] == "reset":
+            reset_connection(request.environ)
+        raise ApiError(20503)
+    for kind, code in (("too_many_requests", 20429), ("error_before_accepting", 20500)):
+        if _strikes(faults, kind, numbers, account_sid, struck, creating=creating):
+            raise ApiError(code)
+
+
+def _strikes(
+    faults: Faults,
+    kind: str,
+    numbers: tuple[str | None, ...],
+    account_sid: str,
+    struck: str,
+    *,
+    creating: bool,
+) -> bool:
+    """These two strike creating only, unless their scope is ``all``."""
+    scopes = {fault.params["scope"] for fault in faults.all if fault.kind == kind and fault.active}
+    if not creating and "all" not in scopes:
+        return False
+    return faults.take(kind, *numbers, account_sid=account_sid, struck=struck) is not None
+
+
+def hang(request: Request, scheduler: Scheduler, seconds: float) -> None:
+    """Leave the caller waiting until it gives up, the time is over or the simulator stops."""
+    gone = request.environ.get("waitress.client_disconnected", bool)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not gone() and not scheduler.stopping.wait(0.05):
+        pass
+    reset_connection(request.environ)

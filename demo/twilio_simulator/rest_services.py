@@ -1,0 +1,63 @@
+"""Messaging Services of ``messaging.twilio.com/v1``, to be looked at.
+
+A client whose host is rewritten to the simulator reaches them under ``/v1/Services``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, g, jsonify, request
+
+from demo.twilio_simulator.errors import ApiError
+from demo.twilio_simulator.paging import page_size
+from demo.twilio_simulator.records import MessagingService
+from demo.twilio_simulator.representations import service_json, service_number_json
+
+if TYPE_CHECKING:
+    from demo.twilio_simulator.simulator import Simulator
+
+
+def add_service_routes(blueprint: Blueprint, sim: Simulator) -> None:
+    """Add the routes of Messaging Services."""
+
+    def find(sid: str) -> MessagingService:
+        service = sim.store.services.get(sid)
+        if service is None or service.account_sid != g.account.sid:
+            raise ApiError(20404, path=request.path)
+        return service
+
+    @blueprint.get("/v1/Services")
+    def list_services() -> Response:
+        with sim.store.lock:
+            rows = [s for s in sim.store.services.values() if s.account_sid == g.account.sid]
+            return jsonify(_page("services", [service_json(s, sim.url) for s in rows], sim.url))
+
+    @blueprint.get("/v1/Services/<sid>")
+    def fetch_service(sid: str) -> Response:
+        return jsonify(service_json(find(sid), sim.url))
+
+    @blueprint.get("/v1/Services/<sid>/PhoneNumbers")
+    def list_service_numbers(sid: str) -> Response:
+        with sim.store.lock:
+            service = find(sid)
+            numbers = [n for p in service.phone_numbers if (n := sim.store.number_named(p))]
+            rows = [service_number_json(service, n, sim.url) for n in numbers]
+            return jsonify(_page("phone_numbers", rows, sim.url))
+
+
+def _page(key: str, rows: Sequence[dict[str, Any]], host: str) -> dict[str, Any]:
+    """A page of the newer APIs. There are never enough services for a second one."""
+    size = page_size(request.args)
+    url = f"{host}{request.path}?PageSize={size}&Page=0"
+    meta = {
+        "first_page_url": url,
+        "key": key,
+        "next_page_url": None,
+        "page": 0,
+        "page_size": size,
+        "previous_page_url": None,
+        "url": url,
+    }
+    return {"meta": meta, key: rows[:size]}
