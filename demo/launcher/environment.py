@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from demo.launcher.data_folder import DataFolder, encryption_key, secret_key
 from demo.launcher.options import Options
@@ -35,7 +36,7 @@ def environment(
 ) -> dict[str, str]:
     """Everything the host and the plugin read from the environment; a blank variable counts as not set."""
     defaults = {
-        "DATABASE_URL": f"sqlite:///{folder.path / 'illumichat.sqlite'}",
+        "DATABASE_URL": f"sqlite:///{quote(str(folder.path / 'illumichat.sqlite'))}",
         "SECRET_KEY": folder.kept("secret_key", secret_key),
         "SMS_PUBLIC_URL": host_url(options),
         "SMS_TWILIO_API_URL": simulator_url(options),

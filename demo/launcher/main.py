@@ -63,7 +63,8 @@ def run(options: Options, folder: DataFolder, crew: Crew, caller: Mapping[str, s
     line = channel.line_of(caller)
 
     if own_twilio:
-        arguments = ["--port", str(options.simulator_port), "--data", str(folder.path / "twilio.sqlite")]
+        data = str(folder.path / "twilio.sqlite")
+        arguments = ["--port", str(options.simulator_port), "--data", data, "--app-url", host_url(options)]
         simulator = crew.start("simulator", python("demo.twilio_simulator", *arguments), env)
     crew.run("prepare", python("demo.launcher.prepare"), env, seconds=PREPARED_WITHIN)
     if own_twilio:
