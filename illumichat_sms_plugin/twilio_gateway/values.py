@@ -17,7 +17,7 @@ Algorithm = Literal["HMAC_SHA1", "HMAC_SHA256"]
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An account and its Auth Token; InvalidInput if one is empty.
+    """An account and its Auth Token; InvalidInput if one is empty or holds what neither ever does.
 
     Twilio's library takes an empty value for "use TWILIO_ACCOUNT_SID of the process", which would send
     one customer's texts from another's account.
@@ -27,10 +27,14 @@ class Credentials:
     auth_token: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not self.account_sid.strip():
-            raise InvalidInput("The Account SID is missing.", {"account_sid": "Enter the Account SID."})
-        if not self.auth_token.strip():
-            raise InvalidInput("The Auth Token is missing.", {"auth_token": "Enter the Auth Token."})
+        for name, words in (("account_sid", "Account SID"), ("auth_token", "Auth Token")):
+            value = getattr(self, name)
+            if not value.strip():
+                raise InvalidInput(f"The {words} is missing.", {name: f"Enter the {words}."})
+            # Also keeps the SID, which goes into a URL's path, to one part of it.
+            if not (value.isascii() and value.isalnum()):
+                sentence = f"The {words} has letters and digits only; copy it again, without spaces."
+                raise InvalidInput(sentence, {name: sentence})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class Balance:
 class OwnedNumber:
     """A number of the account, what it can do and where it delivers.
 
-    ``sms_application_sid`` or ``messaging_service_sid``, when set, take the place of ``sms_url``:
+    ``sms_application_sid``, when set, takes the place of ``sms_url``:
     https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
     """
 
@@ -121,4 +125,3 @@ class OwnedNumber:
     sms_method: str | None
     sms_fallback_url: str | None
     sms_application_sid: str | None
-    messaging_service_sid: str | None = None

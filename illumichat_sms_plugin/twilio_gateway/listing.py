@@ -1,0 +1,108 @@
+"""Twilio's own log of messages: read it, and take texts out of it.
+
+https://www.twilio.com/docs/messaging/api/message-resource
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from illumichat_sms_plugin.errors import TwilioRefused
+from illumichat_sms_plugin.twilio_gateway.answers import (
+    integer,
+    money,
+    optional_text,
+    read_pages,
+    sid_in_path,
+    text,
+    understood,
+)
+from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
+from illumichat_sms_plugin.twilio_gateway.values import ListedText
+
+
+def list_texts(
+    client: TwilioClient,
+    *,
+    to_number: str | None = None,
+    from_number: str | None = None,
+    sent_since: datetime | None = None,
+    limit: int = 1000,
+) -> Iterator[ListedText]:
+    """Up to ``limit`` texts as Twilio lists them, newest first; calls Twilio while it is read.
+
+    ``sent_since`` (aware) leaves out what is still queued, for that has not been sent.
+    """
+    filters: dict[str, Any] = {}
+    if to_number:
+        filters["to"] = to_number
+    if from_number:
+        filters["from_"] = from_number
+    if sent_since:
+        filters["date_sent_after"] = sent_since.astimezone(UTC)
+    for record in read_pages(lambda size: client.messages.page(page_size=size, **filters), limit):
+        yield _listed(record)
+
+
+def fetch_text(client: TwilioClient, sid: str) -> ListedText | None:
+    """One text, or None if Twilio does not have it."""
+    message = client.messages(sid_in_path(sid))
+    try:
+        with understood():
+            return _listed(message.fetch())
+    except TwilioRefused as error:
+        if _is_missing(error):
+            return None
+        raise
+
+
+def redact_text(client: TwilioClient, sid: str) -> bool:
+    """Blank what was written in Twilio's log; False if Twilio does not have the text.
+
+    Twilio refuses (20009) while the text is on its way.
+    """
+    message = client.messages(sid_in_path(sid))
+    return _done(lambda: message.update(body=""))
+
+
+def delete_text(client: TwilioClient, sid: str) -> bool:
+    """Take the text out of Twilio's log; False if Twilio does not have it."""
+    message = client.messages(sid_in_path(sid))
+    return _done(message.delete)
+
+
+def _done(change: Callable[[], object]) -> bool:
+    try:
+        with understood():
+            change()
+    except TwilioRefused as error:
+        if _is_missing(error):
+            return False
+        raise
+    return True
+
+
+def _is_missing(error: TwilioRefused) -> bool:
+    return error.twilio_http_status == 404
+
+
+def _listed(message: Any) -> ListedText:
+    price = money(message.price)
+    return ListedText(
+        sid=text(message.sid),
+        direction=text(message.direction),
+        from_number=text(message.from_),
+        to_number=text(message.to),
+        body=text(message.body),
+        status=text(message.status),
+        error_code=integer(message.error_code),
+        segments=integer(message.num_segments) or None,
+        media_count=integer(message.num_media) or 0,
+        # What the account pays is a negative number at Twilio.
+        price=None if price is None else abs(price),
+        price_unit=optional_text(message.price_unit),
+        date_created=message.date_created,
+        date_sent=message.date_sent,
+    )

@@ -1,0 +1,115 @@
+"""How Twilio's library reaches the network: one exchange, one answer, nothing behind our back."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from requests import PreparedRequest, Request, Session
+from requests import Response as WireResponse
+from requests.exceptions import RequestException
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from urllib3.exceptions import HTTPError
+
+from illumichat_sms_plugin.config import LOOPBACK_HOSTS
+from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused
+from illumichat_sms_plugin.twilio_gateway.connections import Exchange, WatchedAdapter, exchange
+from illumichat_sms_plugin.twilio_gateway.translation import answer_error, network_error
+
+API_HOST = "api.twilio.com"
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
+"""A page of 200 texts of 1600 characters, each escaped, stays below half of it."""
+
+logger = logging.getLogger("illumichat_sms.twilio")
+
+
+class Transport(HttpClient):  # type: ignore[misc]
+    """Sends a request once to ``api_url``, follows no redirect, keeps no cookie and logs neither URL nor body.
+
+    Raises the plugin's own errors for everything but a success with a JSON object in it.
+    """
+
+    def __init__(self, api_url: str, connect_timeout: float, read_timeout: float, pool_size: int) -> None:
+        super().__init__(logger, is_async=False)
+        self._api_url = api_url.rstrip("/")
+        self._timeouts = (connect_timeout, read_timeout)
+        self._adapter = WatchedAdapter(pool_size)
+        self._session = Session()
+        # Elsewhere an operator's HTTPS_PROXY and REQUESTS_CA_BUNDLE count.
+        self._session.trust_env = urlsplit(api_url).hostname not in LOOPBACK_HOSTS
+
+    def request(  # noqa: PLR0917 - the signature is the library's
+        self,
+        method: str,
+        uri: str,
+        params: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """One exchange; called by Twilio's library.
+
+        ``timeout`` and ``allow_redirects`` are ignored: the configured timeouts always hold, and a redirect is
+        never followed.
+        """
+        request = self._prepare(Request(method, self._rebased(uri), headers, None, data, params, auth))
+        with exchange() as current:
+            status, body, answer_headers = self._exchange(request, current)
+        text = body.decode("utf-8", "replace")
+        if not 200 <= status < 300:
+            raise answer_error(status, text)
+        if method != "DELETE":
+            _check_object(status, text)
+        return Response(status, text, answer_headers)
+
+    def close(self) -> None:
+        """Close the resting connections."""
+        self._adapter.close()
+
+    def _rebased(self, url: str) -> str:
+        """The same resource below ``api_url``, whatever host an answer may have named."""
+        parts = urlsplit(url)
+        if parts.hostname != API_HOST:
+            raise TwilioRefused(f"The plugin uses {API_HOST} only, not {parts.hostname}.")
+        return self._api_url + parts.path + (f"?{parts.query}" if parts.query else "")
+
+    def _prepare(self, request: Request) -> PreparedRequest:
+        try:
+            return self._session.prepare_request(request)
+        except (RequestException, ValueError):
+            raise TwilioRefused(
+                "The request to Twilio could not be put together; look for broken characters."
+            ) from None
+
+    def _exchange(self, request: PreparedRequest, current: Exchange) -> tuple[int, bytes, dict[str, str]]:
+        # OSError: requests raises a plain one for a missing CA bundle.
+        try:
+            settings: Any = self._session.merge_environment_settings(request.url, {}, True, None, None)
+            with self._adapter.send(request, timeout=self._timeouts, **settings) as response:
+                return response.status_code, _read(response), dict(response.headers)
+        except (RequestException, HTTPError, OSError) as error:
+            # Without the cause, whose text holds the URL.
+            raise network_error(error, unsent=current.unsent) from None
+
+
+def _read(response: WireResponse) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_content(64 * 1024):
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise TwilioInDoubt("Twilio's answer was too large to read.", http_status=response.status_code)
+    return bytes(body)
+
+
+def _check_object(status: int, text: str) -> None:
+    try:
+        understood = isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        understood = False
+    if not understood:
+        raise TwilioInDoubt("Twilio's answer was not understood.", http_status=status)

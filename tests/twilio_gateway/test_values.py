@@ -1,0 +1,77 @@
+"""Values refuse what would be dangerous and do not show what is secret."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.twilio_gateway.values import (
+    AccountInfo,
+    Credentials,
+    ListedText,
+    OwnedNumber,
+    SigningKey,
+)
+
+SID = "AC" + "0" * 32
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t\n"])
+def test_empty_credentials_are_refused(value: str):
+    """Twilio's library would take the ones of the process instead."""
+    with pytest.raises(InvalidInput) as missing_sid:
+        Credentials(value, "token")
+    with pytest.raises(InvalidInput) as missing_token:
+        Credentials(SID, value)
+    assert set(missing_sid.value.fields) == {"account_sid"}
+    assert set(missing_token.value.fields) == {"auth_token"}
+
+
+@pytest.mark.parametrize("value", [" abc", "abc ", "a b", "abc\n", "a-b", "tok…en", "../AC1", "ab?c", "é"])
+def test_credentials_with_what_neither_ever_holds_are_refused(value: str):
+    for account_sid, auth_token in ((value, "token"), (SID, value)):
+        with pytest.raises(InvalidInput) as refused:
+            Credentials(account_sid, auth_token)
+        assert value not in str(refused.value)
+
+
+def test_an_empty_signing_key_is_refused():
+    with pytest.raises(InvalidInput):
+        SigningKey("auth_token", "")
+
+
+def test_a_signing_key_of_an_unknown_algorithm_is_refused():
+    with pytest.raises(InvalidInput):
+        SigningKey("auth_token", "secret", "HMAC_MD5")  # type: ignore[arg-type]
+
+
+def test_no_repr_shows_a_secret_a_number_or_a_text():
+    shown = repr(
+        [
+            Credentials(SID, "s3cr3t0"),
+            SigningKey("signing_key", "s3cr3t1"),
+            AccountInfo(SID, "owner@example.com", "active", "Full"),
+            ListedText(
+                sid="SM1",
+                direction="inbound",
+                from_number="+15551230001",
+                to_number="+15551230002",
+                body="my doctor says",
+                status="received",
+                error_code=None,
+                segments=1,
+                media_count=0,
+                price=Decimal(0),
+                price_unit="USD",
+                date_created=None,
+                date_sent=None,
+            ),
+            OwnedNumber("PN1", "+15551230003", "+1 555 123 0003", True, True, None, None, None, None),
+        ]
+    )
+    for hidden in ("s3cr3t", "owner@", "+1", "doctor"):
+        assert hidden not in shown
+    for kept in (SID, "signing_key", "SM1", "received", "PN1"):
+        assert kept in shown
