@@ -38,28 +38,62 @@ class Settings:
     twilio_api_url: str = _setting(
         "Base URL of Twilio's REST API; an operator's setting, never a tenant's.", "https://api.twilio.com"
     )
-    twilio_connect_timeout: float = _setting("How long to wait for a connection to Twilio.", 5.0, low=0.1, high=60)
+    twilio_connect_timeout: float = _setting(
+        "How long to wait for a connection to Twilio.", 5.0, low=0.1, high=60
+    )
     twilio_read_timeout: float = _setting("How long to wait for Twilio's answer.", 15.0, low=0.1, high=120)
-    assistant_timeout: float = _setting("How long the assistant may take for one answer.", 60.0, low=0.1, high=600)
-    assistant_attempts: int = _setting("How often the assistant is asked before the texter gets an apology.", 3, low=1, high=10)
-    retry_delay: float = _setting("Pause before the second attempt; doubles with every further one.", 5.0, low=0.0, high=3600)
-    reply_stale_after: float = _setting("An answer to a text older than this is not sent.", 1800.0, low=1, high=86400)
-    apology_interval: float = _setting("A texter gets at most one apology in this time.", 3600.0, low=0, high=604800)
+    assistant_timeout: float = _setting(
+        "How long the assistant may take for one answer.", 60.0, low=0.1, high=600
+    )
+    assistant_attempts: int = _setting(
+        "How often the assistant is asked before the texter gets an apology.", 3, low=1, high=10
+    )
+    retry_delay: float = _setting(
+        "Pause before the second attempt; doubles with every further one.", 5.0, low=0.0, high=3600
+    )
+    reply_stale_after: float = _setting(
+        "An answer to a text older than this is not sent.", 1800.0, low=1, high=86400
+    )
+    apology_interval: float = _setting(
+        "A texter gets at most one apology in this time.", 3600.0, low=0, high=604800
+    )
     answers_per_hour: int = _setting(
-        "At most this many answers an hour go to one number, so that two machines cannot text each other without end.", 60, low=1, high=10000
+        "At most this many answers an hour go to one number, so that two machines cannot text each other without end.",
+        60,
+        low=1,
+        high=10000,
     )
-    channel_cache_ttl: float = _setting("How long a process keeps a channel's configuration in memory.", 30.0, low=0, high=300)
-    lease_ttl: float = _setting("A worker that has not been heard of for this long has lost its session.", 60.0, low=1, high=3600)
-    housekeeping_interval: float = _setting("Pause between two rounds of housekeeping.", 2.0, low=0.1, high=300)
-    settle_interval: float = _setting("Pause between two looks at Twilio for a message in doubt.", 30.0, low=0.1, high=3600)
-    catch_up_interval: float = _setting("Pause between two comparisons with Twilio's message list.", 600.0, low=1, high=86400)
-    catch_up_window: float = _setting("How far back the comparison with Twilio's message list goes.", 172800.0, low=60, high=604800)
+    channel_cache_ttl: float = _setting(
+        "How long a process keeps a channel's configuration in memory.", 30.0, low=0, high=300
+    )
+    lease_ttl: float = _setting(
+        "A worker that has not been heard of for this long has lost its session.", 60.0, low=1, high=3600
+    )
+    housekeeping_interval: float = _setting(
+        "Pause between two rounds of housekeeping.", 2.0, low=0.1, high=300
+    )
+    settle_interval: float = _setting(
+        "Pause between two looks at Twilio for a message in doubt.", 30.0, low=0.1, high=3600
+    )
+    catch_up_interval: float = _setting(
+        "Pause between two comparisons with Twilio's message list.", 600.0, low=1, high=86400
+    )
+    catch_up_window: float = _setting(
+        "How far back the comparison with Twilio's message list goes.", 172800.0, low=60, high=604800
+    )
     price_delays: tuple[float, ...] = _setting(
-        "When, after sending, Twilio is asked for the price and the final status that have not come by themselves.", (3600.0, 86400.0)
+        "When, after sending, Twilio is asked for the price and the final status that have not come by themselves.",
+        (3600.0, 86400.0),
     )
-    session_active_within: float = _setting("A session counts as active when its last text is younger than this.", 86400.0, low=60, high=31536000)
-    max_webhook_bytes: int = _setting("Largest webhook body that is read, in bytes.", 65536, low=1024, high=1048576)
-    worker_concurrency: int = _setting("How many conversations one `flask sms worker` answers at once.", 16, low=1, high=256)
+    session_active_within: float = _setting(
+        "A session counts as active when its last text is younger than this.", 86400.0, low=60, high=31536000
+    )
+    max_webhook_bytes: int = _setting(
+        "Largest webhook body that is read, in bytes.", 65536, low=1024, high=1048576
+    )
+    worker_concurrency: int = _setting(
+        "How many conversations one `flask sms worker` answers at once.", 16, low=1, high=256
+    )
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:

@@ -222,6 +222,11 @@ def missing_from(host: object) -> list[str]:
         if part is None:
             missing.append(name)
             continue
-        members = sorted(protocol.__protocol_attrs__)  # type: ignore[attr-defined]
-        missing += [f"{name}.{member}" for member in members if not hasattr(part, member)]
+        missing += [f"{name}.{member}" for member in _members(protocol) if not hasattr(part, member)]
     return missing
+
+
+def _members(protocol: type) -> list[str]:
+    """Names of what a protocol asks for."""
+    named = {*vars(protocol), *vars(protocol).get("__annotations__", {})}
+    return sorted(name for name in named if not name.startswith("_"))

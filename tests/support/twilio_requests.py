@@ -8,11 +8,12 @@ from typing import Any
 from flask import Flask
 from twilio.request_validator import RequestValidator
 
+from demo.twilio_simulator import seed
 from tests.support.apps import PUBLIC_URL
 
-ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
-AUTH_TOKEN = "fedcba9876543210" * 2
-NUMBER = "+15551230001"
+ACCOUNT_SID = seed.ACCOUNT_SID
+AUTH_TOKEN = seed.AUTH_TOKEN
+NUMBER = seed.SUPPORT_NUMBER
 TEXTER = "+15557654321"
 
 

@@ -1,0 +1,75 @@
+"""Channels and conversations in a known state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Row, select, text, update
+
+from illumichat_sms_plugin.job_queue.queue import SERIALIZER
+from illumichat_sms_plugin.models import SmsMessage, SmsSession
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.save_channel import ChannelChanges, save_channel
+from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER
+
+
+def connect(app: Flask, assistant_id: str = "ast_support", **changes: Any) -> None:
+    """Connect an assistant to the test account, or change its channel."""
+    given = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "phone_number": NUMBER} | changes
+    with app.app_context():
+        save_channel(current_runtime(), assistant_id, ChannelChanges(**given), by="test")
+
+
+def change(app: Flask, **changes: Any) -> None:
+    """Change options of ast_support's channel."""
+    with app.app_context():
+        save_channel(current_runtime(), "ast_support", ChannelChanges(**changes), by="test")
+
+
+def run_jobs(app: Flask) -> int:
+    """Run everything that is enqueued on a real RQ worker in this thread; returns how many jobs."""
+    from rq import SimpleWorker
+
+    with app.app_context():
+        queue = current_runtime().queue.rq_queue(timeout=5)
+        worker = SimpleWorker([queue], connection=queue.connection, serializer=SERIALIZER)
+        before = queue.count
+        worker.work(burst=True, logging_level="CRITICAL")
+        return int(before)
+
+
+def messages(app: Flask) -> Sequence[Row[Any]]:
+    """All messages in the order in which they were recorded."""
+    with app.app_context(), transaction() as connection:
+        return connection.execute(select(SmsMessage.__table__).order_by(SmsMessage.id)).all()
+
+
+def outbound(app: Flask) -> Sequence[Row[Any]]:
+    """All outbound messages."""
+    return [row for row in messages(app) if row.direction == "outbound"]
+
+
+def inbound(app: Flask) -> Sequence[Row[Any]]:
+    """All inbound messages."""
+    return [row for row in messages(app) if row.direction == "inbound"]
+
+
+def sessions(app: Flask) -> Sequence[Row[Any]]:
+    """All sessions."""
+    with app.app_context(), transaction() as connection:
+        return connection.execute(select(SmsSession.__table__).order_by(SmsSession.id)).all()
+
+
+def write(app: Flask, model: Any, condition: Any, **values: Any) -> None:
+    """Put rows into a state that would take long to reach."""
+    with app.app_context(), transaction() as connection:
+        connection.execute(update(model).where(condition).values(**values))
+
+
+def sql(app: Flask, statement: str) -> Any:
+    """Run a statement."""
+    with app.app_context(), transaction() as connection:
+        return connection.execute(text(statement))
