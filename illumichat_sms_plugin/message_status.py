@@ -1,4 +1,4 @@
-"""Twilio's message status as a ladder: callbacks may come in any order, the status never steps down.
+"""Twilio's message status as a ladder: callbacks come in any order, the status never steps down.
 
 https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
 """
@@ -23,10 +23,12 @@ class MessageStatus(StrEnum):
     FAILED = "failed"
     CANCELED = "canceled"
     READ = "read"
+    RECEIVING = "receiving"
+    RECEIVED = "received"
     UNKNOWN = "unknown"
 
 
-_RANK = {
+RANK = {
     MessageStatus.SCHEDULED: 0,
     MessageStatus.ACCEPTED: 1,
     MessageStatus.QUEUED: 2,
@@ -39,13 +41,15 @@ _RANK = {
     MessageStatus.CANCELED: 6,
     MessageStatus.READ: 7,
 }
-FINAL = frozenset(status for status, rank in _RANK.items() if rank >= 6)
-_BAD = frozenset({MessageStatus.UNDELIVERED, MessageStatus.FAILED})
+"""The ladder. Unknown and inbound words have no place on it."""
+FINAL = frozenset(status for status, rank in RANK.items() if rank >= 6)
+_NOT_DELIVERED = frozenset({MessageStatus.UNDELIVERED, MessageStatus.FAILED})
+"""Only these carry an error code; and delivery may still be reported after them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How far a message has come. ``conflict``: two different final reports were received."""
+    """How far a message has come. ``conflict``: two final reports contradict each other."""
 
     status: MessageStatus | None = None
     error_code: int | None = None
@@ -53,7 +57,7 @@ class Delivery:
 
 
 def parse_status(word: str | None) -> MessageStatus:
-    """Twilio's word as a status; unknown, empty and inbound words are ``unknown``."""
+    """Twilio's word as a status; what is empty or not known is UNKNOWN."""
     try:
         return MessageStatus((word or "").strip().lower())
     except ValueError:
@@ -61,23 +65,33 @@ def parse_status(word: str | None) -> MessageStatus:
 
 
 def is_final(status: MessageStatus) -> bool:
-    """Whether nothing more is expected (``delivered`` may still become ``read``)."""
+    """Whether nothing more need come (``delivered`` may still become ``read``)."""
     return status in FINAL
 
 
 def advance(current: Delivery, status: MessageStatus, error_code: int | None = None) -> Delivery:
-    """What is known after one more report; total, and never a step down."""
-    if status not in _RANK:
+    """What is known after one more report; total, and never a step down.
+
+    Of two final reports of the same rank the first stands and the conflict is flagged, except that
+    ``delivered`` replaces ``undelivered`` and ``failed``.
+    """
+    if status not in RANK:
         return current
-    if current.status is None or _is_upgrade(current.status, status):
-        return replace(current, status=status, error_code=error_code if status in _BAD else None)
     if status is current.status:
-        missing = current.error_code is None and status in _BAD
+        missing = current.error_code is None and status in _NOT_DELIVERED
         return replace(current, error_code=error_code) if missing else current
-    if status in FINAL and current.status in FINAL and MessageStatus.READ not in (status, current.status):
-        return replace(current, conflict=True)
-    return current
+    if _outranks(status, current.status):
+        return replace(current, status=status, error_code=error_code if status in _NOT_DELIVERED else None)
+    return replace(current, conflict=current.conflict or _contradict(current.status, status))
 
 
-def _is_upgrade(old: MessageStatus, new: MessageStatus) -> bool:
-    return _RANK[new] > _RANK[old] or (old in _BAD and new is MessageStatus.DELIVERED)
+def _outranks(new: MessageStatus, old: MessageStatus | None) -> bool:
+    if old is None or old not in RANK:
+        return True
+    return RANK[new] > RANK[old] or (new is MessageStatus.DELIVERED and old in _NOT_DELIVERED)
+
+
+def _contradict(first: MessageStatus | None, second: MessageStatus) -> bool:
+    """Whether both are final and cannot both be true; a late ``delivered`` agrees with ``read``."""
+    agree = first is MessageStatus.READ and second is MessageStatus.DELIVERED
+    return first in FINAL and second in FINAL and not agree

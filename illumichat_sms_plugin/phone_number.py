@@ -6,18 +6,31 @@ https://www.twilio.com/docs/glossary/what-e164
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 import phonenumbers
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    NumberParseException,
+    PhoneNumberFormat,
+    ValidationResult,
+)
 
 from illumichat_sms_plugin.errors import InvalidInput
 
 MAX_ADDRESS = 64
 ANONYMOUS_NUMBER = "+266696687"
 """What Twilio gives for a withheld number: the digits spell ANONYMOUS."""
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
-_CHANNEL = re.compile(r"[a-z]{2,20}:")
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_SPELLED_NUMBER = re.compile(r"\+?[0-9 ()./\-\u00a0]+")
+_SPELLING = re.compile(r"[ ()./\-\u00a0]")
+_SHORT_CODE = re.compile(r"\+?[0-9]{2,8}")
+_CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9.-]{1,31}:")
+_HIDDEN = "•••"
+_EXAMPLE = "such as +15551234567"
 
 
 class SenderKind(StrEnum):
@@ -32,28 +45,29 @@ class SenderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A normalised address, at most 64 characters, and its kind."""
+    """A normalised address of 1 to 64 characters, and its kind. Only a PHONE can be answered."""
 
     address: str
     kind: SenderKind
 
 
 def parse_sender(raw: str) -> Sender:
-    """The sender of a text; total, whatever the address looks like."""
-    address = (
-        "".join(c for c in raw.strip() if c.isprintable()).encode("utf-8", "ignore").decode()[:MAX_ADDRESS]
-    )
-    if _CHANNEL.match(address.lower()):
+    """The sender of a text; total, whatever the address looks like.
+
+    One number has one address however it is spelled, so that it has one session.
+    """
+    address = "".join(char for char in raw if char.isprintable()).strip()[:MAX_ADDRESS]
+    if _CHANNEL.match(address):
         return Sender(address, SenderKind.OTHER_CHANNEL)
-    if (
-        not address
-        or address == ANONYMOUS_NUMBER
-        or address.lower() in ("anonymous", "unknown", "restricted")
-    ):
-        return Sender(address or "anonymous", SenderKind.ANONYMOUS)
+    if not address or address.lower() == "anonymous":
+        return Sender("anonymous", SenderKind.ANONYMOUS)
+    if _SPELLED_NUMBER.fullmatch(address) and _SPELLING.sub("", address):
+        address = _SPELLING.sub("", address)
+    if address == ANONYMOUS_NUMBER:
+        return Sender(address, SenderKind.ANONYMOUS)
     if _E164.fullmatch(address):
         return Sender(address, SenderKind.PHONE)
-    if address.isascii() and address.isdigit() and len(address) <= 8:
+    if _SHORT_CODE.fullmatch(address):
         return Sender(address, SenderKind.SHORT_CODE)
     return Sender(address, SenderKind.ALPHANUMERIC)
 
@@ -61,20 +75,58 @@ def parse_sender(raw: str) -> Sender:
 def to_e164(text: str, region: str | None = None) -> str:
     """``text`` as E.164; InvalidInput with a helpful sentence when it is no possible number.
 
-    ``region`` (ISO 3166) allows national spelling. Possible is enough: numbers kept for examples
-    and newly opened ranges are not in the tables of valid ones.
+    ``region`` (ISO 3166, such as ``US``) allows national spelling; without it ``+`` and the country
+    code are needed. Possible is enough: numbers reserved for examples, and newly opened ranges, are
+    not in the tables of valid numbers.
     """
+    spelled = unicodedata.normalize("NFKC", text[:100]).strip()
+    if not spelled:
+        raise InvalidInput(f"Enter a phone number, {_EXAMPLE}.")
+    if not _SPELLED_NUMBER.fullmatch(spelled):
+        raise InvalidInput(f"A phone number has digits only, with + and the country code, {_EXAMPLE}.")
     try:
-        number = phonenumbers.parse(text.strip()[:40], region)
-    except phonenumbers.NumberParseException:
-        raise InvalidInput("Write the number with + and country code, such as +15551234567.") from None
-    if not phonenumbers.is_possible_number(number):
-        raise InvalidInput("This number is too short or too long. Write it like +15551234567.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        number = phonenumbers.parse(spelled, region)
+    except NumberParseException as error:
+        raise InvalidInput(_unreadable(spelled, error)) from None
+    match phonenumbers.is_possible_number_with_reason(number):
+        case ValidationResult.IS_POSSIBLE:
+            pass
+        case ValidationResult.TOO_LONG:
+            raise InvalidInput(f"This number has too many digits. Write it in E.164, {_EXAMPLE}.")
+        case _:
+            raise InvalidInput(f"This number has too few digits. Write it in E.164, {_EXAMPLE}.")
+    formatted = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if not _E164.fullmatch(formatted):
+        raise InvalidInput(f"This number does not fit E.164, which has at most 15 digits, {_EXAMPLE}.")
+    return formatted
 
 
 def mask(address: str) -> str:
-    """An address that can be told apart in a log and not called: ``+1555•••4567``."""
-    if _E164.fullmatch(address):
-        return f"{address[:5]}•••{address[-4:]}" if len(address) >= 12 else f"{address[:3]}•••{address[-2:]}"
-    return "•••"
+    """An address for logs and pages that can be told apart and not called: ``+1555•••4567``.
+
+    At least three digits are hidden; of whatever is no full phone number, everything is.
+    """
+    channel = _CHANNEL.match(address)
+    prefix = channel.group().lower() if channel else ""
+    number = address[len(prefix) :]
+    if not _E164.fullmatch(number):
+        return prefix + _HIDDEN
+    code = _country_code(number)
+    own = len(number) - 1 - len(code)
+    tail = 4 if own >= 9 else 2
+    head = max(0, min(3, own - tail - 3))
+    return f"{prefix}+{number[1 : 1 + len(code) + head]}{_HIDDEN}{number[-tail:]}"
+
+
+def _unreadable(spelled: str, error: NumberParseException) -> str:
+    if error.error_type == NumberParseException.INVALID_COUNTRY_CODE and not spelled.startswith("+"):
+        return f"Write the number with + and the country code, {_EXAMPLE}."
+    if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
+        return f"There is no such country code. Write the number in E.164, {_EXAMPLE}."
+    return f"This is not a phone number. Write it in E.164, {_EXAMPLE}."
+
+
+def _country_code(number: str) -> str:
+    """The country code of an E.164 number; one digit where the code is unknown."""
+    codes = (number[1 : 1 + length] for length in (1, 2, 3))
+    return next((code for code in codes if int(code) in COUNTRY_CODE_TO_REGION_CODE), number[1])
