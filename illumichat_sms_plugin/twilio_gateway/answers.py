@@ -23,12 +23,12 @@ def understood() -> Iterator[None]:
         raise TwilioInDoubt("Twilio's answer was not understood.") from None
 
 
-def read_pages(first_page: Callable[[int], Any], limit: int) -> Iterator[Any]:
+def read_pages(first_page: Callable[[int], Any], limit: int, page_size: int = PAGE_SIZE) -> Iterator[Any]:
     """Up to ``limit`` records; ``first_page`` takes a page size.
 
     Bounded in pages too, for a list that keeps naming a next page without anything in it.
     """
-    size = min(limit, PAGE_SIZE)
+    size = min(limit, page_size)
     if size < 1:
         return
     left = limit

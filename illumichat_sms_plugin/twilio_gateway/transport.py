@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,8 @@ from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused
 from illumichat_sms_plugin.twilio_gateway.connections import Exchange, WatchedAdapter, exchange
 from illumichat_sms_plugin.twilio_gateway.translation import answer_error, network_error
 
-API_HOST = "api.twilio.com"
+HOSTS = ("api.twilio.com", "messaging.twilio.com")
+"""The products that the plugin uses."""
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """A page of 200 texts of 1600 characters, each escaped, stays below half of it."""
 
@@ -35,6 +37,7 @@ class Transport(HttpClient):  # type: ignore[misc]
     def __init__(self, api_url: str, connect_timeout: float, read_timeout: float, pool_size: int) -> None:
         super().__init__(logger, is_async=False)
         self._api_url = api_url.rstrip("/")
+        self._messaging_url = _messaging_url(self._api_url)
         self._timeouts = (connect_timeout, read_timeout)
         self._adapter = WatchedAdapter(pool_size)
         self._session = Session()
@@ -74,9 +77,10 @@ class Transport(HttpClient):  # type: ignore[misc]
     def _rebased(self, url: str) -> str:
         """The same resource below ``api_url``, whatever host an answer may have named."""
         parts = urlsplit(url)
-        if parts.hostname != API_HOST:
-            raise TwilioRefused(f"The plugin uses {API_HOST} only, not {parts.hostname}.")
-        return self._api_url + parts.path + (f"?{parts.query}" if parts.query else "")
+        if parts.hostname not in HOSTS:
+            raise TwilioRefused(f"The plugin does not use {parts.hostname}.")
+        base = self._messaging_url if parts.hostname == "messaging.twilio.com" else self._api_url
+        return base + parts.path + (f"?{parts.query}" if parts.query else "")
 
     def _prepare(self, request: Request) -> PreparedRequest:
         try:
@@ -95,6 +99,14 @@ class Transport(HttpClient):  # type: ignore[misc]
         except (RequestException, HTTPError, OSError) as error:
             # Without the cause, whose text holds the URL.
             raise network_error(error, unsent=current.unsent) from None
+
+
+def _messaging_url(api_url: str) -> str:
+    """Where Messaging Services are: at Twilio on a host of their own, elsewhere beside the rest.
+
+    A region keeps its place: https://api.dublin.ie1.twilio.com has https://messaging.dublin.ie1.twilio.com.
+    """
+    return re.sub(r"^(https://)api(\.(?:[a-z0-9-]+\.)*twilio\.com)$", r"\1messaging\2", api_url)
 
 
 def _read(response: WireResponse) -> bytes:

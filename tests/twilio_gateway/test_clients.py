@@ -102,8 +102,8 @@ def test_a_path_of_the_api_url_goes_before_every_resource(
 
 
 def test_other_hosts_of_twilio_are_not_called(client: Any, server: ScriptedServer):
-    with pytest.raises(TwilioRefused, match=r"api\.twilio\.com only"):
-        client.messaging.v1.services.list(limit=1)
+    with pytest.raises(TwilioRefused, match=r"does not use lookups\.twilio\.com"):
+        client.lookups.v2.phone_numbers("+15551230001").fetch()
     assert server.received == []
 
 

@@ -93,6 +93,12 @@ class TestOneText:
         server.plays(MISSING)
         assert fetch_text(client, SID) is None
 
+    def test_a_redirect_is_no_answer(self, server: ScriptedServer, client: Any):
+        server.plays(answers(307, MESSAGE, headers={"Location": "/elsewhere"}))
+        with pytest.raises(TwilioInDoubt):
+            fetch_text(client, SID)
+        assert len(server.received) == 1
+
     def test_wrong_credentials_are_not_taken_for_a_missing_text(self, server: ScriptedServer, client: Any):
         server.plays(answers(401, {"code": 20003, "message": "Authenticate", "status": 401}))
         with pytest.raises(TwilioRefused) as refused:

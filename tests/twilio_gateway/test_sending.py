@@ -218,9 +218,9 @@ FAULTS: dict[str, Act] = {
     "201 with a deep nesting": answers(201, b"[" * 100_000),
     "200 too large": answers(200, b'{"sid": "' + b"a" * 9_000_000 + b'"}'),
     "204": answers(204),
-    "a redirect": answers(307, headers={"Location": "/elsewhere"}),
-    "a redirect that would become a GET": answers(302, headers={"Location": "/elsewhere"}),
-    "a redirect to another host": answers(308, headers={"Location": "http://localhost:1/"}),
+    "a redirect": answers(307, CREATED, headers={"Location": "/elsewhere"}),
+    "a redirect that would become a GET": answers(302, CREATED, headers={"Location": "/elsewhere"}),
+    "a redirect to another host": answers(308, CREATED, headers={"Location": "http://localhost:1/"}),
 }
 
 
