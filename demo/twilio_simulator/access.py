@@ -55,24 +55,14 @@ def strike_before_working(
             reset_connection(request.environ)
         raise ApiError(20503)
     for kind, code in (("too_many_requests", 20429), ("error_before_accepting", 20500)):
-        if _strikes(faults, kind, numbers, account_sid, struck, creating=creating):
+        if faults.take(
+            kind,
+            *numbers,
+            account_sid=account_sid,
+            struck=struck,
+            where=lambda params: creating or params["scope"] == "all",
+        ):
             raise ApiError(code)
-
-
-def _strikes(
-    faults: Faults,
-    kind: str,
-    numbers: tuple[str | None, ...],
-    account_sid: str,
-    struck: str,
-    *,
-    creating: bool,
-) -> bool:
-    """These two strike creating only, unless their scope is ``all``."""
-    scopes = {fault.params["scope"] for fault in faults.all if fault.kind == kind and fault.active}
-    if not creating and "all" not in scopes:
-        return False
-    return faults.take(kind, *numbers, account_sid=account_sid, struck=struck) is not None
 
 
 def hang(request: Request, scheduler: Scheduler, seconds: float) -> None:

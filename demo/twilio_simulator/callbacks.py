@@ -7,7 +7,7 @@ from collections import deque
 
 from demo.twilio_simulator.faults import Faults
 from demo.twilio_simulator.poster import Poster
-from demo.twilio_simulator.records import Message, Webhook, new_sid
+from demo.twilio_simulator.records import Fault, Message, Webhook, new_sid
 from demo.twilio_simulator.scheduler import Scheduler
 from demo.twilio_simulator.store import Store
 
@@ -30,10 +30,9 @@ class Callbacks:
         if not message.status_callback:
             return None
         hook = _callback(message)
-        pair = (message.from_, message.to)
         with self._store.change():
             self._store.webhooks.append(hook)
-        if self._faults.take_for("dropped_callbacks", message.status, *pair, struck=message.sid):
+        if self._strike("dropped_callbacks", message):
             return self._mark(hook, "dropped", "dropped_callbacks")
         if message.sid in self._kept_back:
             return self._keep_back(message, hook)
@@ -46,12 +45,12 @@ class Callbacks:
             self._send(hook)
             return None
         delay = 0.0
-        late = self._faults.take_for("late_callbacks", message.status, *pair, struck=message.sid)
+        late = self._strike("late_callbacks", message)
         if late:
             self._mark(hook, "waiting", "late_callbacks")
             delay = float(late.params["seconds"])
         self._enqueue(hook, delay)
-        twice = self._faults.take_for("duplicate_callbacks", message.status, *pair, struck=message.sid)
+        twice = self._strike("duplicate_callbacks", message)
         for _ in range(int(twice.params["times"]) - 1 if twice else 0):
             self._enqueue(self._copy(hook), delay)
         return None
@@ -84,6 +83,16 @@ class Callbacks:
             self.held.clear()
             self._kept_back.clear()
             self._queues.clear()
+
+    def _strike(self, kind: str, message: Message) -> Fault | None:
+        """A fault of this kind that is for every status, or for this one."""
+        return self._faults.take(
+            kind,
+            message.from_,
+            message.to,
+            struck=f"{message.sid} {message.status}",
+            where=lambda params: params["status"] in ("", message.status),
+        )
 
     def _keep_back(self, message: Message, hook: Webhook) -> None:
         with self._store.lock:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import re
-import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, request
 
 from demo.twilio_simulator import seed
-from demo.twilio_simulator.fault_kinds import KINDS
+from demo.twilio_simulator.fault_kinds import KINDS, FaultKind
 from demo.twilio_simulator.faults import as_json
 from demo.twilio_simulator.records import Account, Message, MessagingService, Number, new_sid
 
@@ -172,7 +171,7 @@ def _add_faults(blueprint: Blueprint, sim: Simulator) -> None:
         with sim.store.lock:
             return jsonify(
                 faults=[as_json(fault) for fault in sim.faults.all],
-                kinds=[{**dataclasses.asdict(k), "params": dict(k.params)} for k in _kinds()],
+                kinds=[kind_json(kind) for kind in KINDS.values()],
             )
 
     @blueprint.post("/faults")
@@ -193,9 +192,15 @@ def _add_faults(blueprint: Blueprint, sim: Simulator) -> None:
         return jsonify(cleared=sim.faults.clear(fault_id))
 
 
-def _kinds() -> list[Any]:
-    # asdict() copies mappings by calling their type, which a mapping proxy does not take
-    return [dataclasses.replace(kind, params=dict(kind.params)) for kind in KINDS.values()]
+def kind_json(kind: FaultKind) -> dict[str, Any]:
+    """A kind of fault, as the control API and the phones page show it."""
+    return {
+        "name": kind.name,
+        "stage": kind.stage,
+        "title": kind.title,
+        "explanation": kind.explanation,
+        "params": dict(kind.params),
+    }
 
 
 def _add_callbacks(blueprint: Blueprint, sim: Simulator) -> None:
@@ -269,12 +274,3 @@ def _assign(record: Account | Number | MessagingService, values: dict[str, Any],
         if present is not None and value is not None and type(value) is not type(present):
             raise Refused(f"{name} must be {type(present).__name__}")
         setattr(record, name, value)
-
-
-def wait_until(sim: Simulator, version: int, seconds: float) -> None:
-    """Return when something has changed since ``version``, at the latest after ``seconds``."""
-    done = threading.Event()
-    try:
-        sim.wait_for(lambda: sim.store.version != version or done.is_set(), seconds)
-    except AssertionError:
-        done.set()

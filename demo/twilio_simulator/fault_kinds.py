@@ -184,7 +184,7 @@ KINDS: dict[str, FaultKind] = {
             "low_balance",
             "account",
             "Low balance",
-            "The account's balance is `balance`.",
+            "The account has next to nothing left.",
             {"balance": "0.21"},
         ),
         FaultKind(

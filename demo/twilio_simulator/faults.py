@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from demo.twilio_simulator import seed
@@ -61,25 +62,27 @@ class Faults:
                 self._undo(fault)
             return len(ended)
 
-    def take(self, kind: str, *numbers: str | None, account_sid: str = "", struck: str = "") -> Fault | None:
-        """The active fault of this kind that strikes, counted and recorded; or None."""
-        with self._store.lock:
-            for fault in self.all:
-                if fault.kind == kind and fault.active and self._strikes(fault, numbers, account_sid):
-                    self.hit(fault, struck)
-                    return fault
-        return None
+    def take(
+        self,
+        kind: str,
+        *numbers: str | None,
+        struck: str,
+        account_sid: str = "",
+        where: Callable[[Mapping[str, Any]], bool] | None = None,
+    ) -> Fault | None:
+        """The active fault of this kind that strikes, counted and recorded; or None.
 
-    def take_for(self, kind: str, status: str, *numbers: str | None, struck: str = "") -> Fault | None:
-        """Like :meth:`take`, for faults that may be limited to one delivery status."""
+        ``numbers`` and ``account_sid`` are those of the message or request, ``struck`` names it in the
+        record, and ``where`` looks at the fault's parameters.
+        """
         with self._store.lock:
             for fault in self.all:
-                wanted = fault.params.get("status", "")
                 if (
                     fault.kind == kind
                     and fault.active
-                    and wanted in ("", status)
-                    and self._strikes(fault, numbers, "")
+                    and fault.number in (None, *numbers)
+                    and (not account_sid or fault.account_sid in (None, account_sid))
+                    and (where is None or where(fault.params))
                 ):
                     self.hit(fault, struck)
                     return fault
@@ -91,12 +94,6 @@ class Faults:
             fault.hits.append((time.time(), struck))
             if fault.remaining is not None:
                 fault.remaining -= 1
-
-    @staticmethod
-    def _strikes(fault: Fault, numbers: tuple[str | None, ...], account_sid: str) -> bool:
-        if fault.number is not None and fault.number not in numbers:
-            return False
-        return fault.account_sid in (None, account_sid) or not account_sid
 
     def _apply(self, fault: Fault) -> None:
         for record, changes in self._changes(fault):

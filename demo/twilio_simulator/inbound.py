@@ -47,6 +47,7 @@ class Inbound:
     def __init__(
         self,
         store: Store,
+        *,
         scheduler: Scheduler,
         faults: Faults,
         poster: Poster,

@@ -52,7 +52,7 @@ def read_message(store: Store, account: Account, form: Form, media_urls: list[st
         raise ApiError(21609, url=callback)
     if account.test_credentials:
         _check_magic(to, from_)
-        return _message(account, form, to, from_, None, media_urls, validity)
+        return _message(account, form, service=None, media_urls=media_urls, validity=validity)
     _check_recipient(account, to)
     service = _service(store, account, service_sid) if service_sid else None
     sender = from_ or (service.phone_numbers[0] if service else "")
@@ -61,7 +61,7 @@ def read_message(store: Store, account: Account, form: Form, media_urls: list[st
         raise ApiError(21608, to=to)
     if opt_outs.is_blocked(store, sender, to):
         raise ApiError(21610)
-    message = _message(account, form, to, from_, service, media_urls, validity)
+    message = _message(account, form, service=service, media_urls=media_urls, validity=validity)
     message.status_callback = callback or _default_callback(store, form, service)
     return message
 
@@ -145,13 +145,12 @@ def _default_callback(store: Store, form: Form, service: MessagingService | None
 def _message(
     account: Account,
     form: Form,
-    to: str,
-    from_: str,
+    *,
     service: MessagingService | None,
     media_urls: list[str],
     validity: int,
 ) -> Message:
-    body = form.get("Body", "")
+    body, from_ = form.get("Body", ""), form.get("From", "").strip()
     if account.type == "Trial":
         body = TRIAL_PREFIX + body
     if form.get("SmartEncoded", "").lower() == "true":
@@ -161,7 +160,7 @@ def _message(
     return Message(
         sid=new_sid("MM" if media_urls else "SM"),
         account_sid=account.sid,
-        to=to,
+        to=form["To"].strip(),
         from_=from_ or None,
         body=body,
         direction="outbound-api",

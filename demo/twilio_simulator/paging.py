@@ -26,6 +26,7 @@ def page_2010(
     key: str,
     path: str,
     args: MultiDict[str, str],
+    *,
     show: Callable[[Row], dict[str, Any]],
     sid: Callable[[Row], str],
 ) -> dict[str, Any]:

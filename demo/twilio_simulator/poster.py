@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from demo.twilio_simulator import seed
 from demo.twilio_simulator.faults import Faults
@@ -15,6 +16,18 @@ from demo.twilio_simulator.webhook_client import Headers, Params, WebhookAnswer,
 
 _WELCOME = b"""<?xml version="1.0" encoding="UTF-8"?><Response><Message>Thanks for the message. Set the SMS URL of this \
 number to change this answer.</Message></Response>"""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What all attempts of one webhook share."""
+
+    hook: Webhook
+    account: Account
+    rules: RetryRules
+    deadline: float
+    wrong_key: str | None
+    slowly: float
 
 
 class Poster:
@@ -31,10 +44,10 @@ class Poster:
         if rules.invalid:
             self.debug(11243, "warning", f"not understood in the URL: {', '.join(rules.invalid)}", hook)
         deadline = time.monotonic() + rules.total_timeout
-        key = self._wrong_key(hook)
+        call = _Call(hook, account, rules, deadline, self._wrong_key(hook), slowly)
         answer: WebhookAnswer | None = None
         for _ in range(1 + rules.retries):
-            outcome, answer = self._attempt(hook, account, rules, deadline, key, slowly)
+            outcome, answer = self._attempt(call)
             if not rules.allow_retry(outcome) or time.monotonic() >= deadline:
                 break
         ok = answer is not None and 200 <= answer.status < 300
@@ -48,19 +61,12 @@ class Poster:
         with self._store.change():
             self._store.debugger.append(DebuggerEntry(code, level, sentence, hook.message_sid, hook.url))
 
-    def _attempt(
-        self,
-        hook: Webhook,
-        account: Account,
-        rules: RetryRules,
-        deadline: float,
-        wrong_key: str | None,
-        slowly: float,
-    ) -> tuple[str, WebhookAnswer | None]:
+    def _attempt(self, call: _Call) -> tuple[str, WebhookAnswer | None]:
         """One try; the first value is "" for a 2xx, else ct, rt, 4xx, 5xx or another status class."""
+        hook, rules = call.hook, call.rules
 
         def headers(url: str, form: Params) -> Headers:
-            values = _signed_headers(url, form, account, wrong_key)
+            values = _signed_headers(url, form, call.account, call.wrong_key)
             hook.signature = values[SIGNATURE_HEADER]
             values["I-Twilio-Idempotency-Token"] = hook.idempotency_token
             return values
@@ -77,8 +83,8 @@ class Poster:
                     headers,
                     connect_timeout=rules.connect_timeout,
                     read_timeout=rules.read_timeout,
-                    deadline=deadline,
-                    slowly=slowly,
+                    deadline=call.deadline,
+                    slowly=call.slowly,
                 )
         except WebhookProblem as problem:
             self._record(hook, started, None, problem.kind, problem.detail)
@@ -105,13 +111,13 @@ class Poster:
     def _wrong_key(self, hook: Webhook) -> str | None:
         numbers = [value for name, value in hook.params if name in ("From", "To")]
         scopes = ("all", "status") if hook.kind == "status" else ("all", "inbound")
-        for fault in [f for f in self._faults.all if f.kind == "wrong_signature" and f.active]:
-            if fault.params["scope"] in scopes and fault.number in (None, *numbers):
-                self._faults.hit(fault, hook.message_sid)
-                with self._store.change():
-                    hook.faults.append(fault.kind)
-                return "not the key"
-        return None
+        if not self._faults.take(
+            "wrong_signature", *numbers, struck=hook.id, where=lambda params: params["scope"] in scopes
+        ):
+            return None
+        with self._store.change():
+            hook.faults.append("wrong_signature")
+        return "not the key"
 
 
 def _signed_headers(url: str, form: Params, account: Account, wrong_key: str | None) -> Headers:

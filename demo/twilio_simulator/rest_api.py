@@ -85,7 +85,12 @@ def _add_account_routes(blueprint: Blueprint, sim: Simulator) -> None:
         with sim.store.lock:
             rows = [a for a in sim.store.applications.values() if a.account_sid == account_sid]
         page = page_2010(
-            rows, "applications", request.path, request.args, shown.application_json, lambda row: row.sid
+            rows,
+            "applications",
+            request.path,
+            request.args,
+            show=shown.application_json,
+            sid=lambda row: row.sid,
         )
         return jsonify(page)
 

@@ -98,7 +98,9 @@ def _add_list_and_fetch(blueprint: Blueprint, sim: Simulator) -> None:
                 for m in reversed(sim.store.messages.values())
                 if m.account_sid == account_sid and is_listed(m) and all(test(m) for test in wanted)
             ]
-            page = page_2010(rows, "messages", request.path, request.args, message_json, lambda m: m.sid)
+            page = page_2010(
+                rows, "messages", request.path, request.args, show=message_json, sid=lambda m: m.sid
+            )
         return jsonify(page)
 
     @blueprint.get(f"{MESSAGES}/<sid>.json")
@@ -183,7 +185,9 @@ def _add_media(blueprint: Blueprint, sim: Simulator) -> None:
                 "uri": f"{request.path.removesuffix('.json')}/{media.sid}.json",
             }
 
-        page = page_2010(message.media, "media_list", request.path, request.args, show, lambda m: m.sid)
+        page = page_2010(
+            message.media, "media_list", request.path, request.args, show=show, sid=lambda m: m.sid
+        )
         return jsonify(page)
 
     @blueprint.get(f"{MESSAGES}/<sid>/Media/<media_sid>")

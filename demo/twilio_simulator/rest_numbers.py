@@ -48,7 +48,12 @@ def add_number_routes(blueprint: Blueprint, sim: Simulator) -> None:
                 and name in (None, n.friendly_name or n.phone_number)
             ]
             page = page_2010(
-                rows, "incoming_phone_numbers", request.path, request.args, number_json, lambda n: n.sid
+                rows,
+                "incoming_phone_numbers",
+                request.path,
+                request.args,
+                show=number_json,
+                sid=lambda n: n.sid,
             )
         return jsonify(page)
 

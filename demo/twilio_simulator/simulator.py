@@ -51,7 +51,13 @@ class Simulator:
         self.callbacks = Callbacks(self.store, self.scheduler, self.faults, self.poster)
         self.lifecycle = Lifecycle(self.store, self.scheduler, self.faults, self.callbacks, timings)
         self.inbound = Inbound(
-            self.store, self.scheduler, self.faults, self.poster, self.lifecycle, timings, lambda: self.url
+            self.store,
+            scheduler=self.scheduler,
+            faults=self.faults,
+            poster=self.poster,
+            lifecycle=self.lifecycle,
+            timings=timings,
+            base_url=lambda: self.url,
         )
         seed.seed(self.store)
         self._server: Server | None = None

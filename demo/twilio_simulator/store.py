@@ -43,7 +43,8 @@ class Store:
     def __init__(self, path: str | Path | None = None) -> None:
         self.lock = threading.RLock()
         self._changed = threading.Condition(self.lock)
-        self.version = 0
+        self.version = time.time_ns() // 1_000_000
+        """Grows with every change, over restarts too."""
         self.accounts: dict[str, Account] = {}
         self.applications: dict[str, Application] = {}
         self.messages: dict[str, Message] = {}

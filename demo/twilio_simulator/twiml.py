@@ -40,22 +40,26 @@ class Instructions:
 
 def read_answer(answer: WebhookAnswer) -> Instructions:
     """Understand a 2xx answer as Twilio does; a plain text body is sent to the phone."""
-    kind, _, rest = answer.content_type.partition(";")
-    kind = kind.strip().lower()
     if answer.too_large:
         return _problem(11750, "error", "the TwiML is larger than 64 KB")
+    kind, _, rest = answer.content_type.partition(";")
+    kind = kind.strip().lower()
     if not answer.body.strip():
-        if answer.chunked:
-            return _problem(11770, "error", "a chunked answer without a body")
-        if not kind and answer.status != 204:
-            return _problem(11200, "warning", "an empty answer without a content type")
-        return Instructions()
+        return _read_nothing(answer, kind)
     if kind == "text/plain":
         text = answer.body.decode(_charset(rest), "replace")
         return Instructions(replies=(Reply(text, "text/plain"),))
-    if kind not in _XML_TYPES:
-        return _problem(12300, "warning", f"the content type {kind or '(none)'} is not TwiML")
-    return _read_twiml(answer.body)
+    if kind in _XML_TYPES:
+        return _read_twiml(answer.body)
+    return _problem(12300, "warning", f"the content type {kind or '(none)'} is not TwiML")
+
+
+def _read_nothing(answer: WebhookAnswer, kind: str) -> Instructions:
+    if answer.chunked:
+        return _problem(11770, "error", "a chunked answer without a body")
+    if not kind and answer.status != 204:
+        return _problem(11200, "warning", "an empty answer without a content type")
+    return Instructions()
 
 
 def _charset(rest: str) -> str:
