@@ -1,0 +1,128 @@
+"""Prices and lost callbacks are asked for; texts that came while we were down are fetched."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+
+from illumichat_sms_plugin.models import SmsChannel, SmsMessage, db_now
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.catch_up import SETTLING
+from illumichat_sms_plugin.services.housekeeping import run_once
+from tests.support.channels import inbound, outbound, run_jobs, sql, write
+from tests.support.twilio_requests import NUMBER, TEXTER, text_in
+
+
+def keep_house(app: Flask) -> dict[str, int]:
+    with app.app_context():
+        return run_once(current_runtime())
+
+
+def connected_long_ago(app: Flask) -> None:
+    write(app, SmsChannel, SmsChannel.id > 0, created_at=db_now(-86400.0), catch_up_at=None)
+
+
+def missed(twilio: Any, body: str, age: float = 60.0, sender: str = TEXTER) -> None:
+    """A text that Twilio has had for ``age`` seconds and whose webhook never reached us."""
+    twilio.add_fault("lost_webhook")
+    twilio.text(sender, NUMBER, body)
+    message = twilio.messages(from_=sender, body=body)[-1]
+    message.date_created -= age
+    message.date_sent = message.date_created
+
+
+def test_the_price_and_the_status_of_a_lost_callback_are_fetched(texting: Flask, twilio: Any) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    twilio.wait_for(lambda: twilio.messages(to=TEXTER, created_by="api")[0].price)
+    assert outbound(texting)[0].status == "queued"
+    assert keep_house(texting)["check messages"] == 0, "the first check comes an hour later"
+    write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
+    keep_house(texting)
+    row = outbound(texting)[0]
+    assert row.status == "delivered"
+    assert row.price > Decimal(0)
+    assert row.price_unit == "USD"
+    assert row.check_at is None
+
+
+def test_a_price_that_is_not_there_yet_is_asked_for_once_more(texting: Flask, twilio: Any) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    message = twilio.messages(to=TEXTER, created_by="api")[0]
+    twilio.wait_for(lambda: message.price)
+    message.price = None
+    for expected in (False, True):
+        write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
+        keep_house(texting)
+        assert (outbound(texting)[0].check_at is None) is expected
+
+
+def test_a_missed_text_is_fetched_and_answered(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    missed(twilio, "are you there?")
+    assert keep_house(texting)["catch up"] == 1
+    run_jobs(texting)
+    assert [message.body for message in twilio.messages(to=TEXTER, created_by="api")]
+    assert inbound(texting)[0].answer_id
+
+
+def test_a_missed_text_that_is_stale_is_recorded_and_not_answered(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    missed(twilio, "last night", age=7200)
+    keep_house(texting)
+    run_jobs(texting)
+    assert inbound(texting)[0].no_reply_reason == "stale"
+    assert not twilio.messages(to=TEXTER, created_by="api")
+
+
+def test_a_missed_stop_counts(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    missed(twilio, "STOP", age=7200)
+    keep_house(texting)
+    assert sql(texting, "SELECT opted_out_at FROM sms_sessions").scalar() is not None
+
+
+def test_catching_up_twice_records_once(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    text_in(texting, "by webhook")
+    missed(twilio, "missed")
+    for _ in range(2):
+        keep_house(texting)
+        write(texting, SmsChannel, SmsChannel.id > 0, catch_up_at=None)
+    assert [row.body for row in inbound(texting)] == ["by webhook", "missed"]
+
+
+def test_missed_texts_keep_their_order(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    for number, body in enumerate(("one", "two", "three")):
+        missed(twilio, body, age=90.0 - number)
+    keep_house(texting)
+    assert [row.body for row in inbound(texting)] == ["one", "two", "three"]
+
+
+def test_a_text_whose_webhook_may_still_come_is_left_alone(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    missed(twilio, "just now", age=SETTLING.total_seconds() / 2)
+    assert keep_house(texting)["catch up"] == 0
+
+
+def test_texts_from_before_the_channel_are_somebody_elses(texting: Flask, twilio: Any) -> None:
+    missed(twilio, "to the previous owner", age=3600)
+    assert keep_house(texting)["catch up"] == 0
+
+
+def test_catch_up_is_not_done_all_the_time(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    keep_house(texting)
+    missed(twilio, "later")
+    assert keep_house(texting)["catch up"] == 0
+
+
+def test_an_outage_of_twilio_stops_nothing(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    twilio.add_fault("outage", count=None)
+    assert keep_house(texting)["catch up"] == 0
+    assert sql(texting, "SELECT count(*) FROM sms_heartbeats").scalar() == 1
