@@ -25,6 +25,8 @@ LAYERS = (
         "encryption",
         "errors",
         "keywords",
+        "local_days",
+        "markdown_text",
         "message_status",
         "migrating",
         "phone_number",
@@ -32,6 +34,7 @@ LAYERS = (
         "reply_text",
         "segments",
         "ttl_cache",
+        "wait_buckets",
     },
 )
 """From left to right: a part may import itself and what stands to its right. Plain values may import each other."""
