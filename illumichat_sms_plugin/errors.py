@@ -3,7 +3,7 @@
     SmsError
     ├── StartRefused             the host or its settings are not fit to run the plugin
     ├── InvalidInput             somebody sent something unusable; says what, per field
-    ├── Forbidden / NotFound / Conflict / RateLimited
+    ├── Unauthorized / Forbidden / NotFound / Conflict / RateLimited
     ├── SecretUnreadable         a stored secret does not decrypt: "enter the token again"
     └── TwilioError              Twilio said no, or nothing
         ├── TwilioRefused        nothing was sent (4xx, or the connection never stood)
@@ -45,6 +45,14 @@ class InvalidInput(SmsError):
     def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.fields: dict[str, str] = dict(fields or {})
+
+
+class Unauthorized(SmsError):
+    """Nobody is signed in."""
+
+    log_level = None
+    http_status = 401
+    code = "unauthorized"
 
 
 class Forbidden(SmsError):

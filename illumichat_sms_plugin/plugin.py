@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from illumichat_sms_plugin import runtime
-from illumichat_sms_plugin.blueprints import twilio_webhooks
+from illumichat_sms_plugin.blueprints import api_openapi, rendering, twilio_webhooks
 from illumichat_sms_plugin.cli import sms_commands
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.errors import StartRefused
@@ -25,6 +25,8 @@ class SmsPlugin:
         settings = Settings.from_config(app.config)
         runtime.install(app, runtime.Runtime.create(settings, host))
         self.add_webhooks(app, host)
+        self.add_pages(app)
+        self.add_api(app)
         app.cli.add_command(sms_commands)
 
     def add_webhooks(self, app: Flask, host: Host) -> None:
@@ -32,6 +34,14 @@ class SmsPlugin:
         app.register_blueprint(twilio_webhooks.blueprint)
         for endpoint in ("sms_webhooks.inbound", "sms_webhooks.status"):
             host.pages.exempt_from_csrf(app.view_functions[endpoint])
+
+    def add_pages(self, app: Flask) -> None:
+        """What people see, below ``/sms/``."""
+        app.register_blueprint(rendering.assets)
+
+    def add_api(self, app: Flask) -> None:
+        """The same for programs, below ``/api/sms/``."""
+        app.register_blueprint(api_openapi.blueprint)
 
 
 def refuse_unfit_host(app: Flask, host: object) -> None:

@@ -1,0 +1,48 @@
+"""Errors of the JSON API: ``{"error": text, "code": "kind:api", "details"?: {field: text}}``."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, make_response
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from illumichat_sms_plugin.errors import InvalidInput, RateLimited, SmsError, Unauthorized
+
+HTTP_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+
+
+def json_for_error(error: SmsError) -> BaseResponse:
+    """An error of ours."""
+    response = _answer(
+        str(error), error.code, error.http_status, error.fields if isinstance(error, InvalidInput) else None
+    )
+    if isinstance(error, RateLimited):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def json_for_http_error(error: HTTPException) -> BaseResponse:
+    """What Werkzeug refuses, such as a body that is too large."""
+    if error.response is not None:
+        return make_response(error.response)
+    status = error.code or 500
+    return _answer(
+        error.description or "The request could not be used.", HTTP_CODES.get(status, "bad_request"), status
+    )
+
+
+def _answer(sentence: str, kind: str, status: int, fields: dict[str, str] | None = None) -> Response:
+    body: dict[str, object] = {"error": sentence, "code": f"{kind}:api"}
+    if fields:
+        body["details"] = fields
+    response = jsonify(body)
+    response.status_code = status
+    return response

@@ -1,0 +1,73 @@
+"""Who may come in: the first line of every page and of every JSON route.
+
+A stranger is asked to sign in. Whoever has no role in the assistant's workspace gets the same answer
+as for an assistant that does not exist. Guests may not see texts, members may look and not change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from illumichat_sms_plugin.errors import Forbidden, NotFound, Unauthorized
+from illumichat_sms_plugin.host import Assistant, Person, Role
+from illumichat_sms_plugin.runtime import current_runtime
+
+MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
+MAX_ID = 64
+NO_SUCH_ASSISTANT = "There is no such assistant."
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who has come in, and where."""
+
+    assistant: Assistant
+    person: Person
+    role: Role
+
+    @property
+    def may_manage(self) -> bool:
+        """Owner or admin: may change things and see whole phone numbers."""
+        return self.role in MANAGERS
+
+
+def visit_page(assistant_id: str, *, manage: bool) -> Visit:
+    """Let the caller in to a page, or raise Unauthorized, NotFound or Forbidden.
+
+    With ``manage`` only owner and admin come in, without it members too.
+    """
+    return _visit(assistant_id, manage=manage)
+
+
+def visit_api(assistant_id: str, *, manage: bool) -> Visit:
+    """The same for a JSON route; a page and its JSON never differ in who may see them."""
+    return _visit(assistant_id, manage=manage)
+
+
+def find_visit(assistant_id: str) -> Visit | None:
+    """The caller's visit without a judgement, None for a stranger or somebody of another workspace."""
+    host = current_runtime().host
+    person = host.access.caller()
+    assistant = host.assistants.find(assistant_id) if person and is_possible_id(assistant_id) else None
+    if person is None or assistant is None:
+        return None
+    role = host.access.role(person, assistant.workspace.id)
+    return Visit(assistant, person, role) if role is not None else None
+
+
+def is_possible_id(text: str) -> bool:
+    """Whether a host could have given this id; databases stumble over some that it could not."""
+    return 0 < len(text) <= MAX_ID and text.isascii() and text.isprintable()
+
+
+def _visit(assistant_id: str, *, manage: bool) -> Visit:
+    if current_runtime().host.access.caller() is None:
+        raise Unauthorized("Sign in first.")
+    visit = find_visit(assistant_id)
+    if visit is None:
+        raise NotFound(NO_SUCH_ASSISTANT)
+    if visit.role is Role.GUEST:
+        raise Forbidden("Guests of a workspace cannot see its text messages. Ask an admin for another role.")
+    if manage and not visit.may_manage:
+        raise Forbidden("Only owners and admins of the workspace can do this.")
+    return visit

@@ -1,0 +1,66 @@
+"""Fields that take a value for what it is: no ``"yes"`` for true, no ``1.0`` or ``true`` for one."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import fields
+
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+
+
+class StrictBoolean(fields.Boolean):
+    """``true`` or ``false`` of JSON, and nothing that could be meant so."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class StrictInteger(fields.Integer):
+    """A whole number of JSON: no boolean, no string, no 1.0."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class QueryInteger(fields.Integer):
+    """A whole number in a query string: plain digits, which ``int`` alone would not insist on."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+        if isinstance(value, str) and _WHOLE.fullmatch(value):
+            return int(value)
+        raise self.make_error("invalid", input=value)
+
+
+class StrictString(fields.String):
+    """A string of JSON without NUL, which databases refuse."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | None:
+        if not isinstance(value, str) or "\x00" in value or not _is_encodable(value):
+            raise self.make_error("invalid")
+        return value
+
+
+class IsoTime(fields.DateTime):
+    """A time for output: ISO-8601 in UTC with ``Z``, whole milliseconds."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        text = value.astimezone(UTC).isoformat(timespec="milliseconds")
+        return text.removesuffix("+00:00") + "Z"
+
+
+def _is_encodable(text: str) -> bool:
+    """JSON can spell half a surrogate pair, which is no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,66 @@
+// Small comforts; every page works without them.
+(() => {
+  "use strict";
+
+  // <button data-sms-copy="id" hidden>: copies the value of the field with that id.
+  const showCopyButtons = (root) => {
+    if (!navigator.clipboard) return;
+    for (const button of root.querySelectorAll("[data-sms-copy][hidden]")) button.hidden = false;
+  };
+
+  const copy = async (button) => {
+    const field = document.getElementById(button.dataset.smsCopy);
+    const label = button.textContent;
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = "Copied";
+    } catch {
+      field.select();
+      button.textContent = "Press Ctrl-C";
+    }
+    setTimeout(() => { button.textContent = label; }, 2000);
+  };
+
+  // <input data-sms-segments="id">: says in the element with that id what the length means.
+  const sayMeaning = (input) => {
+    const place = document.getElementById(input.dataset.smsSegments);
+    const length = Number(input.value);
+    const usable = Number.isInteger(length) && length >= Number(input.min) && length <= Number(input.max);
+    if (!usable) {
+      place.textContent = `Choose a length from ${input.min} to ${input.max} characters.`;
+      return;
+    }
+    const parts = (one, more) => (length <= one ? 1 : Math.ceil(length / more));
+    const words = (count) => (count === 1 ? "1 segment" : `${count} segments`);
+    place.textContent =
+      `A reply of ${length} characters is ${words(parts(160, 153))}, ` +
+      `or ${words(parts(70, 67))} when it has an emoji or other special characters.`;
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-sms-copy]");
+    if (button) copy(button);
+    const reset = event.target.closest("[data-sms-reset]");
+    if (reset) {
+      const field = document.getElementById(reset.dataset.smsReset);
+      field.value = field.dataset.smsDefault;
+      field.focus();
+    }
+    const pick = event.target.closest("[data-sms-pick]");
+    if (pick) {
+      const field = document.getElementById(pick.dataset.smsPickFor);
+      field.value = pick.dataset.smsPick;
+      field.focus();
+    }
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-sms-segments]")) sayMeaning(event.target);
+  });
+
+  const start = (root) => {
+    showCopyButtons(root);
+    for (const button of root.querySelectorAll("[data-sms-with-script][hidden]")) button.hidden = false;
+  };
+  document.addEventListener("DOMContentLoaded", () => start(document));
+  document.addEventListener("htmx:after:swap", () => start(document));
+})();
