@@ -39,7 +39,7 @@ def _load(schema: type[Schema], data: dict[str, Any], *, partial: bool = False) 
     try:
         loaded: dict[str, Any] = schema().load(data, partial=partial, unknown="raise")
     except ValidationError as error:
-        raise InvalidInput("Some fields cannot be used.", _flat(error.normalized_messages())) from None
+        raise InvalidInput("Some fields cannot be used.", _flat(error.messages)) from None
     return loaded
 
 

@@ -20,7 +20,6 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from marshmallow import Schema, fields
 
-
 View = TypeVar("View", bound=Callable[..., Any])
 ALWAYS = (401, 403, 404)
 """What every route that names an assistant may answer besides."""

@@ -23,7 +23,7 @@ class StrictBoolean(fields.Boolean):
 class StrictInteger(fields.Integer):
     """A whole number of JSON: no boolean, no string, no 1.0."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.make_error("invalid", input=value)
         return value
@@ -32,7 +32,7 @@ class StrictInteger(fields.Integer):
 class QueryInteger(fields.Integer):
     """A whole number in a query string: plain digits, which ``int`` alone would not insist on."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, str) and _WHOLE.fullmatch(value):
             return int(value)
         raise self.make_error("invalid", input=value)
@@ -41,7 +41,7 @@ class QueryInteger(fields.Integer):
 class StrictString(fields.String):
     """A string of JSON without NUL, which databases refuse."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or "\x00" in value or not _is_encodable(value):
             raise self.make_error("invalid")
         return value
