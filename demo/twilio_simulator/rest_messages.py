@@ -128,7 +128,7 @@ def _filters(args: MultiDict[str, str]) -> list[Callable[[Message], bool]]:
 
 
 def _moments(text: str, name: str) -> tuple[float, float]:
-    """The day or second that a date filter names, as [first, last)."""
+    """What a date filter names, as [first, last): a day, or for "before" and "after" also a second."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -137,9 +137,11 @@ def _moments(text: str, name: str) -> tuple[float, float]:
         except ValueError as error:
             raise ApiError(20422, name=name) from error
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    length = timedelta(days=1) if len(text) == len("2026-01-31") else timedelta(seconds=1)
+    if name == "DateSent" or len(text) == len("2026-01-31"):
+        start = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return start.timestamp(), (start + timedelta(days=1)).timestamp()
     start = moment.replace(microsecond=0)
-    return start.timestamp(), (start + length).timestamp()
+    return start.timestamp(), (start + timedelta(seconds=1)).timestamp()
 
 
 def _add_update_and_delete(blueprint: Blueprint, sim: Simulator) -> None:
