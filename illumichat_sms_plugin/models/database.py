@@ -34,5 +34,9 @@ def transaction() -> Iterator[Connection]:
 
 def insert_or_conflict(connection: Connection, model: type[Base]) -> Any:
     """An INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(model)
+    return insert_for(connection.dialect.name, model)
+
+
+def insert_for(dialect: str, model: type[Base]) -> Any:
+    """The same for a dialect by name."""
+    return (sqlite if dialect == "sqlite" else postgresql).insert(model.__table__)  # type: ignore[arg-type]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Executable, bindparam, update
 
 from illumichat_sms_plugin.keywords import classify
 from illumichat_sms_plugin.models import Direction, NoReply, SmsMessage, SmsSession, db_now
-from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
+from illumichat_sms_plugin.models.database import insert_for, transaction
 from illumichat_sms_plugin.phone_number import SenderKind
 from illumichat_sms_plugin.reactions import is_reaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.consent import record_consent
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
@@ -55,15 +57,8 @@ def _record(
 
 def _open_session(connection: Connection, channel: Channel, text: InboundText) -> tuple[int, bool]:
     """Open or resume the sender's session; its row stays locked until we commit."""
-    insert = insert_or_conflict(connection, SmsSession).values(
-        channel_id=channel.id, phone_number=text.sender.address
-    )
-    row = connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=[SmsSession.channel_id, SmsSession.phone_number],
-            set_={"last_message_at": db_now()},
-        ).returning(SmsSession.id, SmsSession.opted_out_at)
-    ).one()
+    parameters = {"channel_id": channel.id, "phone_number": text.sender.address}
+    row = connection.execute(_session_statement(connection.dialect.name), parameters).one()
     return row.id, row.opted_out_at is not None
 
 
@@ -92,28 +87,49 @@ def _insert_message(
     reason: str | None,
     columns: dict[str, Any],
 ) -> int:
-    insert = insert_or_conflict(connection, SmsMessage).values(
-        channel_id=channel.id,
-        session_id=session_id,
-        direction=Direction.INBOUND.value,
-        message_sid=text.message_sid,
-        from_number=text.sender.address,
-        to_number=text.to_number,
-        body=text.body,
-        segments=text.segments,
-        media=[{"url": url, "content_type": kind} for url, kind in text.media] or None,
-        no_reply_reason=reason,
-        **columns,
-    )
-    row = connection.execute(
-        insert.on_conflict_do_nothing(
-            index_elements=[SmsMessage.channel_id, SmsMessage.message_sid]
-        ).returning(SmsMessage.id)
-    ).first()
+    parameters = {
+        "channel_id": channel.id,
+        "session_id": session_id,
+        "message_sid": text.message_sid,
+        "from_number": text.sender.address,
+        "to_number": text.to_number,
+        "body": text.body,
+        "segments": text.segments,
+        "media": [{"url": url, "content_type": kind} for url, kind in text.media] or None,
+        "no_reply_reason": reason,
+        "sent_at": None,
+        "is_test": False,
+    }
+    statement = _message_statement(connection.dialect.name)
+    row = connection.execute(statement, parameters | columns).first()
     if row is None:
         raise _Duplicate
     message_id: int = row.id
     return message_id
+
+
+# Built once: putting such a statement together takes longer than the database takes to run it.
+@cache
+def _session_statement(dialect: str) -> Executable:
+    names = ("channel_id", "phone_number")
+    statement = insert_for(dialect, SmsSession).values({name: bindparam(name) for name in names})
+    return statement.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=[SmsSession.channel_id, SmsSession.phone_number],
+        set_={"last_message_at": db_now()},
+    ).returning(SmsSession.id, SmsSession.opted_out_at)
+
+
+@cache
+def _message_statement(dialect: str) -> Executable:
+    names = (
+        *("channel_id", "session_id", "message_sid", "from_number", "to_number", "body"),
+        *("segments", "media", "no_reply_reason", "sent_at", "is_test"),
+    )
+    values = {name: bindparam(name) for name in names}
+    statement = insert_for(dialect, SmsMessage).values(direction=Direction.INBOUND.value, **values)
+    return statement.on_conflict_do_nothing(  # type: ignore[no-any-return]
+        index_elements=[SmsMessage.channel_id, SmsMessage.message_sid]
+    ).returning(SmsMessage.id)
 
 
 def replay(runtime: Runtime, message_id: int, channel_id: int) -> bool:
@@ -127,10 +143,11 @@ def replay(runtime: Runtime, message_id: int, channel_id: int) -> bool:
                 SmsMessage.no_reply_reason == NoReply.ASSISTANT_FAILED,
             )
             .values(no_reply_reason=None, answer_id=None, sent_at=db_now())
-            .returning(SmsMessage.session_id)
+            .returning(SmsMessage.session_id, SmsMessage.channel_id, SmsMessage.created_at)
         ).first()
         if row is None:
             return False
+        mark_all_changed(connection, [row])
         connection.execute(
             update(SmsSession).where(SmsSession.id == row.session_id).values(attempts=0, retry_at=None)
         )

@@ -39,8 +39,8 @@ def make_app(database_url: str, host: MemoryHost, **config: Any) -> Flask:
         SQLALCHEMY_DATABASE_URI=database_url,
         SMS_PUBLIC_URL=PUBLIC_URL,
         SMS_ENCRYPTION_KEYS=[KEY],
-        **config,
     )
+    app.config.update(config)
     db = SQLAlchemy(model_class=HostBase)
     db.init_app(app)
     if database_url.startswith("sqlite"):
