@@ -85,6 +85,13 @@ class Settings:
         "When, after sending, Twilio is asked for the price and the final status that have not come by themselves.",
         (3600.0, 86400.0),
     )
+    segment_price: float = _setting(
+        "What a segment, in or out, is estimated to cost until Twilio's own prices are known; the default is Twilio's list price in the US.",
+        0.0083,
+        low=0,
+        high=10,
+    )
+    price_currency: str = _setting("Currency of `SMS_SEGMENT_PRICE`, as in ISO 4217.", "USD")
     session_active_within: float = _setting(
         "A session counts as active when its last text is younger than this.", 86400.0, low=60, high=31536000
     )
@@ -108,6 +115,7 @@ class Settings:
             values[item.name] = _convert(name, item, config[name])
         settings = cls(**values)
         settings._check_urls()
+        settings._check_currency()
         SecretBox(settings.encryption_keys)
         return settings
 
@@ -118,6 +126,11 @@ class Settings:
                 raise StartRefused(f"{name} must be a URL such as https://app.example.com, not {url!r}.")
             if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
                 raise StartRefused(f"{name} must use https; plain http is for loopback addresses only.")
+
+    def _check_currency(self) -> None:
+        code = self.price_currency
+        if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+            raise StartRefused(f"SMS_PRICE_CURRENCY must be a currency code such as USD, not {code!r}.")
 
     def webhook_url(self, assistant_id: str) -> str:
         """The inbound webhook URL exactly as Twilio must call it."""

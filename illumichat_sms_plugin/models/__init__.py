@@ -1,5 +1,6 @@
 """What is kept: channels, sessions, messages, consent."""
 
+from illumichat_sms_plugin.models.analytics import SmsDay, SmsHour, SmsRollup
 from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now
 from illumichat_sms_plugin.models.channel import (
     MAX_MESSAGE_LENGTH,
@@ -28,9 +29,12 @@ __all__ = [
     "SmsChangedHour",
     "SmsChannel",
     "SmsConsentEvent",
+    "SmsDay",
     "SmsHeartbeat",
+    "SmsHour",
     "SmsLease",
     "SmsMessage",
+    "SmsRollup",
     "SmsSession",
     "SmsStatusEvent",
     "UtcDateTime",

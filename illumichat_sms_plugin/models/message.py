@@ -109,6 +109,13 @@ class SmsMessage(Base):
             sqlite_where=text(UNFILED),
         ),
         Index(
+            "ix_sms_messages_tests",
+            "channel_id",
+            "session_id",
+            postgresql_where=text("is_test"),
+            sqlite_where=text("is_test"),
+        ),
+        Index(
             "ix_sms_messages_check_at",
             "check_at",
             postgresql_where=text("check_at IS NOT NULL"),

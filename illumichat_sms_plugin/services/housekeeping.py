@@ -16,6 +16,7 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.catch_up import catch_up
 from illumichat_sms_plugin.services.check_messages import check_messages
+from illumichat_sms_plugin.services.roll_up import roll_up
 from illumichat_sms_plugin.services.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.sweep_sessions import sweep_sessions
 
@@ -39,6 +40,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("settle doubt", settle_doubt, often),
         Chore("check messages", check_messages, max(often, 5.0)),
         Chore("catch up", catch_up, max(often, 5.0)),
+        Chore("roll up analytics", roll_up, max(often, 60.0)),
     )
 
 

@@ -11,6 +11,7 @@ from illumichat_sms_plugin.models import Direction, NoReply, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.changed_hours import mark_all_changed
 
 
 def pending_texts(session_id: int) -> Sequence[Row[Any]]:
@@ -37,11 +38,13 @@ def close_texts(texts: Sequence[Row[Any]], reason: NoReply) -> None:
     if not texts:
         return
     with transaction() as connection:
-        connection.execute(
+        closed = connection.execute(
             update(SmsMessage)
             .where(SmsMessage.id.in_([row.id for row in texts]), text(PENDING))
             .values(no_reply_reason=reason.value)
-        )
+            .returning(SmsMessage.channel_id, SmsMessage.created_at)
+        ).all()
+        mark_all_changed(connection, closed)
 
 
 def close_stale(runtime: Runtime, session_id: int) -> None:
@@ -49,11 +52,13 @@ def close_stale(runtime: Runtime, session_id: int) -> None:
     sent_at = func.coalesce(SmsMessage.sent_at, SmsMessage.created_at)
     limit = db_now(-runtime.settings.reply_stale_after)
     with transaction() as connection:
-        connection.execute(
+        closed = connection.execute(
             update(SmsMessage)
             .where(SmsMessage.session_id == session_id, text(PENDING), sent_at < limit)
             .values(no_reply_reason=NoReply.STALE.value)
-        )
+            .returning(SmsMessage.channel_id, SmsMessage.created_at)
+        ).all()
+        mark_all_changed(connection, closed)
 
 
 def answers_last_hour(session_id: int) -> int:

@@ -23,10 +23,11 @@ from illumichat_sms_plugin.models import Direction, NoReply, SendState, SmsMessa
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.segments import count_segments
+from illumichat_sms_plugin.services.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel, note_attention
 from illumichat_sms_plugin.services.consent import record_consent
 from illumichat_sms_plugin.services.leases import SessionLease
-from illumichat_sms_plugin.services.track_delivery import accept, mark_changed
+from illumichat_sms_plugin.services.track_delivery import accept
 from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out, needs_admin
 from illumichat_sms_plugin.twilio_gateway.sending import send_text
 from illumichat_sms_plugin.twilio_gateway.values import SentText
@@ -102,11 +103,13 @@ def start_send(runtime: Runtime, channel: Channel, lease: SessionLease, draft: D
             .returning(SmsMessage.__table__)
         ).one()
         reason = NoReply.ASSISTANT_FAILED.value if draft.kind == "apology" else None
-        connection.execute(
+        answered = connection.execute(
             update(SmsMessage)
             .where(SmsMessage.id.in_(draft.answers))
             .values(answer_id=row.id, no_reply_reason=reason)
-        )
+            .returning(SmsMessage.channel_id, SmsMessage.created_at)
+        ).all()
+        mark_all_changed(connection, answered)
     return row
 
 
@@ -163,11 +166,13 @@ def _record_refusal(channel: Channel, message: Row[Any], error: TwilioRefused) -
     with transaction() as connection:
         if not _leave(connection, message, SendState.FAILED, error_code=error.error_code, check_at=None):
             return
-        connection.execute(
+        set_aside = connection.execute(
             update(SmsMessage)
             .where(SmsMessage.answer_id == message.id, SmsMessage.no_reply_reason.is_(None))
             .values(no_reply_reason=NoReply.SEND_FAILED.value)
-        )
+            .returning(SmsMessage.channel_id, SmsMessage.created_at)
+        ).all()
+        mark_all_changed(connection, [message, *set_aside])
         if is_opt_out(error.error_code):
             record_consent(connection, message.session_id, "opt_out", source="twilio")
     if needs_admin(error.error_code):
@@ -182,8 +187,6 @@ def _leave(connection: Connection, message: Row[Any], state: SendState, **column
         .values(send_state=state.value, **columns)
         .returning(SmsMessage.id)
     ).first()
-    if left is not None:
-        mark_changed(connection, message.channel_id, message.created_at)
     return left is not None
 
 

@@ -23,6 +23,7 @@ from illumichat_sms_plugin.message_status import parse_status
 from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
 from illumichat_sms_plugin.services.send_message import deliver, read_message, send_bound
 from illumichat_sms_plugin.services.track_delivery import apply_status
@@ -194,9 +195,11 @@ def dismiss(message_id: int, channel_id: int) -> bool:
             .returning(SmsMessage.id)
         ).first()
         if dismissed is not None:
-            connection.execute(
+            set_aside = connection.execute(
                 update(SmsMessage)
                 .where(SmsMessage.answer_id == message_id, SmsMessage.no_reply_reason.is_(None))
                 .values(no_reply_reason=NoReply.SEND_FAILED.value)
-            )
+                .returning(SmsMessage.channel_id, SmsMessage.created_at)
+            ).all()
+            mark_all_changed(connection, set_aside)
     return dismissed is not None

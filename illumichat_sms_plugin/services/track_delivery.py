@@ -6,7 +6,6 @@ All three may come early, late, twice or in any order; the ladder in message_sta
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, update
@@ -15,13 +14,13 @@ from illumichat_sms_plugin.message_status import Delivery, MessageStatus, advanc
 from illumichat_sms_plugin.models import (
     Direction,
     SendState,
-    SmsChangedHour,
     SmsMessage,
     SmsStatusEvent,
     db_now,
 )
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.changed_hours import mark_changed
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.consent import record_consent
 from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out
@@ -31,8 +30,6 @@ logger = logging.getLogger("illumichat_sms.delivery")
 
 MAX_EVENTS = 20
 """Status events kept per message; more only ever come from a fault."""
-FRESH = timedelta(hours=1)
-"""A change to a text younger than this needs no mark: its day is still counted live."""
 WITHOUT_SID = (SendState.SENDING, SendState.IN_DOUBT, SendState.UNSETTLED)
 
 
@@ -149,22 +146,6 @@ def _write(connection: Connection, message: Row[Any], values: dict[str, Any]) ->
         .returning(SmsMessage.id)
     ).first()
     return written is not None
-
-
-def mark_changed(connection: Connection, channel_id: int, created_at: datetime) -> None:
-    """Have the day of an older message counted anew."""
-    now = connection.scalar(select(db_now()))
-    if now is None or now - created_at < FRESH:
-        return
-    hour = created_at.replace(minute=0, second=0, microsecond=0)
-    connection.execute(
-        insert_or_conflict(connection, SmsChangedHour)
-        .values(channel_id=channel_id, hour=hour, marks=1)
-        .on_conflict_do_update(
-            index_elements=[SmsChangedHour.channel_id, SmsChangedHour.hour],
-            set_={"marks": SmsChangedHour.marks + 1},
-        )
-    )
 
 
 def accept(connection: Connection, message: Row[Any], *, sid: str, status: str, segments: int | None) -> None:

@@ -1,0 +1,93 @@
+"""Why a text got no answer of the assistant, in words for an admin, and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from illumichat_sms_plugin.models import NoReply
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """``title`` names it, ``sentence`` says what happened, ``advice`` what to do."""
+
+    title: str
+    sentence: str
+    advice: str
+
+
+REASONS = {
+    NoReply.DISABLED: Reason(
+        "SMS was off",
+        "The text came while SMS was turned off for this assistant.",
+        "Turn Enabled on when texts shall be answered.",
+    ),
+    NoReply.OPTED_OUT: Reason(
+        "Opted out",
+        "The sender had asked to get no more texts.",
+        "Nothing to do. Only the sender can change that, by texting START.",
+    ),
+    NoReply.KEYWORD: Reason(
+        "Keyword",
+        "The text was a keyword such as STOP, START or HELP, which Twilio answers itself.",
+        "Nothing to do.",
+    ),
+    NoReply.NOT_A_PHONE: Reason(
+        "Not a phone",
+        "The sender was a short code or a name, which cannot be texted back.",
+        "Nothing to do.",
+    ),
+    NoReply.OWN_NUMBER: Reason(
+        "Own number",
+        "The text came from the channel's own number.",
+        "Check that nothing else sends texts from this number to itself.",
+    ),
+    NoReply.STALE: Reason(
+        "Too late",
+        "When an answer could have been sent, the text was too old for it to be of use.",
+        "Check that a worker is running, and that SMS_REPLY_STALE_AFTER is long enough.",
+    ),
+    NoReply.REACTION: Reason(
+        "Reaction",
+        "The text was only a reaction to an earlier one, such as “Liked “See you then””.",
+        "Nothing to do.",
+    ),
+    NoReply.RATE_LIMITED: Reason(
+        "Too many answers",
+        "The number had got as many answers in an hour as it may; it is probably a machine.",
+        "Look at its session. A real conversation that fast needs a higher SMS_ANSWERS_PER_HOUR.",
+    ),
+    NoReply.TAKEN_OVER: Reason(
+        "Taken over",
+        "A person had taken the chat over from the assistant.",
+        "Nothing to do.",
+    ),
+    NoReply.ASSISTANT_FAILED: Reason(
+        "Assistant failed",
+        "The assistant gave no answer in any of its tries; the sender got an apology instead.",
+        "Check the assistant's model and try it in a chat; the texts can be answered again from their session.",
+    ),
+    NoReply.SEND_FAILED: Reason(
+        "Answer not sent",
+        "There was an answer, but Twilio did not take it, or nobody knows whether it did.",
+        "Look at the failures by code, and run the Doctor.",
+    ),
+    NoReply.NOT_CONNECTED: Reason(
+        "Not connected",
+        "The Twilio account was disconnected before the text could be answered.",
+        "Connect the account again.",
+    ),
+}
+_UNKNOWN = Reason(
+    "Other reason",
+    "The text was set aside for a reason that has no explanation here.",
+    "Look at its session.",
+)
+
+
+def explain_reason(reason: str) -> Reason:
+    """The words for a reason; tests of the Doctor are in no figure and so need none."""
+    try:
+        return REASONS.get(NoReply(reason), _UNKNOWN)
+    except ValueError:
+        return _UNKNOWN

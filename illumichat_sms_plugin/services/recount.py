@@ -1,0 +1,87 @@
+"""The same figures without the roll-up: every message of the period read anew.
+
+For tests, which hold the two against each other, and for operators who doubt what they see.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from illumichat_sms_plugin.host import Assistant
+from illumichat_sms_plugin.local_days import find_zone, last_days, local_date, start_of_day
+from illumichat_sms_plugin.models import db_now
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.analytics import (
+    Analytics,
+    Period,
+    active_since,
+    find_channel_id,
+    read_period,
+    work_out,
+)
+from illumichat_sms_plugin.services.count_messages import count_messages
+from illumichat_sms_plugin.services.count_sessions import Sessions, count_sessions
+from illumichat_sms_plugin.services.roll_up import forget
+from illumichat_sms_plugin.services.tally import Tally
+
+LOOKS = 2
+"""A text that changes between the two readings looks like a difference, once."""
+
+
+def recount(runtime: Runtime, assistant: Assistant, days: int) -> Analytics:
+    """What :func:`analytics` returns, straight from the messages; reads all of them."""
+    return work_out(runtime, _read(runtime, assistant, days))
+
+
+def differing_days(runtime: Runtime, assistant: Assistant, days: int) -> list[date]:
+    """The days on which the roll-up says something else than the messages; empty when all is well."""
+    channel_id = find_channel_id(assistant.id)
+    zone = find_zone(assistant.workspace.timezone)
+    differing: set[date] | None = None
+    for _ in range(LOOKS):
+        shown = read_period(runtime, channel_id, zone, days)
+        counted = _read(runtime, assistant, days)
+        found = {day for day in counted.days if _as_json(shown, day) != _as_json(counted, day)}
+        differing = found if differing is None else differing & found
+        if not differing:
+            break
+    return sorted(differing or ())
+
+
+def start_anew(assistant: Assistant) -> None:
+    """Drop the roll-up of an assistant's channel; the next reader counts it again."""
+    channel_id = find_channel_id(assistant.id)
+    if channel_id is not None:
+        with transaction() as connection:
+            forget(connection, channel_id)
+
+
+def _as_json(period: Period, day: date) -> dict[str, dict[str, int]]:
+    return period.tallies.get(day, Tally()).to_json()
+
+
+def _read(runtime: Runtime, assistant: Assistant, days: int) -> Period:
+    zone = find_zone(assistant.workspace.timezone)
+    channel_id = find_channel_id(assistant.id)
+    with transaction() as connection:
+        now = connection.execute(select(db_now())).scalar_one()
+        shown = last_days(local_date(now, zone), days)
+        if channel_id is None:
+            return Period(tuple(shown), zone, {}, Sessions(0, 0, 0))
+        tallies = {day: _count_day(connection, channel_id, day, shown[-1], zone) for day in shown}
+        start = start_of_day(shown[0], zone)
+        sessions = count_sessions(connection, channel_id, start, active_since(runtime, now))
+    return Period(tuple(shown), zone, tallies, sessions)
+
+
+def _count_day(connection: Connection, channel_id: int, day: date, today: date, zone: ZoneInfo) -> Tally:
+    """Today has no end, as in the figures themselves: clocks differ."""
+    end = None if day == today else start_of_day(day + timedelta(days=1), zone)
+    total = Tally()
+    for tally in count_messages(connection, channel_id, start_of_day(day, zone), end).values():
+        total.add(tally)
+    return total
