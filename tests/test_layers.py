@@ -17,6 +17,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = (
     {"plugin"},
     {"blueprints", "slots", "cli", "jobs"},
+    {"cli_analytics"},
     {"schemas", "services"},
     {"runtime"},
     {"models", "twilio_gateway", "job_queue", "host"},
@@ -26,6 +27,7 @@ LAYERS = (
         "errors",
         "keywords",
         "local_days",
+        "local_days",
         "markdown_text",
         "message_status",
         "migrating",
@@ -34,6 +36,7 @@ LAYERS = (
         "reply_text",
         "segments",
         "ttl_cache",
+        "wait_buckets",
         "wait_buckets",
     },
 )
