@@ -6,6 +6,7 @@ the app named by ``FLASK_APP`` is loaded when the first job needs it, never at i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -26,4 +27,4 @@ def job_context() -> Iterator[None]:
 
 @cache
 def _app() -> Flask:
-    return ScriptInfo().load_app()
+    return ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()

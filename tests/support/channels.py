@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Row, select, text, update
 
+from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.job_queue.queue import SERIALIZER
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
@@ -15,18 +16,20 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.save_channel import ChannelChanges, save_channel
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER
 
+OWNER = Person("usr_owner", "Olivia Owner")
+
 
 def connect(app: Flask, assistant_id: str = "ast_support", **changes: Any) -> None:
     """Connect an assistant to the test account, or change its channel."""
     given = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "phone_number": NUMBER} | changes
     with app.app_context():
-        save_channel(current_runtime(), assistant_id, ChannelChanges(**given), by="test")
+        save_channel(current_runtime(), assistant_id, ChannelChanges(**given), by=OWNER)
 
 
 def change(app: Flask, **changes: Any) -> None:
     """Change options of ast_support's channel."""
     with app.app_context():
-        save_channel(current_runtime(), "ast_support", ChannelChanges(**changes), by="test")
+        save_channel(current_runtime(), "ast_support", ChannelChanges(**changes), by=OWNER)
 
 
 def run_jobs(app: Flask) -> int:
