@@ -27,7 +27,6 @@ LAYERS = (
         "errors",
         "keywords",
         "local_days",
-        "local_days",
         "markdown_text",
         "message_status",
         "migrating",
@@ -36,7 +35,6 @@ LAYERS = (
         "reply_text",
         "segments",
         "ttl_cache",
-        "wait_buckets",
         "wait_buckets",
     },
 )
