@@ -66,6 +66,9 @@ class Server:
         self._stopping.set()
         self._server.pull_trigger()
         self._thread.join(10)
+        # Last, because a request that still runs writes to the trigger when it is done, and so did we.
+        if not self._thread.is_alive() and not self._server.task_dispatcher.threads:
+            self._server.trigger.close()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -74,12 +77,9 @@ class Server:
         self._close()
 
     def _close(self) -> None:
-        """The trigger goes last: a request that still runs writes to it when it is done."""
         for item in list(self._map.values()):
             if item is self._server:
                 waitress.wasyncore.dispatcher.close(item)
             elif item is not self._server.trigger:
                 item.handle_close()
         self._server.task_dispatcher.shutdown(timeout=5)
-        if not self._server.task_dispatcher.threads:
-            self._server.trigger.close()

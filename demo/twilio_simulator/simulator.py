@@ -60,6 +60,7 @@ class Simulator:
             base_url=lambda: self.url,
         )
         seed.seed(self.store)
+        self._app = create_app(self)
         self._server: Server | None = None
 
     @property
@@ -70,7 +71,7 @@ class Simulator:
     def start(self) -> Simulator:
         """Listen, and go on with messages that were on their way; returns itself."""
         self.scheduler.start()
-        self._server = Server(create_app(self), self.host, self.port, self._threads)
+        self._server = Server(self._app, self.host, self.port, self._threads)
         self.port = self._server.port
         self._server.start()
         self.lifecycle.resume()

@@ -12,11 +12,20 @@ from tests.twilio_simulator.rebased_client import rebased_client
 from tests.twilio_simulator.receiver import Receiver
 
 
-@pytest.fixture
-def twilio() -> Iterator[Simulator]:
-    """A simulator of this test's own."""
+@pytest.fixture(scope="session")
+def running() -> Iterator[Simulator]:
     with Simulator() as simulator:
         yield simulator
+
+
+@pytest.fixture
+def twilio(running: Simulator) -> Iterator[Simulator]:
+    """A simulator as new."""
+    running.reset()
+    yield running
+    running.clear_faults()
+    running.callbacks.reset()
+    running.wait_idle()
 
 
 @pytest.fixture

@@ -44,13 +44,17 @@ class Answer:
     delay: float = 0.0
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 256  # the usual 5 turns callers away when many come at once
+
+
 class Receiver:
     """An HTTP server on a free port."""
 
     def __init__(self) -> None:
         self.requests: list[Received] = []
         self.answers: Callable[[Received], Answer] = lambda received: Answer()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 

@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
             whole["paths"].update(piece["paths"])
             whole["components"]["schemas"].update(piece["components"]["schemas"])
     TARGET.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
-    print(f"{TARGET.name}: {TARGET.stat().st_size // 1024} KB, {len(whole['paths'])} paths")
+    sys.stdout.write(f"{TARGET.name}: {TARGET.stat().st_size // 1024} KB, {len(whole['paths'])} paths\n")
 
 
 def slice_paths(description: dict[str, Any], paths: tuple[str, ...]) -> dict[str, Any]:

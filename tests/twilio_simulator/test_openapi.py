@@ -14,8 +14,8 @@ from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAP
 from openapi_core.exceptions import OpenAPIError
 from twilio.rest import Client
 
-from demo.twilio_simulator import Simulator, seed
-from demo.twilio_simulator.records import MessagingService, new_sid
+from demo.twilio_simulator import Simulator, rest_messages, seed
+from demo.twilio_simulator.records import MessagingService
 
 SLICE = json.loads(Path(__file__).with_name("twilio_api_slice.json").read_text())
 PHONE = seed.PHONES[0]
@@ -123,32 +123,31 @@ def test_a_resource_has_exactly_the_properties_that_are_described(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("status", "flying"), ("sid", "SM1"), ("error_code", "30007"), ("date_sent", "yesterday"), ("price", 1)],
+    "wrong",
+    [
+        {"status": "flying"},
+        {"sid": "SM1"},
+        {"error_code": "30007"},
+        {"date_sent": "yesterday"},
+        {"price": 1},
+    ],
 )
 def test_a_reply_that_is_wrong_would_be_noticed(
-    name: str,
-    value: object,
+    wrong: dict[str, object],
     twilio: Simulator,
     client: Client,
     description: OpenAPI,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from demo.twilio_simulator import rest_messages
-
     right = rest_messages.message_json
-    monkeypatch.setattr(rest_messages, "message_json", lambda message: {**right(message), name: value})
+    monkeypatch.setattr(rest_messages, "message_json", lambda message: {**right(message), **wrong})
+    twilio.text(PHONE, seed.SUPPORT_NUMBER, "Hello")
+    [message] = twilio.messages()
     response = client.http_client.request(
         "GET",
-        f"https://api.twilio.com/2010-04-01/Accounts/{client.username}/Messages/{new_message(twilio)}.json",
+        f"https://api.twilio.com/2010-04-01/Accounts/{client.username}/Messages/{message.sid}.json",
         auth=(client.username, client.password),
     )
     assert response.status_code == 200
     with pytest.raises(OpenAPIError):
         hold_to(description, client)
-
-
-def new_message(twilio: Simulator) -> str:
-    sid = new_sid("SM")
-    twilio.text(PHONE, seed.SUPPORT_NUMBER, "Hello", sid=sid)
-    return sid

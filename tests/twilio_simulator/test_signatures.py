@@ -26,11 +26,7 @@ URL = "https://app.example.test/api/sms/webhook/ast_1?a=b%20c"
 )
 def test_any_form_is_signed_as_twilio_checks_it(pairs: list[tuple[str, str]], algorithm: str) -> None:
     signature = sign(URL, pairs, "key", algorithm)
-    assert (
-        RequestValidator("key").validate(URL, MultiDict(pairs), signature, f"HMAC_{algorithm.upper()}")
-        or RequestValidator("key").compute_signature(URL, MultiDict(pairs), f"HMAC_{algorithm.upper()}")
-        == signature
-    )
+    assert RequestValidator("key").validate(URL, MultiDict(pairs), signature, f"HMAC_{algorithm.upper()}")
 
 
 def test_repeated_parameters_count_once_per_value() -> None:
