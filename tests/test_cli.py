@@ -1,0 +1,103 @@
+"""``flask sms …`` as an operator types it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from illumichat_sms_plugin.encryption import SecretBox
+from tests.support.channels import connect, sql
+from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, text_in
+
+CONNECT = ["sms", "connect", "ast_support", "--account-sid", ACCOUNT_SID, "--phone-number", NUMBER]
+
+
+def run(app: Flask, *arguments: str, **kwargs: object) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=list(arguments), **kwargs)  # type: ignore[arg-type]
+    assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit), (
+        result.exception
+    )
+    return result.exit_code, result.output
+
+
+def test_segments_counts_and_names_what_is_expensive(app: Flask) -> None:
+    assert run(app, "sms", "segments", "Hello") == (0, "1 segment(s), GSM-7, 5 units\n")
+    code, output = run(app, "sms", "segments", "“Hi”")
+    assert "UCS-2" in output
+    assert "character 1: '“'" in output
+
+
+def test_generate_key_makes_a_key_that_works(app: Flask) -> None:
+    _, output = run(app, "sms", "generate-key")
+    SecretBox([output.strip()])
+
+
+def test_connect_takes_the_token_from_the_environment_and_never_shows_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMS_CONNECT_AUTH_TOKEN", AUTH_TOKEN)
+    for _ in range(2):
+        code, output = run(app, *CONNECT)
+        assert code == 0
+        assert AUTH_TOKEN not in output
+    assert "/api/sms/webhook/ast_support#rc=3&rp=5xx,ct,rt" in output
+    assert text_in(app).status_code == 200
+
+
+def test_connect_asks_for_the_token(app: Flask) -> None:
+    code, output = run(app, *CONNECT, input=f"{AUTH_TOKEN}\n")
+    assert code == 0
+    assert AUTH_TOKEN not in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["sms", "connect", "ast_unknown", "--account-sid", ACCOUNT_SID, "--phone-number", NUMBER],
+            "no such assistant",
+        ),
+        (["sms", "connect", "ast_support", "--account-sid", "AC1", "--phone-number", NUMBER], "account_sid"),
+        (
+            ["sms", "connect", "ast_support", "--account-sid", ACCOUNT_SID, "--phone-number", "555"],
+            "phone_number",
+        ),
+    ],
+)
+def test_wrong_input_is_a_sentence(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
+) -> None:
+    monkeypatch.setenv("SMS_CONNECT_AUTH_TOKEN", AUTH_TOKEN)
+    code, output = run(app, *arguments)
+    assert code == 1
+    assert sentence in output
+    assert "Traceback" not in output
+
+
+def test_a_number_that_is_in_use_is_refused_without_saying_whose(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMS_CONNECT_AUTH_TOKEN", AUTH_TOKEN)
+    connect(app, "ast_globex")
+    code, output = run(app, *CONNECT)
+    assert code == 1
+    assert "already in use" in output
+    assert "globex" not in output
+
+
+def test_housekeeping_once_says_what_it_found(app: Flask) -> None:
+    code, output = run(app, "sms", "housekeeping", "--once")
+    assert code == 0
+    assert "sweep sessions: 0" in output
+
+
+def test_upgrade_says_where_the_tables_are(app: Flask) -> None:
+    from illumichat_sms_plugin.migrating import head_revision
+
+    assert run(app, "sms", "upgrade") == (0, f"SMS tables are at {head_revision()}.\n")
+
+
+def test_downgrade_asks_first(app: Flask) -> None:
+    code, _ = run(app, "sms", "downgrade", "base", input="n\n")
+    assert code == 1
+    assert sql(app, "SELECT count(*) FROM sms_channels").scalar() == 0
