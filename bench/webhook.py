@@ -43,6 +43,7 @@ def _prepare(database_url: str, environment: dict[str, str]) -> None:
     import os
 
     from bench.webhook_apps import plugin
+    from illumichat_sms_plugin.host import Person
     from illumichat_sms_plugin.runtime import current_runtime
     from illumichat_sms_plugin.services.save_channel import ChannelChanges, save_channel
 
@@ -52,7 +53,7 @@ def _prepare(database_url: str, environment: dict[str, str]) -> None:
         changes = ChannelChanges(
             account_sid=seed.ACCOUNT_SID, auth_token=seed.AUTH_TOKEN, phone_number=seed.SUPPORT_NUMBER
         )
-        save_channel(current_runtime(), "ast_support", changes, by="bench")
+        save_channel(current_runtime(), "ast_support", changes, by=Person("bench", "bench"))
 
 
 def _measure(
@@ -61,7 +62,9 @@ def _measure(
     for url, _ in (plugin, floor):
         fire(url, signed_texts(200))
     throughput, cpu = [], []
-    print("round   plugin texts/s  floor texts/s  ratio   plugin CPU us  floor CPU us  ratio   p99 ms (plugin, floor)")
+    print(
+        "round   plugin texts/s  floor texts/s  ratio   plugin CPU us  floor CPU us  ratio   p99 ms (plugin, floor)"
+    )
     for number in range(1, rounds + 1):
         ours, our_cpu = _round(plugin, texts)
         theirs, their_cpu = _round(floor, texts)

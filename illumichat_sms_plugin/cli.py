@@ -16,14 +16,18 @@ from flask.cli import AppGroup
 
 from illumichat_sms_plugin import encryption, migrating
 from illumichat_sms_plugin.errors import SmsError
+from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models.database import engine
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.segments import costly_characters, count_segments
 from illumichat_sms_plugin.services import housekeeping as housekeeping_service
 from illumichat_sms_plugin.services.save_channel import ChannelChanges, save_channel
+from illumichat_sms_plugin.services.webhook_setup import webhook_urls
 
 sms_commands = AppGroup("sms", help="The SMS channel.")
 
+OPERATOR = Person("flask-sms", "flask sms connect")
+"""Who the audit names for a change made on the command line."""
 TOKEN_VARIABLE = "SMS_CONNECT_AUTH_TOKEN"  # noqa: S105 - a name, not a secret
 
 
@@ -111,14 +115,10 @@ def connect(assistant_id: str, account_sid: str, phone_number: str) -> None:
     """Connect an assistant to a Twilio number; the Auth Token is asked for or in SMS_CONNECT_AUTH_TOKEN."""
     token = os.environ.get(TOKEN_VARIABLE) or click.prompt("Auth Token", hide_input=True)
     changes = ChannelChanges(account_sid=account_sid, phone_number=phone_number, auth_token=token)
-    save_channel(current_runtime(), assistant_id, changes, by="flask sms connect")
-    settings = current_runtime().settings
+    save_channel(current_runtime(), assistant_id, changes, by=OPERATOR)
+    urls = webhook_urls(current_runtime().settings, assistant_id)
     click.echo(f"{assistant_id} is connected to {phone_number}.")
-    click.echo(f"Inbound webhook URL: {settings.webhook_url(assistant_id)}{RETRY_RULES}")
-
-
-RETRY_RULES = "#rc=3&rp=5xx,ct,rt"
-"""Have Twilio try again, https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
+    click.echo(f"Inbound webhook URL: {urls.inbound}")
 
 
 def _log_to_terminal() -> None:

@@ -1,12 +1,15 @@
 """What is kept: channels, sessions, messages, consent."""
 
 from illumichat_sms_plugin.models.analytics import SmsDay, SmsHour, SmsRollup
+from illumichat_sms_plugin.models.audit import SmsAuditEntry, SmsRateCount
 from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now
 from illumichat_sms_plugin.models.channel import (
     MAX_MESSAGE_LENGTH,
     MIN_MESSAGE_LENGTH,
     SmsChannel,
 )
+from illumichat_sms_plugin.models.doctor import SmsDoctorResult, SmsDoctorRun
+from illumichat_sms_plugin.models.erasure import SmsErasedText, SmsSuppression
 from illumichat_sms_plugin.models.message import (
     Direction,
     NoReply,
@@ -17,6 +20,7 @@ from illumichat_sms_plugin.models.message import (
     SmsMessage,
     SmsStatusEvent,
 )
+from illumichat_sms_plugin.models.rejection import SmsRejection
 from illumichat_sms_plugin.models.session import SmsConsentEvent, SmsSession
 
 __all__ = [
@@ -26,17 +30,24 @@ __all__ = [
     "Direction",
     "NoReply",
     "SendState",
+    "SmsAuditEntry",
     "SmsChangedHour",
     "SmsChannel",
     "SmsConsentEvent",
     "SmsDay",
+    "SmsDoctorResult",
+    "SmsDoctorRun",
+    "SmsErasedText",
     "SmsHeartbeat",
     "SmsHour",
     "SmsLease",
     "SmsMessage",
+    "SmsRateCount",
+    "SmsRejection",
     "SmsRollup",
     "SmsSession",
     "SmsStatusEvent",
+    "SmsSuppression",
     "UtcDateTime",
     "db_now",
 ]

@@ -71,6 +71,8 @@ PENDING = "direction = 'inbound' AND answer_id IS NULL AND no_reply_reason IS NU
 """An inbound text that still waits for its answer."""
 UNFINISHED = "send_state IN ('sending', 'in_doubt')"
 """An outbound text of which we do not know yet whether Twilio has it."""
+UNSETTLED = "send_state = 'unsettled'"
+"""An outbound text that waits for an admin's decision."""
 UNFILED = (
     "NOT in_chat AND (send_state IS NULL OR send_state = 'accepted') "
     "AND (no_reply_reason IS NULL OR no_reply_reason NOT IN ('not_a_phone', 'own_number', 'test'))"
@@ -100,6 +102,12 @@ class SmsMessage(Base):
             "id",
             postgresql_where=text(UNFINISHED),
             sqlite_where=text(UNFINISHED),
+        ),
+        Index(
+            "ix_sms_messages_unsettled",
+            "channel_id",
+            postgresql_where=text(UNSETTLED),
+            sqlite_where=text(UNSETTLED),
         ),
         Index(
             "ix_sms_messages_unfiled",

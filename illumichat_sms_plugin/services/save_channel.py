@@ -1,47 +1,42 @@
-"""Connect, change and disconnect a channel."""
+"""Connect, change and disconnect a channel. Every change leaves an audit entry in the same transaction."""
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
+from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.keywords import default_opt_out_words
-from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH, MIN_MESSAGE_LENGTH, SmsChannel
+from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
-from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services import audit
+from illumichat_sms_plugin.services.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, secret_context
-from illumichat_sms_plugin.services.sms_guidelines import MAX_GUIDELINES_LENGTH
 
-ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
-MAX_SECRET_LENGTH = 256
-MAX_APOLOGY_LENGTH = 320
-MAX_OPT_OUT_WORDS = 50
-NUMBER_TAKEN = "This number is already in use. Disconnect it where it is used first, or take another one."
+__all__ = ["ChannelChanges", "NumberTaken", "Outdated", "disconnect", "save_channel"]
+
+CREDENTIALS = ("account_sid", "auth_token", "phone_number")
+NEEDED = {"account_sid": "Account SID", "auth_token": "Auth Token", "phone_number": "phone number"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelChanges:
-    """What to change; None leaves a field as it is, an empty string empties it where that is allowed."""
+class Outdated(Conflict):
+    """Somebody else saved since the person looked."""
 
-    account_sid: str | None = None
-    auth_token: str | None = dataclasses.field(default=None, repr=False)
-    next_auth_token: str | None = dataclasses.field(default=None, repr=False)
-    signing_key: str | None = dataclasses.field(default=None, repr=False)
-    phone_number: str | None = None
-    enabled: bool | None = None
-    max_message_length: int | None = None
-    contact_matching: bool | None = None
-    auto_create_contacts: bool | None = None
-    guidelines: str | None = None
-    apology: str | None = None
-    opt_out_words: tuple[str, ...] | None = None
+    def __init__(self) -> None:
+        super().__init__("Somebody else saved in the meantime. Look at the new values and save again.")
+
+
+class NumberTaken(Conflict):
+    """The number belongs to another assistant; nobody is told to whose."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This number is already in use. Disconnect it where it is used first, or take another one."
+        )
 
 
 def save_channel(
@@ -49,14 +44,14 @@ def save_channel(
     assistant_id: str,
     changes: ChannelChanges,
     *,
-    by: str,
+    by: Person,
     seen_version: int | None = None,
 ) -> int:
     """Save ``changes`` in one transaction and return the channel's new version.
 
-    ``seen_version`` is the version the person was looking at (0 for a channel that was not there);
-    Conflict when it has changed since, or when the number belongs to another assistant.
-    InvalidInput names every field that cannot be used. ``by`` says who, for the audit.
+    ``seen_version`` is the version the person was looking at (0 for a channel that was not there):
+    Outdated when it has changed since; None saves over whatever is there. NumberTaken when the number
+    belongs to another assistant. InvalidInput names every field that cannot be used.
     """
     assistant = runtime.host.assistants.find(assistant_id)
     if assistant is None:
@@ -66,85 +61,36 @@ def save_channel(
         with transaction() as connection:
             row = _ensure_row(connection, assistant_id, assistant.workspace.id, seen_version)
             _complete(row, values)
-            version = _write(connection, runtime, row, values)
+            version = _write(connection, runtime, row, values, by)
     except IntegrityError:
-        raise Conflict(NUMBER_TAKEN) from None
+        raise NumberTaken from None
     runtime.channels.forget(assistant_id)
     return version
 
 
-def check_changes(changes: ChannelChanges) -> dict[str, Any]:
-    """The columns to write, each checked; InvalidInput with one sentence per unusable field."""
-    given = {
-        item.name: value
-        for item in dataclasses.fields(changes)
-        if (value := getattr(changes, item.name)) is not None
-    }
-    values: dict[str, Any] = {}
-    wrong: dict[str, str] = {}
-    for name, value in given.items():
-        try:
-            values[name] = _CHECKS[name](value)
-        except InvalidInput as error:
-            wrong[name] = str(error)
-    if wrong:
-        raise InvalidInput("Some fields cannot be saved as they are.", wrong)
-    return values
+def disconnect(runtime: Runtime, assistant_id: str, *, by: Person, seen_version: int | None = None) -> None:
+    """Forget credentials and number and keep options, sessions and messages.
+
+    NotFound when nothing is connected, Outdated as in :func:`save_channel`.
+    """
+    with transaction() as connection:
+        row = lock_row(connection, assistant_id)
+        if row is None or not (row.account_sid or row.phone_number):
+            raise NotFound("SMS is not connected for this assistant.")
+        if seen_version not in (None, row.version):
+            raise Outdated
+        emptied = dict.fromkeys((*CREDENTIALS, *SECRET_COLUMNS, "attention_code", "attention_at"))
+        _update(connection, row, emptied)
+        old = [audit.changed(name, getattr(row, name), None) for name in ("account_sid", "phone_number")]
+        audit.record(connection, row.id, by, "disconnected", old)
+    runtime.channels.forget(assistant_id)
 
 
-def _account_sid(value: str) -> str:
-    sid = value.strip()
-    if not ACCOUNT_SID.fullmatch(sid):
-        raise InvalidInput(
-            "An Account SID is AC and 32 characters of 0-9 and a-f; copy it from the Twilio Console."
-        )
-    return sid
-
-
-def _secret(value: str) -> str:
-    secret = value.strip()
-    if len(secret) > MAX_SECRET_LENGTH or not secret.isascii() or any(c.isspace() for c in secret):
-        raise InvalidInput("This is no key of Twilio's: it has spaces or odd characters, or is too long.")
-    return secret
-
-
-def _length(value: int) -> int:
-    if not MIN_MESSAGE_LENGTH <= value <= MAX_MESSAGE_LENGTH:
-        raise InvalidInput(f"Choose a length from {MIN_MESSAGE_LENGTH} to {MAX_MESSAGE_LENGTH} characters.")
-    return value
-
-
-def _text_up_to(limit: int) -> Any:
-    def check(value: str) -> str | None:
-        text = value.replace("\x00", "").strip()
-        if len(text) > limit:
-            raise InvalidInput(f"At most {limit} characters, these are {len(text)}.")
-        return text or None
-
-    return check
-
-
-def _words(value: tuple[str, ...]) -> str:
-    words = [" ".join(word.split()) for word in value if word.strip()]
-    if len(words) > MAX_OPT_OUT_WORDS or any(len(word) > 40 for word in words):
-        raise InvalidInput(f"At most {MAX_OPT_OUT_WORDS} words of 40 characters.")
-    return "\n".join(words)
-
-
-_CHECKS: dict[str, Any] = {
-    "account_sid": _account_sid,
-    "auth_token": _secret,
-    "next_auth_token": _secret,
-    "signing_key": _secret,
-    "phone_number": to_e164,
-    "enabled": bool,
-    "max_message_length": _length,
-    "contact_matching": bool,
-    "auto_create_contacts": bool,
-    "guidelines": _text_up_to(MAX_GUIDELINES_LENGTH),
-    "apology": _text_up_to(MAX_APOLOGY_LENGTH),
-    "opt_out_words": _words,
-}
+def lock_row(connection: Connection, assistant_id: str) -> Row[Any] | None:
+    """The channel's row, locked until the end of the transaction, or None."""
+    return connection.execute(
+        select(SmsChannel.__table__).where(SmsChannel.assistant_id == assistant_id).with_for_update()
+    ).first()
 
 
 def _ensure_row(
@@ -157,12 +103,12 @@ def _ensure_row(
         .on_conflict_do_nothing(index_elements=[SmsChannel.assistant_id])
         .returning(SmsChannel.id)
     ).first()
-    row = connection.execute(
-        select(SmsChannel.__table__).where(SmsChannel.assistant_id == assistant_id).with_for_update()
-    ).one()
+    row = lock_row(connection, assistant_id)
+    if row is None:
+        raise Outdated  # deleted with its workspace between the two statements
     current = 0 if created is not None else row.version
     if seen_version is not None and seen_version != current:
-        raise Conflict("Somebody else saved in the meantime. Look at the new values and save again.")
+        raise Outdated
     return row
 
 
@@ -170,21 +116,29 @@ def _complete(row: Row[Any], values: dict[str, Any]) -> None:
     """Refuse a channel that would be half connected; an empty secret keeps the stored one."""
     if not values.get("auth_token", True):
         del values["auth_token"]
-    needed = {"account_sid": "Account SID", "auth_token": "Auth Token", "phone_number": "phone number"}
-    have = {name: values.get(name) or getattr(row, name) for name in needed}
+    have = {name: values.get(name) or getattr(row, name) for name in NEEDED}
     if any(have.values()) and not all(have.values()):
-        missing = {name: f"The {needed[name]} is needed too." for name, value in have.items() if not value}
+        missing = {name: f"The {NEEDED[name]} is needed too." for name, value in have.items() if not value}
         raise InvalidInput("The connection is not complete.", missing)
-    if have["account_sid"] != row.account_sid and row.account_sid and "auth_token" not in values:
-        raise InvalidInput(
-            "Another account needs its own Auth Token.", {"auth_token": "Enter this account's Auth Token."}
-        )
+    if have["account_sid"] != row.account_sid and row.account_sid:
+        if "auth_token" not in values:
+            raise InvalidInput(
+                "Another account needs its own Auth Token.",
+                {"auth_token": "Enter this account's Auth Token."},
+            )
+        # The other account's second token and signing key would verify nothing but forgeries now.
+        values.setdefault("next_auth_token", "")
+        values.setdefault("signing_key", "")
     if row.phone_number is None and values.get("phone_number") and "opt_out_words" not in values:
         words = default_opt_out_words(values["phone_number"])
         values["opt_out_words"] = row.opt_out_words or "\n".join(words)
 
 
-def _write(connection: Connection, runtime: Runtime, row: Row[Any], values: dict[str, Any]) -> int:
+def _write(
+    connection: Connection, runtime: Runtime, row: Row[Any], values: dict[str, Any], by: Person
+) -> int:
+    connecting = not row.phone_number and values.get("phone_number")
+    audit.record(connection, row.id, by, "connected" if connecting else "changed", _audited(row, values))
     for column in SECRET_COLUMNS:
         if values.get(column):
             context = secret_context(row.assistant_id, column)
@@ -193,6 +147,23 @@ def _write(connection: Connection, runtime: Runtime, row: Row[Any], values: dict
             values[column] = None
     if "auth_token" in values or "phone_number" in values:
         values |= {"attention_code": None, "attention_at": None}
+    return _update(connection, row, values)
+
+
+def _audited(row: Row[Any], values: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is really changing; of a secret only that it is."""
+    changes = []
+    for name, new in values.items():
+        old = getattr(row, name)
+        if name in SECRET_COLUMNS:
+            if old or new:
+                changes.append(audit.changed_secret(name))
+        elif old != new:
+            changes.append(audit.changed(name, old, new))
+    return changes
+
+
+def _update(connection: Connection, row: Row[Any], values: dict[str, Any]) -> int:
     version = connection.execute(
         update(SmsChannel)
         .where(SmsChannel.id == row.id)

@@ -1,0 +1,41 @@
+"""Who changed what in a channel's configuration, and how often somebody did something."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
+
+
+class SmsAuditEntry(Base):
+    """One change by one person; only ever added, in the transaction of the change itself."""
+
+    __tablename__ = "sms_audit_entries"
+    __table_args__ = (Index("ix_sms_audit_entries_channel_id_id", "channel_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
+    person_id: Mapped[str] = mapped_column(String(128))
+    person_name: Mapped[str] = mapped_column(String(200))
+    """As it was then; the host may have forgotten the person since."""
+    action: Mapped[str] = mapped_column(String(32))
+    """``connected``, ``changed``, ``disconnected``, ``webhook_set``, …"""
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """``[{"field", "old", "new"}]``; of a secret only ``{"field"}``."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
+
+
+class SmsRateCount(Base):
+    """How often something was done in the current period of time, counted for all web processes together."""
+
+    __tablename__ = "sms_rate_counts"
+
+    subject: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """What is counted and for whom, such as ``test/person/usr_1``."""
+    period: Mapped[int] = mapped_column(BigInteger)
+    """The number of the period since 1970; a later one starts at 1 again."""
+    count: Mapped[int] = mapped_column(Integer)

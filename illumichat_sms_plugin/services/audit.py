@@ -1,0 +1,61 @@
+"""The record of who changed a channel's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.models import SmsAuditEntry
+from illumichat_sms_plugin.models.database import transaction
+
+LONGEST_VALUE = 200
+"""Characters of a value that are kept; guidelines may have thousands."""
+
+
+def record(
+    connection: Connection,
+    channel_id: int,
+    by: Person,
+    action: str,
+    changes: Iterable[Mapping[str, Any]] = (),
+) -> None:
+    """Add an entry in the caller's transaction; the caller makes sure that no secret is in ``changes``."""
+    connection.execute(
+        insert(SmsAuditEntry).values(
+            channel_id=channel_id,
+            person_id=by.id[:128],
+            person_name=by.name[:200],
+            action=action,
+            changes=[dict(change) for change in changes],
+        )
+    )
+
+
+def changed(field: str, old: Any, new: Any) -> dict[str, Any]:
+    """A change with its values, long ones cut."""
+    return {"field": field, "old": _short(old), "new": _short(new)}
+
+
+def changed_secret(field: str) -> dict[str, Any]:
+    """A change whose values nobody may see."""
+    return {"field": field}
+
+
+def recent_entries(channel_id: int, limit: int = 20) -> Sequence[Row[Any]]:
+    """The newest entries of a channel, newest first."""
+    with transaction() as connection:
+        return connection.execute(
+            select(SmsAuditEntry.__table__)
+            .where(SmsAuditEntry.channel_id == channel_id)
+            .order_by(SmsAuditEntry.id.desc())
+            .limit(limit)
+        ).all()
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST_VALUE:
+        return value[: LONGEST_VALUE - 1] + "…"
+    return value

@@ -1,0 +1,133 @@
+"""A channel as its admin sees it: options and what is stored, never a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, text
+
+from illumichat_sms_plugin.errors import SecretUnreadable
+from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH, SmsChannel, SmsMessage, SmsSession
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.message import UNSETTLED
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channels import secret_context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """The stored settings of an assistant's channel, or the defaults with ``version`` 0 when there are none."""
+
+    id: int | None = None
+    assistant_id: str
+    version: int = 0
+    account_sid: str | None = None
+    phone_number: str | None = None
+    has_auth_token: bool = False
+    has_next_auth_token: bool = False
+    has_signing_key: bool = False
+    unreadable_secrets: tuple[str, ...] = ()
+    """The columns whose ciphertext no configured key opens."""
+    enabled: bool = True
+    max_message_length: int = MAX_MESSAGE_LENGTH
+    contact_matching: bool = False
+    auto_create_contacts: bool = False
+    guidelines: str | None = None
+    apology: str | None = None
+    opt_out_words: tuple[str, ...] = ()
+    attention_code: int | None = None
+    attention_at: datetime | None = None
+    waiting: int = 0
+    """Texts that may or may not have gone out and wait for an admin's decision."""
+    last_text_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there are credentials and a number."""
+        return bool(self.account_sid and self.has_auth_token and self.phone_number)
+
+
+def read_settings(runtime: Runtime, assistant_id: str) -> ChannelSettings:
+    """The settings as they stand in the database now."""
+    with transaction() as connection:
+        row = connection.execute(
+            select(SmsChannel.__table__).where(SmsChannel.assistant_id == assistant_id)
+        ).first()
+        if row is None:
+            return ChannelSettings(assistant_id=assistant_id)
+        waiting = connection.execute(
+            select(func.count())
+            .select_from(SmsMessage)
+            .where(SmsMessage.channel_id == row.id, text(UNSETTLED))
+        ).scalar_one()
+        last = connection.execute(
+            select(func.max(SmsSession.last_message_at)).where(SmsSession.channel_id == row.id)
+        ).scalar_one()
+    return _to_settings(runtime, row, waiting, last)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """One decrypted secret, its account and the channel's version; ``value`` is None if it is not there or unreadable."""
+
+    account_sid: str | None
+    value: str | None = field(repr=False)
+    version: int
+
+
+def read_secret(runtime: Runtime, assistant_id: str, column: str) -> StoredSecret:
+    """A secret for a question to Twilio; never for a page."""
+    with transaction() as connection:
+        row = connection.execute(
+            select(SmsChannel.__table__).where(SmsChannel.assistant_id == assistant_id)
+        ).first()
+    if row is None:
+        return StoredSecret(None, None, 0)
+    try:
+        context = secret_context(assistant_id, column)
+        stored = getattr(row, column)
+        value = runtime.secrets.decrypt(stored, context=context) if stored else None
+    except SecretUnreadable:
+        value = None
+    return StoredSecret(row.account_sid, value, row.version)
+
+
+def _to_settings(runtime: Runtime, row: Row[Any], waiting: int, last: datetime | None) -> ChannelSettings:
+    secrets = ("auth_token", "next_auth_token", "signing_key")
+    return ChannelSettings(
+        id=row.id,
+        assistant_id=row.assistant_id,
+        version=row.version,
+        account_sid=row.account_sid,
+        phone_number=row.phone_number,
+        has_auth_token=bool(row.auth_token),
+        has_next_auth_token=bool(row.next_auth_token),
+        has_signing_key=bool(row.signing_key),
+        unreadable_secrets=tuple(name for name in secrets if not _is_readable(runtime, row, name)),
+        enabled=row.enabled,
+        max_message_length=row.max_message_length,
+        contact_matching=row.contact_matching,
+        auto_create_contacts=row.auto_create_contacts,
+        guidelines=row.guidelines,
+        apology=row.apology,
+        opt_out_words=tuple(row.opt_out_words.split("\n")) if row.opt_out_words else (),
+        attention_code=row.attention_code,
+        attention_at=row.attention_at,
+        waiting=waiting,
+        last_text_at=last,
+        updated_at=row.updated_at,
+    )
+
+
+def _is_readable(runtime: Runtime, row: Row[Any], column: str) -> bool:
+    ciphertext = getattr(row, column)
+    if not ciphertext:
+        return True
+    try:
+        runtime.secrets.decrypt(ciphertext, context=secret_context(row.assistant_id, column))
+    except SecretUnreadable:
+        return False
+    return True

@@ -1,0 +1,116 @@
+"""The state of a channel in one glance: one word, why, and what to do. The card and the page say the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from illumichat_sms_plugin.services.channel_settings import ChannelSettings
+from illumichat_sms_plugin.twilio_gateway.error_codes import explain
+
+
+class StateCode(StrEnum):
+    """The four states."""
+
+    NOT_CONNECTED = "not_connected"
+    ON = "on"
+    OFF = "off"
+    NEEDS_ATTENTION = "needs_attention"
+
+
+LABELS = {
+    StateCode.NOT_CONNECTED: "Not connected",
+    StateCode.ON: "On",
+    StateCode.OFF: "Off",
+    StateCode.NEEDS_ATTENTION: "Needs attention",
+}
+TONES = {
+    StateCode.NOT_CONNECTED: "idle",
+    StateCode.ON: "good",
+    StateCode.OFF: "idle",
+    StateCode.NEEDS_ATTENTION: "warn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Something to attend to: what is the matter, and what to do about it."""
+
+    what: str
+    do: str
+    link: str | None = None
+    """Twilio's page on the error, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """``sentence`` says the state in full; ``reasons`` are empty unless something needs attention."""
+
+    code: StateCode
+    sentence: str
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The state in a word or two."""
+        return LABELS[self.code]
+
+    @property
+    def tone(self) -> str:
+        """How it is coloured."""
+        return TONES[self.code]
+
+
+def state_of(settings: ChannelSettings) -> ChannelState:
+    """The state of a channel, from what is stored about it."""
+    if not settings.is_connected:
+        return ChannelState(
+            StateCode.NOT_CONNECTED,
+            "Connect a Twilio phone number, and this assistant answers the texts sent to it.",
+        )
+    if not settings.enabled:
+        return ChannelState(
+            StateCode.OFF,
+            f"Texts to {settings.phone_number} are recorded and not answered. Everything is kept.",
+        )
+    reasons = _reasons(settings)
+    if reasons:
+        return ChannelState(StateCode.NEEDS_ATTENTION, reasons[0].what, reasons)
+    if settings.last_text_at is None:
+        return ChannelState(
+            StateCode.ON, f"Ready to answer texts to {settings.phone_number}. No text has come in yet."
+        )
+    return ChannelState(StateCode.ON, f"The assistant answers texts to {settings.phone_number}.")
+
+
+def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
+    reasons = []
+    if "auth_token" in settings.unreadable_secrets:
+        reasons.append(
+            Reason(
+                "The stored Auth Token cannot be read any more, so no text is answered.",
+                "Enter the Auth Token again below and save.",
+            )
+        )
+    elif settings.unreadable_secrets:
+        reasons.append(
+            Reason(
+                "A stored second token or signing key cannot be read any more.",
+                "Enter it again, or remove it.",
+            )
+        )
+    if settings.attention_code is not None:
+        explanation = explain(settings.attention_code)
+        reasons.append(Reason(explanation.sentence, explanation.admin_action, explanation.link))
+    if settings.waiting:
+        reasons.append(_waiting(settings.waiting))
+    return tuple(reasons)
+
+
+def _waiting(count: int) -> Reason:
+    texts = "1 reply" if count == 1 else f"{count} replies"
+    wait = "waits" if count == 1 else "wait"
+    return Reason(
+        f"{texts} may or may not have reached the texter and {wait} for your decision.",
+        "Open the session and choose to send it again or to leave it.",
+    )

@@ -1,0 +1,128 @@
+"""Where a number's texts go: to us, nowhere, or to somebody else. Pure: judged from what Twilio said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit, urlunsplit
+
+from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
+from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
+
+WELCOME = "demo.twilio.com"
+"""A number as just bought answers with a greeting of Twilio's from there."""
+
+
+class TargetKind(StrEnum):
+    """What a number's webhook points to."""
+
+    OURS = "ours"
+    ALMOST_OURS = "almost_ours"
+    """Our address, but not exactly: a slash too many, http, GET."""
+    NOWHERE = "nowhere"
+    FOREIGN = "foreign"
+    """Something else that gets the texts now, so nobody replaces it unasked."""
+    APPLICATION = "application"
+    """A TwiML app, which Twilio asks instead of the number's own webhook."""
+    SERVICE = "service"
+    """A Messaging Service, likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The judgement, in words. ``url`` is shown without user, password and query, which may hold secrets."""
+
+    kind: TargetKind
+    url: str | None
+    sentence: str
+    do: str = ""
+
+    @property
+    def works(self) -> bool:
+        """Whether texts reach us."""
+        return self.kind is TargetKind.OURS
+
+    @property
+    def is_overridden(self) -> bool:
+        """Whether setting the number's webhook would change nothing."""
+        return self.kind in (TargetKind.APPLICATION, TargetKind.SERVICE)
+
+
+def judge_target(number: OwnedNumber, service: MessagingService | None, expected: str) -> Target:
+    """Judge where the texts to ``number`` go; ``expected`` is our inbound URL without fragment."""
+    shown = safe_url(number.sms_url)
+    if number.sms_application_sid:
+        return Target(
+            TargetKind.APPLICATION,
+            shown,
+            f"The TwiML app {number.sms_application_sid} takes the texts of this number; its own webhook counts for "
+            "nothing.",
+            "In the Twilio Console, open the number, set “Configure with” in its Messaging section to Webhook, and save.",
+        )
+    if service is not None and not service.uses_number_url:
+        return Target(
+            TargetKind.SERVICE,
+            safe_url(service.inbound_url),
+            f"The Messaging Service “{service.name}” takes the texts of this number; its own webhook counts for nothing.",
+            "In the Twilio Console, open the service under Messaging → Services → Integration and choose “Defer to "
+            "sender's webhook”.",
+        )
+    return _judge_url(number, shown, expected)
+
+
+def safe_url(url: str | None) -> str | None:
+    """A URL without user, password and query; None for none."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that cannot be read"
+    hidden = "…" if parts.query else ""
+    return urlunsplit((parts.scheme, host + port, parts.path, hidden, parts.fragment))
+
+
+def _judge_url(number: OwnedNumber, shown: str | None, expected: str) -> Target:
+    url, method = (number.sms_url or "").partition("#")[0], (number.sms_method or "POST").upper()
+    press = "Set the webhook."
+    if not url or _host(url) == WELCOME:
+        sentence = (
+            "Texts to this number get Twilio's welcome answer; it points to no service yet."
+            if url
+            else "The number's webhook is empty, so texts to it go nowhere."
+        )
+        return Target(TargetKind.NOWHERE, shown, sentence, press)
+    if url == expected and method == "POST":
+        return Target(TargetKind.OURS, shown, "Texts to this number come to this assistant.")
+    if url == expected:
+        return Target(
+            TargetKind.ALMOST_OURS, shown, f"The webhook is ours, but uses HTTP {method} and not POST.", press
+        )
+    if _is_close(url, expected):
+        return Target(
+            TargetKind.ALMOST_OURS,
+            shown,
+            "The webhook looks like ours, but is not exactly it, so Twilio's signature does not match.",
+            press,
+        )
+    if _host(url) == _host(expected) and "/api/sms/webhook/" in url:
+        return Target(TargetKind.FOREIGN, shown, "Texts to this number go to another assistant.", press)
+    return Target(TargetKind.FOREIGN, shown, f"Texts to this number go to {shown}.", press)
+
+
+def _host(url: str) -> str:
+    """The host of a URL in lower case, empty for none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_close(url: str, expected: str) -> bool:
+    return _bare(url) == _bare(expected)
+
+
+def _bare(url: str) -> str:
+    return url.rpartition("://")[2].partition("?")[0].rstrip("/").lower()
