@@ -11,6 +11,7 @@ from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.encryption import SecretBox
 from illumichat_sms_plugin.host import Host
 from illumichat_sms_plugin.job_queue import JobQueue
+from illumichat_sms_plugin.rejection_buffer import RejectionBuffer
 from illumichat_sms_plugin.ttl_cache import TtlCache
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClients
 
@@ -27,6 +28,7 @@ class Runtime:
     queue: JobQueue
     twilio: TwilioClients
     channels: TtlCache[Any] = field(repr=False)
+    rejections: RejectionBuffer[Any] = field(default_factory=RejectionBuffer, repr=False)
 
     @classmethod
     def create(cls, settings: Settings, host: Host) -> Runtime:

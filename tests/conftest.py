@@ -132,6 +132,7 @@ def make(database_url: str, redis_url: str, host: MemoryHost) -> Iterator[Callab
 
     yield make_one
     for app in apps:
+        app.extensions["illumichat_sms"].rejections.close()
         with app.app_context():
             app.extensions["sqlalchemy"].engine.dispose()
 

@@ -14,14 +14,16 @@ import logging
 from collections.abc import Callable
 
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, TimeoutError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.models.database import patience
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.authenticate_webhook import WebhookRequest, authenticate
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.receive_message import receive_message
+from illumichat_sms_plugin.services.rejections import note_refusal
 from illumichat_sms_plugin.services.track_delivery import record_status_report
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import parse_inbound, parse_status_report
 
@@ -32,6 +34,9 @@ blueprint = Blueprint("sms_webhooks", __name__)
 FORM = "application/x-www-form-urlencoded"
 NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """The answer goes out later by the REST API; anything else here Twilio might send as a text."""
+
+OUTAGES = (OperationalError, InterfaceError, InternalError, TimeoutError)
+"""The database is gone, full, read-only or too slow, or its pool is empty."""
 
 Handler = Callable[[Runtime, Channel], Response]
 
@@ -47,21 +52,41 @@ def verified(handler: Handler) -> Callable[[str], Response]:
         if request.mimetype != FORM:
             return _plain("Send a form.", 415)
         try:
-            channel = authenticate(runtime, _as_received(assistant_id))
-            if channel is None:
-                return _plain("Forbidden.", 403)
-            return handler(runtime, channel)
+            received = _as_received(assistant_id)
+            with patience(runtime.settings.database_timeout):
+                return _on_a_living_connection(lambda: _authenticated(runtime, received, handler))
         except RequestEntityTooLarge:
             return _plain("Too large.", 413)
         except InvalidInput as error:
             logger.warning("channel of %s: signed, but unusable: %s", assistant_id, error)
             return _plain(str(error), 400)
-        except (OperationalError, TimeoutError) as error:
+        except OUTAGES as error:
             # Twilio tries again by the URL's retry rules, and catch-up fetches what is missed.
             logger.error("database unreachable, webhook refused: %s", type(error).__name__)
             return _plain("Try again later.", 503)
 
     return view
+
+
+def _on_a_living_connection(answer: Callable[[], Response]) -> Response:
+    """A database that was restarted leaves dead connections in the pool; the first to find one tries again.
+
+    Both handlers may run twice: a text is recorded once, and a status never steps down.
+    """
+    try:
+        return answer()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return answer()
+
+
+def _authenticated(runtime: Runtime, received: WebhookRequest, handler: Handler) -> Response:
+    channel = authenticate(runtime, received)
+    if channel is None:
+        note_refusal(runtime, received, _host_hints(), request.headers.get("X-Forwarded-Prefix", ""))
+        return _plain("Forbidden.", 403)
+    return handler(runtime, channel)
 
 
 def _as_received(assistant_id: str) -> WebhookRequest:
@@ -73,6 +98,12 @@ def _as_received(assistant_id: str) -> WebhookRequest:
         signature=request.headers.get("X-Twilio-Signature"),
         settings_header=request.headers.get("X-Twilio-Webhooks-Signature-Settings"),
     )
+
+
+def _host_hints() -> list[str]:
+    """What the headers say about the host: never believed, only tried when a signature is explained."""
+    names = ("Host", "X-Forwarded-Host", "X-Original-Host")
+    return [request.headers.get(name, "").split(",")[0].strip() for name in names]
 
 
 def _plain(sentence: str, status: int) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -17,6 +17,8 @@ from illumichat_sms_plugin.twilio_gateway.values import Credentials, SigningKey
 logger = logging.getLogger("illumichat_sms.channels")
 
 SECRET_COLUMNS = ("auth_token", "next_auth_token", "signing_key")
+PEPPER = "opt_out_pepper"
+"""Encrypted too, but ours: no key of Twilio's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Channel:
     keys: tuple[SigningKey, ...]
     credentials: Credentials | None
     """None when the stored token does not decrypt."""
+    opt_out_pepper: str | None = field(default=None, repr=False)
+    """Set when an erased texter had opted out: see suppressions.py."""
 
 
 def secret_context(assistant_id: str, column: str) -> str:
@@ -92,6 +96,7 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
             if secret
         ),
         credentials=Credentials(row.account_sid, token) if token else None,
+        opt_out_pepper=_decrypt(runtime, row, PEPPER),
     )
 
 

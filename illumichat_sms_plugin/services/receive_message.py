@@ -16,6 +16,7 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.consent import record_consent
+from illumichat_sms_plugin.services.suppressions import digest_of, kept_opt_out
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
 
 UNFILED_REASONS = frozenset({NoReply.NOT_A_PHONE, NoReply.OWN_NUMBER, NoReply.TEST})
@@ -57,8 +58,14 @@ def _record(
 
 def _open_session(connection: Connection, channel: Channel, text: InboundText) -> tuple[int, bool]:
     """Open or resume the sender's session; its row stays locked until we commit."""
-    parameters = {"channel_id": channel.id, "phone_number": text.sender.address}
-    row = connection.execute(_session_statement(connection.dialect.name), parameters).one()
+    parameters: dict[str, Any] = {"channel_id": channel.id, "phone_number": text.sender.address}
+    if channel.opt_out_pepper is not None:
+        parameters |= {
+            "kept_channel_id": channel.id,
+            "digest": digest_of(channel.opt_out_pepper, text.sender.address),
+        }
+    statement = _session_statement(connection.dialect.name, channel.opt_out_pepper is not None)
+    row = connection.execute(statement, parameters).one()
     return row.id, row.opted_out_at is not None
 
 
@@ -110,9 +117,11 @@ def _insert_message(
 
 # Built once: putting such a statement together takes longer than the database takes to run it.
 @cache
-def _session_statement(dialect: str) -> Executable:
-    names = ("channel_id", "phone_number")
-    statement = insert_for(dialect, SmsSession).values({name: bindparam(name) for name in names})
+def _session_statement(dialect: str, keeps_opt_outs: bool) -> Executable:
+    values: dict[str, Any] = {name: bindparam(name) for name in ("channel_id", "phone_number")}
+    if keeps_opt_outs:
+        values["opted_out_at"] = kept_opt_out()
+    statement = insert_for(dialect, SmsSession).values(values)
     return statement.on_conflict_do_update(  # type: ignore[no-any-return]
         index_elements=[SmsSession.channel_id, SmsSession.phone_number],
         set_={"last_message_at": db_now()},
@@ -125,7 +134,7 @@ def _message_statement(dialect: str) -> Executable:
         *("channel_id", "session_id", "message_sid", "from_number", "to_number", "body"),
         *("segments", "media", "no_reply_reason", "sent_at", "is_test"),
     )
-    values = {name: bindparam(name) for name in names}
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
     statement = insert_for(dialect, SmsMessage).values(direction=Direction.INBOUND.value, **values)
     return statement.on_conflict_do_nothing(  # type: ignore[no-any-return]
         index_elements=[SmsMessage.channel_id, SmsMessage.message_sid]

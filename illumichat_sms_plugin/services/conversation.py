@@ -1,0 +1,179 @@
+"""The texts of one session, a page at a time, with what happened to each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from illumichat_sms_plugin.models import (
+    Direction,
+    NoReply,
+    SendState,
+    SmsConsentEvent,
+    SmsMessage,
+    SmsStatusEvent,
+)
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.services.message_words import Words, message_words, status_words
+
+MAX_CONSENT_EVENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a text, in words."""
+
+    at: datetime
+    label: str
+    status: str | None = None
+    error_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text. ``media`` are the kinds of its attachments."""
+
+    id: int
+    direction: str
+    body: str
+    created_at: datetime
+    segments: int
+    media: tuple[str, ...]
+    words: Words
+    kind: str | None
+    send_state: str | None
+    status: str | None
+    error_code: int | None
+    no_reply_reason: str | None
+    price: Decimal | None
+    price_unit: str | None
+    is_test: bool
+    events: tuple[Event, ...]
+
+    @property
+    def is_inbound(self) -> bool:
+        """Whether the texter wrote it."""
+        return self.direction == Direction.INBOUND
+
+    @property
+    def waits_for_decision(self) -> bool:
+        """Whether an admin has to choose between Resend and Dismiss."""
+        return self.send_state == SendState.UNSETTLED
+
+    @property
+    def can_be_replayed(self) -> bool:
+        """Whether it was set aside because the assistant failed."""
+        return self.no_reply_reason == NoReply.ASSISTANT_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Newest first. ``next_cursor`` leads to the older ones; None at the end."""
+
+    texts: Sequence[Text]
+    next_cursor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEvent:
+    """An opt-out or opt-in and what it rests on."""
+
+    at: datetime
+    label: str
+    evidence: str
+
+
+def read_texts(session_id: int, *, limit: int, before: int | None = None) -> Texts:
+    """``limit`` texts older than the one with the id ``before``, or the newest."""
+    statement = select(SmsMessage.__table__).where(SmsMessage.session_id == session_id)
+    if before is not None:
+        statement = statement.where(SmsMessage.id < before)
+    with transaction() as connection:
+        rows = connection.execute(statement.order_by(SmsMessage.id.desc()).limit(limit + 1)).all()
+    shown = rows[:limit]
+    events = _status_events([row.id for row in shown if row.direction == Direction.OUTBOUND])
+    texts = [_as_text(row, events.get(row.id, ())) for row in shown]
+    return Texts(texts, shown[-1].id if len(rows) > limit else None)
+
+
+def consent_events(session_id: int) -> Sequence[ConsentEvent]:
+    """The newest opt-outs and opt-ins, oldest first."""
+    statement = (
+        select(SmsConsentEvent.__table__)
+        .where(SmsConsentEvent.session_id == session_id)
+        .order_by(SmsConsentEvent.id.desc())
+        .limit(MAX_CONSENT_EVENTS)
+    )
+    with transaction() as connection:
+        rows = connection.execute(statement).all()
+    return [ConsentEvent(row.created_at, _consent_label(row), _evidence(row)) for row in reversed(rows)]
+
+
+def _status_events(message_ids: Sequence[int]) -> Mapping[int, Sequence[Row[Any]]]:
+    if not message_ids:
+        return {}
+    statement = (
+        select(SmsStatusEvent.__table__)
+        .where(SmsStatusEvent.message_id.in_(message_ids))
+        .order_by(SmsStatusEvent.id)
+    )
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    with transaction() as connection:
+        for row in connection.execute(statement):
+            found[row.message_id].append(row)
+    return found
+
+
+def _as_text(row: Row[Any], events: Sequence[Row[Any]]) -> Text:
+    return Text(
+        id=row.id,
+        direction=row.direction,
+        body=row.body,
+        created_at=row.created_at,
+        segments=row.segments,
+        media=tuple(str(item.get("content_type") or "file") for item in row.media or ()),
+        words=message_words(row),
+        kind=row.kind,
+        send_state=row.send_state,
+        status=row.status,
+        error_code=row.error_code,
+        no_reply_reason=row.no_reply_reason,
+        price=row.price,
+        price_unit=row.price_unit,
+        is_test=row.is_test,
+        events=_timeline(row, events),
+    )
+
+
+def _timeline(row: Row[Any], events: Sequence[Row[Any]]) -> tuple[Event, ...]:
+    """What happened to an outbound text, in the order in which we learned it."""
+    if row.direction != Direction.OUTBOUND:
+        return ()
+    known = [Event(row.created_at, "Written down, then handed to Twilio")]
+    if row.accepted_at:
+        known.append(Event(row.accepted_at, "Twilio has it"))
+    known += [
+        Event(event.created_at, status_words(event.status).label, event.status, event.error_code)
+        for event in events
+    ]
+    if row.looked_at:
+        known.append(Event(row.looked_at, "Looked for in Twilio's list"))
+    return tuple(sorted(known, key=lambda event: event.at))
+
+
+def _consent_label(row: Row[Any]) -> str:
+    return "Opted out" if row.action == "opt_out" else "Opted in"
+
+
+def _evidence(row: Row[Any]) -> str:
+    if row.source == "text":
+        return f"by text, {row.detail}" if row.detail else "by text"
+    if row.source == "twilio":
+        return "Twilio refused to send to this number (error 21610)"
+    return f"by an admin: {row.detail}" if row.detail else "by an admin"

@@ -1,0 +1,121 @@
+"""Remember that an erased texter had opted out, without remembering who it was.
+
+What is kept is an HMAC of the number under a random key of the channel, the pepper, which is stored
+encrypted like every secret. Without the configured encryption keys nobody can try numbers against
+the digests; with them the one question that can be asked is "is it this number?", and that is asked
+when a number that has no session texts in.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from illumichat_sms_plugin.errors import SecretUnreadable
+from illumichat_sms_plugin.models import SmsChannel, SmsSuppression
+from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channels import PEPPER, secret_context
+
+logger = logging.getLogger("illumichat_sms.suppressions")
+
+
+def kept_opt_out() -> Any:
+    """The opt-out of a number that was erased after one, for the INSERT of the session it opens.
+
+    Parameters ``kept_channel_id`` and ``digest``. No statement of its own, so a channel where nobody
+    was ever erased pays nothing.
+    """
+    kept = select(SmsSuppression.opted_out_at).where(
+        SmsSuppression.channel_id == bindparam("kept_channel_id"),
+        SmsSuppression.digest == bindparam("digest"),
+    )
+    return kept.scalar_subquery()
+
+
+def digest_of(pepper: str, number: str) -> str:
+    """The number as it is kept."""
+    return hmac.new(pepper.encode(), number.encode(), "sha256").hexdigest()
+
+
+def keep_opt_out(
+    connection: Connection, runtime: Runtime, channel_id: int, number: str, opted_out_at: datetime | None
+) -> None:
+    """Keep the opt-out of a session that is about to be erased; None forgets an earlier one."""
+    pepper = _pepper(connection, runtime, channel_id, create=opted_out_at is not None)
+    if pepper is None:
+        return
+    digest = digest_of(pepper, number)
+    if opted_out_at is None:
+        connection.execute(
+            delete(SmsSuppression).where(
+                SmsSuppression.channel_id == channel_id, SmsSuppression.digest == digest
+            )
+        )
+        return
+    connection.execute(
+        insert_or_conflict(connection, SmsSuppression)
+        .values(channel_id=channel_id, digest=digest, opted_out_at=opted_out_at)
+        .on_conflict_do_nothing(index_elements=[SmsSuppression.channel_id, SmsSuppression.digest])
+    )
+
+
+def renew_peppers(runtime: Runtime) -> int:
+    """Encrypt with the newest key what is still encrypted with an older one; returns how many.
+
+    Part of housekeeping, so that an old key can be dropped after a rotation.
+    """
+    with transaction() as connection:
+        rows = connection.execute(
+            select(SmsChannel.id, SmsChannel.assistant_id, SmsChannel.opt_out_pepper).where(
+                SmsChannel.opt_out_pepper.is_not(None)
+            )
+        ).all()
+    return sum(_renew(runtime, row) for row in rows if not runtime.secrets.is_current(row.opt_out_pepper))
+
+
+def _renew(runtime: Runtime, row: Any) -> int:
+    context = secret_context(row.assistant_id, PEPPER)
+    try:
+        renewed = runtime.secrets.reencrypt(row.opt_out_pepper, context=context)
+    except SecretUnreadable:
+        logger.error("channel %s: the opt-outs of erased texters cannot be read any more", row.id)
+        return 0
+    with transaction() as connection:
+        connection.execute(
+            update(SmsChannel)
+            .where(SmsChannel.id == row.id, SmsChannel.opt_out_pepper == row.opt_out_pepper)
+            .values(opt_out_pepper=renewed, updated_at=SmsChannel.updated_at)
+        )
+    return 1
+
+
+def _pepper(connection: Connection, runtime: Runtime, channel_id: int, *, create: bool) -> str | None:
+    """The channel's pepper; made when there is none, or none that can be read, and ``create``."""
+    row = connection.execute(
+        select(SmsChannel.assistant_id, SmsChannel.opt_out_pepper)
+        .where(SmsChannel.id == channel_id)
+        .with_for_update()
+    ).one()
+    context = secret_context(row.assistant_id, PEPPER)
+    if row.opt_out_pepper:
+        try:
+            return runtime.secrets.decrypt(row.opt_out_pepper, context=context)
+        except SecretUnreadable:
+            logger.error("channel %s: the opt-outs of erased texters cannot be read any more", channel_id)
+    if not create:
+        return None
+    pepper = secrets.token_hex(32)
+    connection.execute(
+        update(SmsChannel)
+        .where(SmsChannel.id == channel_id)
+        .values(
+            opt_out_pepper=runtime.secrets.encrypt(pepper, context=context), updated_at=SmsChannel.updated_at
+        )
+    )
+    return pepper
