@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import quote
 
 from demo.launcher.data_folder import DataFolder, encryption_key, secret_key
@@ -21,6 +22,16 @@ def simulator_url(options: Options) -> str:
     return f"http://{LOOPBACK}:{options.simulator_port}"
 
 
+def database_file(folder: DataFolder) -> Path:
+    """The SQLite file that the demo uses when it is not given another database."""
+    return folder.path / "illumichat.sqlite"
+
+
+def database_url(folder: DataFolder) -> str:
+    """The same as a URL."""
+    return f"sqlite:///{quote(str(database_file(folder)))}"
+
+
 def redis_url_of(caller: Mapping[str, str]) -> str | None:
     """The Redis that the caller named, if any; the plugin's own setting comes first."""
     return caller.get("SMS_REDIS_URL") or caller.get("REDIS_URL") or None
@@ -36,7 +47,7 @@ def environment(
 ) -> dict[str, str]:
     """Everything the host and the plugin read from the environment; a blank variable counts as not set."""
     defaults = {
-        "DATABASE_URL": f"sqlite:///{quote(str(folder.path / 'illumichat.sqlite'))}",
+        "DATABASE_URL": database_url(folder),
         "SECRET_KEY": folder.kept("secret_key", secret_key),
         "SMS_PUBLIC_URL": host_url(options),
         "SMS_TWILIO_API_URL": simulator_url(options),

@@ -17,6 +17,8 @@ from demo.launcher.crew import Crew
 from demo.launcher.data_folder import DataFolder
 from demo.launcher.environment import (
     LOOPBACK,
+    database_file,
+    database_url,
     environment,
     host_url,
     redis_url_of,
@@ -25,6 +27,7 @@ from demo.launcher.environment import (
 )
 from demo.launcher.errors import CannotStart, ChildDied
 from demo.launcher.options import Options, parse
+from demo.launcher.schema_mark import schema_mark
 from demo.launcher.stop_signals import Stopped, StopSignals
 
 READY_WITHIN = 60.0
@@ -66,7 +69,7 @@ def run(options: Options, folder: DataFolder, crew: Crew, caller: Mapping[str, s
         data = str(folder.path / "twilio.sqlite")
         arguments = ["--port", str(options.simulator_port), "--data", data, "--app-url", host_url(options)]
         simulator = crew.start("simulator", python("demo.twilio_simulator", *arguments), env)
-    crew.run("prepare", python("demo.launcher.prepare"), env, seconds=PREPARED_WITHIN)
+    prepare(crew, folder, env)
     if own_twilio:
         crew.wait_for(lambda: answers(simulator_url(options)), simulator, seconds=READY_WITHIN)
     if line:
@@ -84,6 +87,17 @@ def run(options: Options, folder: DataFolder, crew: Crew, caller: Mapping[str, s
     crew.wait_for(lambda: answers(host_url(options)), web, seconds=READY_WITHIN)
     say(banner(options, folder, line, caller))
     crew.watch()
+
+
+def prepare(crew: Crew, folder: DataFolder, env: Mapping[str, str]) -> None:
+    """Bring the database up to date; one of our own that is so already needs no look from inside the app."""
+    ours = env["DATABASE_URL"] == database_url(folder)
+    mark = schema_mark(database_file(folder)) if ours else None
+    if mark and not folder.once("prepared", mark):
+        return
+    crew.run("prepare", python("demo.launcher.prepare"), env, seconds=PREPARED_WITHIN)
+    if ours:
+        folder.done("prepared", schema_mark(database_file(folder)) or "")
 
 
 def start_redis(crew: Crew, folder: DataFolder, caller: Mapping[str, str]) -> str:
