@@ -18,8 +18,8 @@ from illumichat_sms_plugin.errors import StartRefused
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def _setting(doc: str, default: Any = dataclasses.MISSING, **limits: Any) -> Any:
-    return field(default=default, metadata={"doc": doc, **limits})
+def _setting(doc: str, default: Any = dataclasses.MISSING, *, secret: bool = False, **limits: Any) -> Any:
+    return field(default=default, repr=not secret, metadata={"doc": doc, **limits})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +31,24 @@ class Settings:
     )
     encryption_keys: tuple[str, ...] = _setting(
         "Fernet keys for stored secrets, newest first (list, or one string with commas); make one with `flask sms generate-key`. Required.",
+        secret=True,
     )
-    redis_url: str = _setting("Redis or Valkey that carries the jobs.", "redis://localhost:6379/0")
+    redis_url: str = _setting(
+        "Redis or Valkey that carries the jobs.", "redis://localhost:6379/0", secret=True
+    )
     queue: str = _setting("Name of the RQ queue.", "sms")
-    redis_timeout: float = _setting("How long a webhook waits for Redis.", 0.5, low=0.05, high=10)
+    redis_timeout: float = _setting(
+        "How long a webhook waits for Redis; a connection to open and an answer may each take this long.",
+        0.4,
+        low=0.05,
+        high=10,
+    )
+    database_timeout: float = _setting(
+        "How long a webhook waits for a lock or an answer of PostgreSQL before Twilio is told to try again.",
+        3.0,
+        low=0.1,
+        high=14,
+    )
     twilio_api_url: str = _setting(
         "Base URL of Twilio's REST API; an operator's setting, never a tenant's.", "https://api.twilio.com"
     )
@@ -67,10 +81,13 @@ class Settings:
         "How long a process keeps a channel's configuration in memory.", 30.0, low=0, high=300
     )
     lease_ttl: float = _setting(
-        "A worker that has not been heard of for this long has lost its session.", 60.0, low=1, high=3600
+        "A worker that has not been heard of for this long has lost its session.", 30.0, low=1, high=3600
     )
     housekeeping_interval: float = _setting(
         "Pause between two rounds of housekeeping.", 2.0, low=0.1, high=300
+    )
+    sweep_after: float = _setting(
+        "A session whose job has not been started after this long is enqueued again.", 10.0, low=0.1, high=300
     )
     settle_interval: float = _setting(
         "Pause between two looks at Twilio for a message in doubt.", 30.0, low=0.1, high=3600
@@ -78,8 +95,20 @@ class Settings:
     catch_up_interval: float = _setting(
         "Pause between two comparisons with Twilio's message list.", 600.0, low=1, high=86400
     )
+    catch_up_after: float = _setting(
+        "A text in Twilio's list that is younger than this may have its webhook still under way and is left to it.",
+        20.0,
+        low=0.1,
+        high=300,
+    )
     catch_up_window: float = _setting(
         "How far back the comparison with Twilio's message list goes.", 172800.0, low=60, high=604800
+    )
+    status_delay: float = _setting(
+        "When, after sending, Twilio is asked for a final status whose callback has not come.",
+        60.0,
+        low=0.1,
+        high=86400,
     )
     price_delays: tuple[float, ...] = _setting(
         "When, after sending, Twilio is asked for the price and the final status that have not come by themselves.",
@@ -97,6 +126,11 @@ class Settings:
     )
     max_webhook_bytes: int = _setting(
         "Largest webhook body that is read, in bytes.", 65536, low=1024, high=1048576
+    )
+    metrics_token: str = _setting(
+        "Bearer token that opens `/api/sms/metrics` to Prometheus; while it is empty there are no metrics.",
+        "",
+        secret=True,
     )
     worker_concurrency: int = _setting(
         "How many conversations one `flask sms worker` answers at once.", 16, low=1, high=256

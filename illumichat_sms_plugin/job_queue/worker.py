@@ -98,6 +98,10 @@ def _work_until(app: Flask, stopping: threading.Event) -> None:
         try:
             worker = ThreadWorker(app, jobs.rq_queue(timeout=None), stopping)
             worker.work(logging_level="WARNING")
-        except (RedisError, OSError, ValueError, StopRequested) as error:
+        except (RedisError, OSError, StopRequested) as error:
             logger.warning("worker thread starts anew: %s", type(error).__name__)
+        except (
+            Exception
+        ):  # RQ stumbles over keys that a flush took away; a thread that ends would never come back
+            logger.exception("worker thread starts anew")
         stopping.wait(RESTART_PAUSE)

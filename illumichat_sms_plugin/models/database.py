@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import StatementError
 
 from illumichat_sms_plugin.models.base import Base
+
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
 
 
 def engine() -> Engine:
@@ -28,8 +32,41 @@ def engine() -> Engine:
 @contextmanager
 def transaction() -> Iterator[Connection]:
     """One transaction: committed at the end of the block, rolled back by an exception."""
-    with engine().begin() as connection:
-        yield connection
+    try:
+        with engine().begin() as connection:
+            seconds = _patience.get()
+            if seconds is not None and connection.dialect.name == "postgresql":
+                _bound_waits(connection, seconds)
+            yield connection
+    except StatementError as error:
+        # Its text ends up in logs and in RQ's record of the job; what people wrote does not belong there.
+        error.hide_parameters = True
+        raise
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Let transactions of the block wait no longer than this for a lock or a statement of PostgreSQL.
+
+    Past it they fail with an OperationalError. SQLite has ``busy_timeout``, which is the host's.
+    """
+    token = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def _bound_waits(connection: Connection, seconds: float) -> None:
+    bound = int(seconds * 1000)
+    settings = f"SET LOCAL lock_timeout = {bound}; SET LOCAL statement_timeout = {bound}"
+    raw: Any = connection.connection.driver_connection
+    if connection.dialect.driver == "psycopg" and not raw.autocommit and raw.isolation_level is None:
+        # In one round trip with the BEGIN that psycopg would send by itself. Should it fail, the connection is
+        # broken, and the next statement says so.
+        raw.pgconn.exec_(f"BEGIN; {settings}".encode())
+    else:
+        connection.exec_driver_sql(settings)
 
 
 def insert_or_conflict(connection: Connection, model: type[Base]) -> Any:

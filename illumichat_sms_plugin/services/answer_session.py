@@ -7,7 +7,9 @@ session's lease makes sure that one worker does it.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -41,6 +43,12 @@ logger = logging.getLogger("illumichat_sms.answer")
 
 MAX_RESTARTS = 2
 """How often an answer is thrown away because another text came while the assistant thought."""
+SUSPECTS = threading.Lock()
+"""Held while a session is tried again whose last try ended with its worker.
+
+The one that kills workers takes down whatever else its process was answering, and all of them come back
+together. One at a time, only the culprit goes on losing attempts.
+"""
 
 
 class NothingAnswered(Exception):
@@ -83,7 +91,9 @@ def _work(runtime: Runtime, lease: SessionLease) -> bool:
     if session.attempts >= runtime.settings.assistant_attempts:
         _apologise(runtime, channel, lease, pending)
         return True
-    return _answer(runtime, channel, lease)
+    suspicious = lease.after_crash and session.attempts > 0
+    with SUSPECTS if suspicious else nullcontext():
+        return _answer(runtime, channel, lease)
 
 
 def _answer(runtime: Runtime, channel: Channel, lease: SessionLease) -> bool:

@@ -6,7 +6,7 @@ Twilio does not deliver a webhook again later; its message list is the only way 
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
@@ -16,6 +16,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.erase_texter import is_erased
 from illumichat_sms_plugin.services.receive_message import receive_message
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
@@ -25,13 +26,36 @@ logger = logging.getLogger("illumichat_sms.catch_up")
 
 LIMIT = 5000
 """Texts looked at per channel and round."""
-SETTLING = timedelta(seconds=20)
-"""A text younger than this may have its webhook still under way."""
+RETRY = 60.0
+"""Seconds after which a comparison that failed is tried again."""
+FRESH = 30.0
+"""Seconds: after a comparison younger than this, :func:`hasten` asks for no other."""
 
 
 def catch_up(runtime: Runtime) -> int:
     """Compare every channel that is due with Twilio's list; returns how many texts were missing."""
     return sum(catch_up_channel(runtime, channel_id) for channel_id in _claim_due(runtime))
+
+
+def hasten(runtime: Runtime) -> None:
+    """Compare soon: texts may have been missed."""
+    with transaction() as connection:
+        connection.execute(
+            update(SmsChannel)
+            .where(SmsChannel.account_sid.is_not(None), SmsChannel.catch_up_at < db_now(-FRESH))
+            .values(catch_up_at=None, updated_at=SmsChannel.updated_at)
+        )
+
+
+def _again_in(runtime: Runtime, channel_id: int, seconds: float) -> None:
+    """Compare this channel again after ``seconds``, or when it is due anyway."""
+    last = min(seconds - runtime.settings.catch_up_interval, 0.0)
+    with transaction() as connection:
+        connection.execute(
+            update(SmsChannel)
+            .where(SmsChannel.id == channel_id)
+            .values(catch_up_at=db_now(last), updated_at=SmsChannel.updated_at)
+        )
 
 
 def _claim_due(runtime: Runtime) -> list[int]:
@@ -54,40 +78,40 @@ def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
     channel = load_channel_by_id(runtime, channel_id)
     if channel is None or channel.credentials is None:
         return 0
-    since = max(
-        datetime.now(UTC) - timedelta(seconds=runtime.settings.catch_up_window), _connected_since(channel)
-    )
+    now, connected_since = _now_and_connected_since(channel)
+    since = max(now - timedelta(seconds=runtime.settings.catch_up_window), connected_since)
+    settled = now - timedelta(seconds=runtime.settings.catch_up_after)
     client = runtime.twilio.get(channel.credentials)
     try:
         listed = [
             text
             for text in list_texts(client, to_number=channel.phone_number, sent_since=since, limit=LIMIT)
-            if text.direction == "inbound" and _is_settled(text)
+            if text.direction == "inbound"
         ]
     except TwilioError as error:
         logger.warning("channel %s: cannot compare with Twilio now: %s", channel.id, error)
+        _again_in(runtime, channel.id, RETRY)
         return 0
     missing = [text for text in reversed(listed) if not _is_known(channel, text.sid)]
-    return sum(_record(runtime, channel, text) for text in missing)
+    due = [text for text in missing if text.date_created is None or text.date_created < settled]
+    if len(due) < len(missing):
+        _again_in(runtime, channel.id, runtime.settings.catch_up_after)
+    return sum(_record(runtime, channel, text) for text in due)
 
 
-def _connected_since(channel: Channel) -> datetime:
-    """Texts from before the channel was set up were somebody else's business."""
+def _now_and_connected_since(channel: Channel) -> tuple[datetime, datetime]:
+    """By the database's clock. Texts from before the channel was set up were somebody else's business."""
     with transaction() as connection:
-        created: datetime = connection.execute(
-            select(SmsChannel.created_at).where(SmsChannel.id == channel.id)
-        ).scalar_one()
-    return created
-
-
-def _is_settled(text: ListedText) -> bool:
-    return text.date_created is None or text.date_created < datetime.now(UTC) - SETTLING
+        row = connection.execute(
+            select(db_now().label("now"), SmsChannel.created_at).where(SmsChannel.id == channel.id)
+        ).one()
+    return row.now, row.created_at
 
 
 def _is_known(channel: Channel, sid: str) -> bool:
     known = select(SmsMessage.id).where(SmsMessage.channel_id == channel.id, SmsMessage.message_sid == sid)
     with transaction() as connection:
-        return connection.execute(known).first() is not None
+        return connection.execute(known).first() is not None or is_erased(connection, sid)
 
 
 def _record(runtime: Runtime, channel: Channel, listed: ListedText) -> int:

@@ -1,4 +1,8 @@
-"""Ask Twilio for what never came by itself: the price, and the final status of a lost callback."""
+"""Ask Twilio for what never came by itself: the price, and the final status of a lost callback.
+
+The first check, after ``SMS_STATUS_DELAY``, is for the status alone and asks nothing when a callback has
+brought it; those of ``SMS_PRICE_DELAYS`` follow.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,8 @@ def check_messages(runtime: Runtime) -> int:
     """Fetch every accepted text whose check is due; returns how many were due."""
     due = _claim_due()
     for message in due:
-        found = _fetch(runtime, message)
+        is_first = message.looks == 1
+        found = None if is_first and _is_final(message.status) else _fetch(runtime, message)
         _apply(runtime, message, found)
     return len(due)
 
@@ -84,7 +89,7 @@ def _next_check(runtime: Runtime, message: Row[Any], found: ListedText | None) -
         and found.price is not None
         and (is_final(parse_status(found.status)) or _is_final(message.status))
     )
-    delays = runtime.settings.price_delays
+    delays = (runtime.settings.status_delay, *runtime.settings.price_delays)
     made = message.looks
     if settled or made >= len(delays):
         return None

@@ -1,23 +1,29 @@
-"""Periodic work. Each piece claims what it takes, so any number of copies may run."""
+"""Periodic work. Each piece claims what it takes, so any number of copies may run.
+
+What waits for Twilio has a thread of its own, so that a slow Twilio does not hold up the rest.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Flask, current_app
 
-from illumichat_sms_plugin.errors import SmsError
 from illumichat_sms_plugin.models import SmsHeartbeat, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.catch_up import catch_up
+from illumichat_sms_plugin.services.catch_up import catch_up, hasten
 from illumichat_sms_plugin.services.check_messages import check_messages
+from illumichat_sms_plugin.services.erase_texter import delete_erased_texts
+from illumichat_sms_plugin.services.rejections import forget_old_rejections
 from illumichat_sms_plugin.services.roll_up import roll_up
 from illumichat_sms_plugin.services.settle_doubt import settle_doubt
+from illumichat_sms_plugin.services.suppressions import renew_peppers
 from illumichat_sms_plugin.services.sweep_sessions import sweep_sessions
 
 logger = logging.getLogger("illumichat_sms.housekeeping")
@@ -30,6 +36,7 @@ class Chore:
     name: str
     run: Callable[[Runtime], int]
     pause: float
+    asks_twilio: bool = False
 
 
 def chores(runtime: Runtime) -> tuple[Chore, ...]:
@@ -37,10 +44,13 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
     often = runtime.settings.housekeeping_interval
     return (
         Chore("sweep sessions", sweep_sessions, often),
-        Chore("settle doubt", settle_doubt, often),
-        Chore("check messages", check_messages, max(often, 5.0)),
-        Chore("catch up", catch_up, max(often, 5.0)),
+        Chore("settle doubt", settle_doubt, often, asks_twilio=True),
+        Chore("check messages", check_messages, often, asks_twilio=True),
+        Chore("catch up", catch_up, often, asks_twilio=True),
         Chore("roll up analytics", roll_up, max(often, 60.0)),
+        Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), asks_twilio=True),
+        Chore("renew opt-out keys", renew_peppers, max(often, 60.0)),
+        Chore("forget rejections", forget_old_rejections, max(often, 3600.0)),
     )
 
 
@@ -53,22 +63,48 @@ def run_once(runtime: Runtime) -> dict[str, int]:
 
 def run_until(runtime: Runtime, stopping: threading.Event) -> None:
     """Do every chore when it is due, until ``stopping`` is set; outages only pause it."""
-    todo = chores(runtime)
-    due = dict.fromkeys((chore.name for chore in todo), 0.0)
-    while not stopping.is_set():
-        for chore in todo:
-            if not stopping.is_set() and time.monotonic() >= due[chore.name]:
-                _do_or_log(runtime, chore)
-                due[chore.name] = time.monotonic() + chore.pause
-        stopping.wait(min(runtime.settings.housekeeping_interval, 1.0))
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - threads need the app itself
+    lanes: dict[bool, list[Chore]] = defaultdict(list)
+    for chore in chores(runtime):
+        lanes[chore.asks_twilio].append(chore)
+    threads = [
+        threading.Thread(target=_run_lane, args=(app, runtime, lane, stopping)) for lane in lanes.values()
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
-def _do_or_log(runtime: Runtime, chore: Chore) -> None:
+def _run_lane(app: Flask, runtime: Runtime, lane: list[Chore], stopping: threading.Event) -> None:
+    """Do one thread's chores. At the start and after an outage texts may have been missed: catch up soon."""
+    due = dict.fromkeys((chore.name for chore in lane), 0.0)
+    had_outage = True
+    with app.app_context():
+        while not stopping.is_set():
+            if had_outage:
+                had_outage = not _do_or_log(runtime, Chore("hasten catch-up", _hasten, 0.0))
+            for chore in lane:
+                if not stopping.is_set() and time.monotonic() >= due[chore.name]:
+                    had_outage |= not _do_or_log(runtime, chore)
+                    due[chore.name] = time.monotonic() + chore.pause
+            stopping.wait(min(runtime.settings.housekeeping_interval, 1.0))
+
+
+def _hasten(runtime: Runtime) -> int:
+    hasten(runtime)
+    return 0
+
+
+def _do_or_log(runtime: Runtime, chore: Chore) -> bool:
+    """Whether it worked; whatever stops one chore must not stop the others, nor itself for good."""
     try:
         _do(runtime, chore)
         _beat()
-    except (SQLAlchemyError, SmsError, OSError) as error:
-        logger.warning("%s failed and is tried again: %s", chore.name, type(error).__name__, exc_info=True)
+    except Exception:
+        logger.exception("%s failed and is tried again", chore.name)
+        return False
+    return True
 
 
 def _do(runtime: Runtime, chore: Chore) -> int:

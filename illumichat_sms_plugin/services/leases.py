@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import or_, update
+from sqlalchemy import update
 from sqlalchemy import delete as sql_delete
 
 from illumichat_sms_plugin.models import SmsLease, SmsSession, db_now
@@ -20,24 +20,30 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 
 @dataclass(frozen=True, slots=True)
 class SessionLease:
-    """Held by one worker on one session."""
+    """Held by one worker on one session; ``after_crash`` when the worker before never gave it back."""
 
     session_id: int
     token: str
+    after_crash: bool = False
 
 
 def take_session(session_id: int, ttl: float) -> SessionLease | None:
     """Take the session's lease for ``ttl`` seconds, or None when another worker holds it."""
-    lease = SessionLease(session_id, secrets.token_hex(16))
-    free = or_(SmsSession.lease_token.is_(None), SmsSession.lease_expires_at < db_now())
+    token = secrets.token_hex(16)
     with transaction() as connection:
-        taken = connection.execute(
-            update(SmsSession)
-            .where(SmsSession.id == session_id, free)
-            .values(lease_token=lease.token, lease_expires_at=db_now(ttl))
-            .returning(SmsSession.id)
-        ).first()
-    return lease if taken else None
+        for after_crash, free in (
+            (False, SmsSession.lease_token.is_(None)),
+            (True, SmsSession.lease_expires_at < db_now()),
+        ):
+            taken = connection.execute(
+                update(SmsSession)
+                .where(SmsSession.id == session_id, free)
+                .values(lease_token=token, lease_expires_at=db_now(ttl))
+                .returning(SmsSession.id)
+            ).first()
+            if taken is not None:
+                return SessionLease(session_id, token, after_crash)
+    return None
 
 
 def extend_session(lease: SessionLease, ttl: float) -> bool:

@@ -59,9 +59,8 @@ def call_bound(runtime: Runtime) -> float:
 
 
 def send_bound(runtime: Runtime) -> float:
-    """Seconds that sending one text may take with all its pauses."""
-    tries = len(THROTTLE_PAUSES) + 1
-    return tries * call_bound(runtime) + 1.5 * sum(THROTTLE_PAUSES) + SETTLE_MARGIN
+    """Seconds after which a row still ``sending`` was left behind, unless its worker asked for more."""
+    return call_bound(runtime) + SETTLE_MARGIN
 
 
 def start_send(runtime: Runtime, channel: Channel, lease: SessionLease, draft: Draft) -> Row[Any]:
@@ -117,6 +116,8 @@ def deliver(runtime: Runtime, channel: Channel, message: Row[Any]) -> None:
     """Call Twilio for a row that is committed as ``sending``, and write the outcome down."""
     try:
         sent = _call_twilio(runtime, channel, message)
+    except LeaseLost:
+        logger.warning("message %s: this process stood still, housekeeping looks after it", message.id)
     except TwilioInDoubt as error:
         logger.warning("message %s is in doubt: %s", message.id, error)
         with transaction() as connection:
@@ -125,11 +126,12 @@ def deliver(runtime: Runtime, channel: Channel, message: Row[Any]) -> None:
         logger.warning("message %s was refused (%s): %s", message.id, error.error_code, error)
         _record_refusal(channel, message, error)
     else:
-        first_check = db_now(runtime.settings.price_delays[0]) if runtime.settings.price_delays else None
         with transaction() as connection:
             accept(connection, message, sid=sent.sid, status=sent.status, segments=sent.segments)
             connection.execute(
-                update(SmsMessage).where(SmsMessage.id == message.id).values(check_at=first_check)
+                update(SmsMessage)
+                .where(SmsMessage.id == message.id)
+                .values(check_at=db_now(runtime.settings.status_delay))
             )
         note_attention(channel, None)
 
@@ -140,7 +142,10 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Row[Any]) -> SentT
         raise TwilioRefused("The stored Auth Token cannot be read. Enter it again.", error_code=20003)
     client = runtime.twilio.get(channel.credentials)
     pauses = iter(THROTTLE_PAUSES)
+    claimed_at = time.monotonic()
     while True:
+        if time.monotonic() - claimed_at > SETTLE_MARGIN and not _keep(runtime, message, 0.0):
+            raise LeaseLost
         try:
             return send_text(
                 client,
@@ -151,10 +156,23 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Row[Any]) -> SentT
                 validity_period=_validity_period(runtime),
             )
         except TwilioThrottled:
-            pause = next(pauses, None)
-            if pause is None:
+            pause = next(pauses, 0.0) * (1 + random.random() / 2)  # noqa: S311 - jitter
+            if not pause or not _keep(runtime, message, pause):
                 raise
-            time.sleep(pause * (1 + random.random() / 2))  # noqa: S311 - jitter
+            time.sleep(pause)
+            claimed_at = time.monotonic()
+
+
+def _keep(runtime: Runtime, message: Row[Any], pause: float) -> bool:
+    """Say that we are still at it, for ``pause`` seconds and one more call; False when the row is ours no more."""
+    with transaction() as connection:
+        kept = connection.execute(
+            update(SmsMessage)
+            .where(SmsMessage.id == message.id, SmsMessage.send_state == SendState.SENDING)
+            .values(check_at=db_now(pause + send_bound(runtime)))
+            .returning(SmsMessage.id)
+        ).first()
+    return kept is not None
 
 
 def _validity_period(runtime: Runtime) -> int:

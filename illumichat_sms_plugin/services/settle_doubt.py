@@ -37,6 +37,8 @@ LOOKS = 2
 MAX_RESENDS = 1
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far Twilio's clock may be behind ours."""
+TRIAL_PREFIX = "Sent from your Twilio trial account - "
+"""Twilio puts it before every text of a trial account and lists the text with it."""
 
 
 def settle_doubt(runtime: Runtime) -> int:
@@ -113,11 +115,15 @@ def _find_at_twilio(runtime: Runtime, channel: Channel, message: Row[Any]) -> Li
     client = runtime.twilio.get(channel.credentials)
     earliest = message.created_at - CLOCK_TOLERANCE
     for listed in list_texts(client, to_number=message.to_number, from_number=message.from_number, limit=200):
-        same = listed.body == message.body and listed.direction.startswith("outbound")
+        same = _is_same(listed.body, message.body) and listed.direction.startswith("outbound")
         recent = listed.date_created is None or listed.date_created >= earliest
         if same and recent and not _is_known(channel, listed.sid):
             return listed
     return None
+
+
+def _is_same(listed: str, sent: str) -> bool:
+    return listed.strip().removeprefix(TRIAL_PREFIX) == sent.strip()
 
 
 def _is_known(channel: Channel, sid: str) -> bool:

@@ -11,8 +11,6 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
 
-GRACE = 10.0
-"""Seconds that a job gets to start before its session is enqueued again."""
 BATCH = 500
 
 
@@ -21,19 +19,20 @@ def sweep_sessions(runtime: Runtime) -> int:
 
     The claim puts the next sweep of the session off, so any number of copies may run.
     """
-    sessions = _claim(runtime)
+    sessions = _claim(runtime.settings.sweep_after)
     for session_id in sessions:
         runtime.queue.answer_session(session_id)
     return len(sessions)
 
 
-def _claim(runtime: Runtime) -> Sequence[int]:
+def _claim(grace: float) -> Sequence[int]:
+    """``grace`` is how long a job gets to start before its session is enqueued again (seconds)."""
     undone = select(SmsMessage.session_id).where(or_(text(f"({PENDING})"), text(f"({UNFILED})")))
     blocked = select(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id, text(UNFINISHED))
     idle = or_(SmsSession.lease_token.is_(None), SmsSession.lease_expires_at < db_now())
     due = or_(
         SmsSession.retry_at <= db_now(),
-        and_(SmsSession.retry_at.is_(None), SmsSession.last_message_at < db_now(-GRACE)),
+        and_(SmsSession.retry_at.is_(None), SmsSession.last_message_at < db_now(-grace)),
     )
     candidates = (
         select(SmsSession.id)
@@ -45,7 +44,7 @@ def _claim(runtime: Runtime) -> Sequence[int]:
         rows = connection.execute(
             update(SmsSession)
             .where(SmsSession.id.in_(candidates.scalar_subquery()), idle, due)
-            .values(retry_at=db_now(GRACE))
+            .values(retry_at=db_now(grace))
             .returning(SmsSession.id)
         ).all()
     return [row.id for row in rows]

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage, db_now
+from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.catch_up import SETTLING
 from illumichat_sms_plugin.services.housekeeping import run_once
 from tests.support.channels import inbound, outbound, run_jobs, sql, write
 from tests.support.twilio_requests import NUMBER, TEXTER, text_in
@@ -18,6 +19,13 @@ from tests.support.twilio_requests import NUMBER, TEXTER, text_in
 def keep_house(app: Flask) -> dict[str, int]:
     with app.app_context():
         return run_once(current_runtime())
+
+
+def due_within(app: Flask, seconds: float) -> bool:
+    """Whether the next comparison, one every 600 s, comes within so many seconds."""
+    soon = select(SmsChannel.id).where(SmsChannel.catch_up_at < db_now(seconds - 600.0))
+    with app.app_context(), transaction() as connection:
+        return connection.scalar(soon) is not None
 
 
 def connected_long_ago(app: Flask) -> None:
@@ -38,7 +46,7 @@ def test_the_price_and_the_status_of_a_lost_callback_are_fetched(texting: Flask,
     run_jobs(texting)
     twilio.wait_for(lambda: twilio.messages(to=TEXTER, created_by="api")[0].price)
     assert outbound(texting)[0].status == "queued"
-    assert keep_house(texting)["check messages"] == 0, "the first check comes an hour later"
+    assert keep_house(texting)["check messages"] == 0, "the first check comes a minute later"
     write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
     keep_house(texting)
     row = outbound(texting)[0]
@@ -54,10 +62,52 @@ def test_a_price_that_is_not_there_yet_is_asked_for_once_more(texting: Flask, tw
     message = twilio.messages(to=TEXTER, created_by="api")[0]
     twilio.wait_for(lambda: message.price)
     message.price = None
-    for expected in (False, True):
+    for expected in (False, False, True):
         write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
         keep_house(texting)
         assert (outbound(texting)[0].check_at is None) is expected
+
+
+def test_a_status_that_a_callback_has_brought_is_not_asked_for(texting: Flask, twilio: Any) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0), status="delivered")
+    keep_house(texting)
+    assert not [entry for entry in twilio.store.requests if "/Messages/" in entry.path]
+    assert outbound(texting)[0].check_at is not None, "the price comes later"
+
+
+def test_a_comparison_that_twilio_refused_is_tried_again_in_a_minute(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    twilio.add_fault("outage", count=None)
+    keep_house(texting)
+    twilio.clear_faults()
+    missed(twilio, "are you there?")
+    assert keep_house(texting)["catch up"] == 0
+    assert due_within(texting, 60.0)
+
+
+def test_after_an_outage_the_comparison_does_not_wait_for_its_turn(texting: Flask, twilio: Any) -> None:
+    from illumichat_sms_plugin.services.catch_up import hasten
+
+    connected_long_ago(texting)
+    keep_house(texting)
+    missed(twilio, "are you there?")
+    write(texting, SmsChannel, SmsChannel.id > 0, catch_up_at=db_now(-60.0))
+    assert keep_house(texting)["catch up"] == 0
+    with texting.app_context():
+        hasten(current_runtime())
+    assert keep_house(texting)["catch up"] == 1
+
+
+def test_a_text_that_was_too_fresh_is_looked_for_again_soon(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    missed(twilio, "just now", age=10.0)
+    keep_house(texting)
+    for message in twilio.messages(body="just now"):
+        message.date_created -= 60
+    assert keep_house(texting)["catch up"] == 0, "not at once"
+    assert due_within(texting, 20.0)
 
 
 def test_a_missed_text_is_fetched_and_answered(texting: Flask, twilio: Any) -> None:
@@ -105,7 +155,7 @@ def test_missed_texts_keep_their_order(texting: Flask, twilio: Any) -> None:
 
 def test_a_text_whose_webhook_may_still_come_is_left_alone(texting: Flask, twilio: Any) -> None:
     connected_long_ago(texting)
-    missed(twilio, "just now", age=SETTLING.total_seconds() / 2)
+    missed(twilio, "just now", age=10.0)
     assert keep_house(texting)["catch up"] == 0
 
 

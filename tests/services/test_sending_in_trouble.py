@@ -104,6 +104,17 @@ def test_what_twilio_has_is_found_there_and_not_sent_again(texting: Flask, twili
     assert len(created(twilio)) == 1
 
 
+def test_a_trial_accounts_text_is_found_with_what_twilio_puts_before_it(texting: Flask, twilio: Any) -> None:
+    twilio.add_fault("reset_after_accepting")
+    text_in(texting)
+    run_jobs(texting)
+    twilio.messages(to=TEXTER, created_by="api")[
+        0
+    ].body = "Sent from your Twilio trial account - We are open from 9 to 17."
+    look(texting)
+    assert outbound(texting)[0].send_state == "accepted"
+
+
 def test_what_twilio_does_not_have_after_two_looks_is_sent_again_once(texting: Flask, twilio: Any) -> None:
     twilio.add_fault("error_before_accepting")
     text_in(texting)
@@ -157,7 +168,14 @@ def test_an_admin_can_resend_or_dismiss(texting: Flask, twilio: Any) -> None:
         channel = load_channel(current_runtime(), "ast_support")
         assert channel is not None
         assert not resend(current_runtime(), channel, row.id, expected=SendState.UNSETTLED)
-        write(texting, SmsMessage, SmsMessage.id == row.id, send_state="unsettled", message_sid=None, status=None)
+        write(
+            texting,
+            SmsMessage,
+            SmsMessage.id == row.id,
+            send_state="unsettled",
+            message_sid=None,
+            status=None,
+        )
         assert resend(current_runtime(), channel, row.id, expected=SendState.UNSETTLED)
         assert len(created(twilio)) == 2
         write(texting, SmsMessage, SmsMessage.id == row.id, send_state="unsettled")
