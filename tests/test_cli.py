@@ -22,7 +22,7 @@ def run(app: Flask, *arguments: str, **kwargs: object) -> tuple[int, str]:
 
 def test_segments_counts_and_names_what_is_expensive(app: Flask) -> None:
     assert run(app, "sms", "segments", "Hello") == (0, "1 segment(s), GSM-7, 5 units\n")
-    code, output = run(app, "sms", "segments", "“Hi”")
+    _, output = run(app, "sms", "segments", "“Hi”")
     assert "UCS-2" in output
     assert "character 1: '“'" in output
 
