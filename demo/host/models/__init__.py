@@ -1,0 +1,25 @@
+"""The host's tables."""
+
+from demo.host.models.assistant import Assistant, KnowledgeDocument
+from demo.host.models.chat import Chat, ChatMessage, MessageRole, Origin
+from demo.host.models.columns import UtcDateTime, new_id, now
+from demo.host.models.contact import Contact
+from demo.host.models.workspace import ApiKey, Membership, Person, Role, Workspace
+
+__all__ = [
+    "ApiKey",
+    "Assistant",
+    "Chat",
+    "ChatMessage",
+    "Contact",
+    "KnowledgeDocument",
+    "Membership",
+    "MessageRole",
+    "Origin",
+    "Person",
+    "Role",
+    "UtcDateTime",
+    "Workspace",
+    "new_id",
+    "now",
+]

@@ -1,0 +1,111 @@
+"""The plugin's host contract, in the terms of this host. The only file that knows the plugin's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from types import SimpleNamespace
+
+from flask import Flask
+from flask_wtf.csrf import generate_csrf
+
+from demo.host import access, assistant, chat_history, contact_book, models, slots
+from demo.host.database import transaction
+from demo.host.security import csrf
+from illumichat_sms_plugin import host as contract
+
+
+def plugin_host(app: Flask) -> contract.Host:
+    """What a plugin gets of this host."""
+    return SimpleNamespace(
+        assistants=Assistants(), chats=Chats(), contacts=Contacts(), access=Access(), pages=Pages(app)
+    )
+
+
+class Assistants:
+    def find(self, assistant_id: str) -> contract.Assistant | None:
+        with transaction() as session:
+            if (found := session.get(models.Assistant, assistant_id)) is None:
+                return None
+            workspace = contract.Workspace(found.workspace_id, found.workspace.name, found.workspace.timezone)
+            return contract.Assistant(found.id, found.name, workspace)
+
+    def answer(self, request: contract.AnswerRequest) -> str | None:
+        try:
+            return assistant.answer(request.chat_id, request.instructions, request.timeout)
+        except assistant.AssistantFailed as error:
+            raise contract.AssistantUnavailable(str(error)) from error
+
+
+class Chats:
+    def open(self, *, assistant_id: str, title: str, key: str) -> str:
+        with transaction() as session:
+            return chat_history.open_chat(session, assistant_id=assistant_id, title=title, key=key)
+
+    def append(self, chat_id: str, message: contract.ChatMessage) -> None:
+        entry = {"content": message.content, "key": message.key, "created_at": message.created_at}
+        with transaction() as session:
+            chat_history.append_message(session, chat_id, role=models.MessageRole(message.role), **entry)
+
+    def read(self, chat_id: str, *, limit: int) -> list[contract.ChatMessage]:
+        with transaction() as session:
+            found = chat_history.last_messages(session, chat_id, limit=limit)
+        return [contract.ChatMessage(row.role, row.content, row.key, row.created_at) for row in found]
+
+    def url(self, chat_id: str) -> str:
+        return f"/chats/{chat_id}"
+
+
+class Contacts:
+    def find_by_number(self, workspace_id: str, number: str) -> contract.Contact | None:
+        with transaction() as session:
+            found = contact_book.find_by_number(session, workspace_id, number)
+        return as_contact(found) if found else None
+
+    def create(self, workspace_id: str, *, number: str, source: str, key: str) -> contract.Contact:
+        with transaction() as session:
+            made = contact_book.create(session, workspace_id, number=number, source=source, key=key)
+        return as_contact(made)
+
+    def get(self, workspace_id: str, contact_ids: Collection[str]) -> dict[str, contract.Contact]:
+        with transaction() as session:
+            found = contact_book.by_ids(session, workspace_id, contact_ids)
+        return {contact.id: as_contact(contact) for contact in found}
+
+    def search(self, workspace_id: str, text: str, *, limit: int) -> list[contract.Contact]:
+        with transaction() as session:
+            found = contact_book.search(session, workspace_id, text, limit=limit)
+        return [as_contact(contact) for contact in found]
+
+    def url(self, contact_id: str) -> str:
+        return f"/contacts/{contact_id}"
+
+
+class Access:
+    sign_in_url = staticmethod(access.sign_in_url)
+
+    def caller(self) -> contract.Person | None:
+        who = access.caller()
+        return contract.Person(*who) if who else None
+
+    def role(self, person: contract.Person, workspace_id: str) -> contract.Role | None:
+        found = access.role_of(person.id, workspace_id)
+        return contract.Role(found) if found else None
+
+
+class Pages:
+    layout = "demo_host/layout.html"
+    exempt_from_csrf = staticmethod(csrf.exempt)
+    csrf_token = staticmethod(generate_csrf)
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def add_slot(self, slot: str, render: Callable[..., str]) -> None:
+        slots.add(self.app, slot, render)
+
+    def channels_url(self, assistant_id: str) -> str:
+        return f"/assistants/{assistant_id}/settings/channels"
+
+
+def as_contact(contact: models.Contact) -> contract.Contact:
+    return contract.Contact(contact.id, contact.name or contact.phone, contact.phone_e164)

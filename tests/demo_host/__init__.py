@@ -1,0 +1,1 @@
+"""The demo host, as the plugin and its people see it."""

@@ -1,0 +1,55 @@
+"""A scripted language model: a real HTTP server that speaks the chat-completions protocol."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class ModelServer(ThreadingHTTPServer):
+    """Answers every request as told in ``status`` and ``body``, after ``stall`` says so."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.requests: list[tuple[str, dict[str, str], Any]] = []
+        self.status = 200
+        self.body: bytes = self.saying("Hello from the model.")
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.drip = False
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @staticmethod
+    def saying(content: Any) -> bytes:
+        """The body of an answer with this content."""
+        return json.dumps({"choices": [{"message": {"role": "assistant", "content": content}}]}).encode()
+
+    @property
+    def url(self) -> str:
+        """What goes into LLM_BASE_URL."""
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ModelServer
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.server.requests.append((self.path, dict(self.headers), json.loads(self.rfile.read(length))))
+        self.send_response(self.server.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(self.server.body)))
+        self.end_headers()
+        if not self.server.go_on.is_set():
+            self.wfile.write(self.server.body[:1])
+            self.server.go_on.wait(20)
+            return
+        self.wfile.write(self.server.body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
