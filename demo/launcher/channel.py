@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,8 @@ from demo.twilio_simulator.seed import ACCOUNT_SID, AUTH_TOKEN, SUPPORT_NUMBER
 
 ASSISTANT = "ast_support"
 WEBHOOK_PATH = f"/api/sms/webhook/{ASSISTANT}"
+CONNECTED = "connected"
+"""Note in the data folder: which numbers of which accounts were connected in which database."""
 RETRY_RULES = "#rc=3&rp=5xx,ct,rt"
 """https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
 
@@ -41,8 +42,8 @@ def line_of(caller: Mapping[str, str]) -> Line | None:
 
 def connect(crew: Crew, folder: DataFolder, line: Line, env: Mapping[str, str]) -> None:
     """Store the credentials through the plugin, once: what an admin changes afterwards stays changed."""
-    key = hashlib.sha256(f"{env['DATABASE_URL']} {line.account_sid} {line.number}".encode()).hexdigest()
-    if not folder.once("connected", key):
+    key = f"{env['DATABASE_URL']} {line.account_sid} {line.number}"
+    if not folder.once(CONNECTED, key):
         return
     command = [sys.executable, "-m", "flask", "--app", "demo.host", "sms", "connect", ASSISTANT]
     crew.run(
@@ -51,7 +52,7 @@ def connect(crew: Crew, folder: DataFolder, line: Line, env: Mapping[str, str]) 
         {**env, "SMS_CONNECT_AUTH_TOKEN": line.auth_token},
         seconds=60,
     )
-    folder.done("connected", key)
+    folder.done(CONNECTED, key)
 
 
 def point_number(line: Line, env: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import secrets
 import shutil
@@ -62,12 +63,12 @@ class DataFolder:
     def once(self, name: str, key: str) -> bool:
         """Whether the step ``name`` has not been done yet for ``key``; see :meth:`done`."""
         file = self.path / name
-        return not file.exists() or key not in file.read_text().splitlines()
+        return not file.exists() or _digest(key) not in file.read_text().splitlines()
 
     def done(self, name: str, key: str) -> None:
         """Remember that the step ``name`` was done for ``key``."""
         with (self.path / name).open("a") as file:
-            file.write(key + "\n")
+            file.write(_digest(key) + "\n")
 
     def _take_lock(self) -> None:
         self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -86,6 +87,11 @@ class DataFolder:
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
+
+
+def _digest(key: str) -> str:
+    """Keys may hold the password of a database; notes do not."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def secret_key() -> str:

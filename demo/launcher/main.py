@@ -13,6 +13,7 @@ import requests
 
 from demo.launcher import channel, valkey
 from demo.launcher.banner import banner
+from demo.launcher.channel import CONNECTED
 from demo.launcher.crew import Crew
 from demo.launcher.data_folder import DataFolder
 from demo.launcher.environment import (
@@ -34,6 +35,8 @@ READY_WITHIN = 60.0
 """Seconds that a web server gets to answer; a slow machine needs some."""
 PREPARED_WITHIN = 120.0
 HISTORY_WITHIN = 900.0
+PREPARED, HISTORY = "prepared", "history"
+"""Notes in the data folder: for which state of the database it was done."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,15 +79,15 @@ def run(options: Options, folder: DataFolder, crew: Crew, caller: Mapping[str, s
         channel.connect(crew, folder, line, env)
     if line and own_twilio:
         channel.point_number(line, env)
-    if options.history and folder.once("history", env["DATABASE_URL"]):
+    if options.history and folder.once(HISTORY, env["DATABASE_URL"]):
         say("Filling in 90 days of traffic ...")
         crew.run("history", flask("demo", "history"), env, seconds=HISTORY_WITHIN)
-        folder.done("history", env["DATABASE_URL"])
+        folder.done(HISTORY, env["DATABASE_URL"])
 
     web = crew.start("web", python("demo.host", "--port", str(options.port), "--host", LOOPBACK), env)
     crew.start("worker", flask("sms", "worker"), env)
-    crew.start("housekeeping", flask("sms", "housekeeping"), env)
     crew.wait_for(lambda: answers(host_url(options)), web, seconds=READY_WITHIN)
+    crew.start("housekeeping", flask("sms", "housekeeping"), env)
     say(banner(options, folder, line, caller))
     crew.watch()
 
@@ -93,11 +96,12 @@ def prepare(crew: Crew, folder: DataFolder, env: Mapping[str, str]) -> None:
     """Bring the database up to date; one of our own that is so already needs no look from inside the app."""
     ours = env["DATABASE_URL"] == database_url(folder)
     mark = schema_mark(database_file(folder)) if ours else None
-    if mark and not folder.once("prepared", mark):
+    if mark and not folder.once(PREPARED, mark):
         return
-    crew.run("prepare", python("demo.launcher.prepare"), env, seconds=PREPARED_WITHIN)
+    notes = [str(folder.path / name) for name in (CONNECTED, HISTORY)]
+    crew.run("prepare", python("demo.launcher.prepare", *notes), env, seconds=PREPARED_WITHIN)
     if ours:
-        folder.done("prepared", schema_mark(database_file(folder)) or "")
+        folder.done(PREPARED, schema_mark(database_file(folder)) or "")
 
 
 def start_redis(crew: Crew, folder: DataFolder, caller: Mapping[str, str]) -> str:

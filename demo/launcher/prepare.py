@@ -1,17 +1,21 @@
-"""``python -m demo.launcher.prepare``: the tables of host and plugin, and the people and assistants in them.
+"""``python -m demo.launcher.prepare [NOTE…]``: the tables of host and plugin, and who and what is in them.
 
 The same as ``flask db upgrade``, ``flask sms upgrade`` and ``flask demo seed``, in one process, since
-loading the app is what takes the time. Doing it again changes nothing.
+loading the app is what takes the time. Doing it again changes nothing. Each NOTE is a file that says
+what was done to this database before; when there are no tables yet, it is wrong and goes away.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 from flask.cli import FlaskGroup
 
 from demo.host import create_app
+from demo.host.database import db
+from illumichat_sms_plugin import migrating
 
 STEPS = (("db", "upgrade"), ("sms", "upgrade"), ("demo", "seed"))
 
@@ -19,6 +23,10 @@ STEPS = (("db", "upgrade"), ("sms", "upgrade"), ("demo", "seed"))
 def main() -> int:
     """Take the steps; the exit code of the first that fails, or 0."""
     app = create_app()
+    with app.app_context():
+        if migrating.current_revision(db.engine) is None:
+            for note in sys.argv[1:]:
+                Path(note).unlink(missing_ok=True)
     group = FlaskGroup(create_app=lambda: app)
     for step in STEPS:
         try:

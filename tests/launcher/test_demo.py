@@ -197,3 +197,14 @@ def test_when_a_process_dies_the_demo_says_which_and_ends_the_others(demo: Demo)
     assert demo.process.wait(timeout=30) == 1
     assert "worker ended by signal 9" in demo.output()
     wait_until(lambda: not any(alive(pid) for pid in demo.children))
+
+
+def test_a_database_that_was_emptied_is_filled_and_connected_again(demo: Demo):
+    for file in demo.data_dir.glob("illumichat.sqlite*"):
+        file.unlink()
+    demo.start()
+    before = len(demo.answers())
+    demo.text("What are your opening hours?")
+    wait_until(lambda: len(demo.answers()) == before + 1, seconds=30)
+    assert demo.stop(signal.SIGHUP) == 0, demo.output()
+    wait_until(lambda: not any(alive(pid) for pid in demo.children))
