@@ -236,10 +236,14 @@ STATE_STAGES = frozenset({"account", "number"})
 """Faults of these stages change an account or number at once and change it back when cleared."""
 
 
+class FaultError(ValueError):
+    """A fault that makes no sense; the message says why."""
+
+
 def resolve(name: str, params: Mapping[str, Any]) -> tuple[FaultKind, dict[str, Any]]:
     """The kind and its parameters; a bare error code such as ``30007`` stands for the kind that yields it.
 
-    ValueError says what is wrong.
+    FaultError says what is wrong.
     """
     name = str(name)
     if name.isdigit():
@@ -252,8 +256,12 @@ def resolve(name: str, params: Mapping[str, Any]) -> tuple[FaultKind, dict[str, 
             params = {"code": code, **params}
     kind = KINDS.get(name)
     if kind is None:
-        raise ValueError(f"there is no fault {name!r}; there are {', '.join(KINDS)}, or an error code")
+        raise FaultError(f"there is no fault {name!r}; there are {', '.join(KINDS)}, or an error code")
     unknown = set(params) - set(kind.params)
     if unknown:
-        raise ValueError(f"{name} has no parameter {', '.join(sorted(unknown))}")
+        raise FaultError(f"{name} has no parameter {', '.join(sorted(unknown))}")
+    for key, value in params.items():
+        numeric = isinstance(kind.params[key], int)
+        if not isinstance(value, (int, float) if numeric else str) or isinstance(value, bool):
+            raise FaultError(f"{key} of {name} must be {'a number' if numeric else 'a text'}")
     return kind, {**kind.params, **params}

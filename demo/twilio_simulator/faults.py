@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from demo.twilio_simulator import seed
-from demo.twilio_simulator.fault_kinds import KINDS, STATE_STAGES, resolve
+from demo.twilio_simulator.fault_kinds import KINDS, STATE_STAGES, FaultError, resolve
 from demo.twilio_simulator.records import Account, Fault, Number
 from demo.twilio_simulator.store import Store
 
@@ -34,11 +34,11 @@ class Faults:
         """Let something go wrong ``count`` times, or with None until it is cleared.
 
         ``number`` limits it to messages from or to that number. A fault of an account or number is
-        in force until it is cleared, whatever ``count`` says. ValueError for what makes no sense.
+        in force until it is cleared, whatever ``count`` says. FaultError for what makes no sense.
         """
         found, values = resolve(kind, params)
         if count is not None and count < 1:
-            raise ValueError("count is at least 1, or null for until it is cleared")
+            raise FaultError("count is at least 1, or null for until it is cleared")
         with self._store.change():
             fault = Fault(
                 id=str(next(self._ids)),
@@ -120,13 +120,13 @@ class Faults:
         if KINDS[fault.kind].stage == "number":
             numbers = [n for n in self._store.numbers.values() if fault.number in (None, n.phone_number)]
             if not numbers:
-                raise ValueError(f"no account owns {fault.number}")
+                raise FaultError(f"no account owns {fault.number}")
             return [(number, _number_changes(fault)) for number in numbers]
         owner = self._store.number_named(fault.number)
         wanted = fault.account_sid or (owner.account_sid if owner else seed.ACCOUNT_SID)
         account = self._store.accounts.get(wanted)
         if account is None:
-            raise ValueError(f"there is no account {wanted}")
+            raise FaultError(f"there is no account {wanted}")
         return [(account, _account_changes(fault, account))]
 
 

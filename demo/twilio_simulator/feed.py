@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from demo.twilio_simulator.control_api import kind_json
+from demo.twilio_simulator.control_faults import kind_json
 from demo.twilio_simulator.fault_kinds import KINDS
 from demo.twilio_simulator.faults import as_json
 from demo.twilio_simulator.records import ApiRequest, Message, Webhook

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from demo.twilio_simulator import opt_outs
 from demo.twilio_simulator.faults import Faults
+from demo.twilio_simulator.inbound_form import Extra, inbound_params
 from demo.twilio_simulator.lifecycle import Lifecycle
 from demo.twilio_simulator.poster import Poster
 from demo.twilio_simulator.records import (
@@ -16,19 +17,15 @@ from demo.twilio_simulator.records import (
     DebuggerEntry,
     Media,
     Message,
-    MessagingService,
     Number,
     Webhook,
     new_sid,
 )
+from demo.twilio_simulator.replies import Replies
 from demo.twilio_simulator.scheduler import Scheduler
 from demo.twilio_simulator.segments import count_segments
 from demo.twilio_simulator.settings import Timings
 from demo.twilio_simulator.store import Store
-from demo.twilio_simulator.twiml import Reply, read_answer
-from demo.twilio_simulator.webhook_client import WebhookAnswer
-
-Extra = Mapping[str, str | Sequence[str] | None]
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,10 @@ class Endpoint:
     method: str
     fallback_url: str
     fallback_method: str
+
+
+class UnknownNumber(LookupError):  # noqa: N818 - read as a noun
+    """Nobody owns the number that was texted."""
 
 
 class Inbound:
@@ -60,6 +61,7 @@ class Inbound:
         self._faults = faults
         self._poster = poster
         self._lifecycle = lifecycle
+        self._replies = Replies(store, poster, lifecycle)
         self._timings = timings
         self._base_url = base_url
 
@@ -78,13 +80,13 @@ class Inbound:
 
         ``media`` are content types. A ``sid`` that exists already calls the webhook again for that
         message. ``extra`` adds to or replaces the webhook's parameters; None leaves one out.
-        LookupError when nobody owns ``to``.
+        UnknownNumber when nobody owns ``to``.
         """
         with self._store.lock:
             number = self._store.number_named(to)
             account = self._store.accounts.get(number.account_sid) if number else None
             if number is None or account is None:
-                raise LookupError(f"no account owns {to}")
+                raise UnknownNumber(f"no account owns {to}")
             message = self._store.messages.get(sid or "")
             again = message is not None
             if message is None:
@@ -94,7 +96,7 @@ class Inbound:
             return message, []
         word, answer = ("", "") if again else opt_outs.apply(self._store, message)
         if answer:
-            self._answer_automatically(message, answer)
+            self._replies.answer_automatically(message, answer)
         endpoint = self._endpoint(number)
         if not endpoint.url:
             self._debug(11100, "the number has no webhook", message)
@@ -198,7 +200,7 @@ class Inbound:
         self, hook: Webhook, message: Message, account: Account, endpoint: Endpoint, slowly: float
     ) -> None:
         answer = self._poster.post(hook, account, slowly=slowly)
-        problem = self._obey(hook, message, answer) if answer is not None else 11200
+        problem = self._replies.obey(hook, message, answer) if answer is not None else 11200
         if problem and endpoint.fallback_url and hook.kind == "inbound":
             fallback = Webhook(
                 id=new_sid("WH"),
@@ -213,87 +215,6 @@ class Inbound:
                 self._store.webhooks.append(fallback)
             self._call(fallback, message, account, endpoint, 0.0)
 
-    def _obey(self, hook: Webhook, message: Message, answer: WebhookAnswer) -> int:
-        """Send the replies an answer asks for; the debugger's code when it is unusable, else 0."""
-        instructions = read_answer(answer)
-        for code, level, sentence in instructions.problems:
-            self._poster.debug(code, level, sentence, hook)
-        for reply in instructions.replies:
-            self._reply(message, reply)
-        return instructions.problems[0][0] if instructions.unusable else 0
-
-    def _reply(self, message: Message, reply: Reply) -> None:
-        to, from_ = reply.to or message.from_ or "", reply.from_ or message.to
-        answer = _outgoing(message, to, from_, reply.body, reply.created_by)
-        answer.status_callback = reply.status_callback
-        answer.media = [Media(new_sid("ME"), "image/png") for _ in reply.media]
-        if not reply.body.strip() and not reply.media:
-            self._debug(14103, "a <Message> without a body", message)
-            return
-        if opt_outs.is_blocked(self._store, from_, to):
-            answer.planned_status, answer.planned_error = "failed", 21610
-        self._lifecycle.begin(answer)
-
-    def _answer_automatically(self, message: Message, text: str) -> None:
-        self._lifecycle.begin(_outgoing(message, message.from_ or "", message.to, text, "automatic"))
-
     def _debug(self, code: int, sentence: str, message: Message) -> None:
         with self._store.change():
             self._store.debugger.append(DebuggerEntry(code, "error", sentence, message.sid))
-
-
-def inbound_params(
-    message: Message, service: MessagingService | None, word: str, base_url: str, extra: Extra
-) -> list[tuple[str, str]]:
-    """The form of an inbound webhook: https://www.twilio.com/docs/messaging/guides/webhook-request."""
-    values: dict[str, str | Sequence[str] | None] = {
-        "ToCountry": "US",
-        "ToState": "",
-        "SmsMessageSid": message.sid,
-        "NumMedia": str(len(message.media)),
-        "ToCity": "",
-        "FromZip": "",
-        "SmsSid": message.sid,
-        "FromState": "",
-        "SmsStatus": "received",
-        "FromCity": "",
-        "Body": message.body,
-        "FromCountry": "US",
-        "To": message.to,
-        "MessagingServiceSid": service.sid if service else None,
-        "ToZip": "",
-        "NumSegments": str(message.num_segments),
-        "MessageSid": message.sid,
-        "AccountSid": message.account_sid,
-        "From": message.from_ or "",
-        "ApiVersion": "2010-04-01",
-        "OptOutType": word if word and service and service.advanced_opt_out else None,
-    }
-    for index, item in enumerate(message.media):
-        path = f"/2010-04-01/Accounts/{message.account_sid}/Messages/{message.sid}/Media/{item.sid}"
-        values[f"MediaUrl{index}"] = base_url + path
-        values[f"MediaContentType{index}"] = item.content_type
-    values.update(extra)
-    pairs: list[tuple[str, str]] = []
-    for name, value in values.items():
-        if isinstance(value, str):
-            pairs.append((name, value))
-        elif value is not None:
-            pairs.extend((name, each) for each in value)
-    return pairs
-
-
-def _outgoing(message: Message, to: str, from_: str, body: str, created_by: str) -> Message:
-    return Message(
-        sid=new_sid("SM"),
-        account_sid=message.account_sid,
-        to=to,
-        from_=from_,
-        body=body,
-        direction="outbound-reply",
-        status="queued",
-        created_by=created_by,
-        num_segments=count_segments(body),
-        messaging_service_sid=message.messaging_service_sid,
-        history=[(time.time(), "queued")],
-    )

@@ -35,10 +35,6 @@ class Lifecycle:
             if self._faults.take("reversed_callbacks", *pair, struck=message.sid):
                 self._callbacks.reverse(message)
         self._store.save(message)
-        if message.status == "scheduled":
-            delay = max(0.0, (message.send_at or 0) - time.time())
-            self._scheduler.later(delay, lambda: self._step(message, "queued"), background=True)
-            return
         if message.created_by == "api" and self._faults.take("early_callback", *pair, struck=message.sid):
             for status in ("sending", "sent"):
                 if self._set(message, status):
@@ -69,7 +65,10 @@ class Lifecycle:
         """Schedule the step after the present status."""
         times = self._timings
         match message.status:
-            case "accepted" | "scheduled":
+            case "scheduled":
+                delay = max(0.0, (message.send_at or 0) - time.time())
+                self._scheduler.later(delay, lambda: self._step(message, "queued"), background=True)
+            case "accepted":
                 self._later(times.sending / 2, message, "queued")
             case "queued":
                 self._later(times.sending, message, "sending")

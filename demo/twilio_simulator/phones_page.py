@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from demo.twilio_simulator import seed
-from demo.twilio_simulator.control_api import let_in
+from demo.twilio_simulator.control_access import let_in
 from demo.twilio_simulator.feed import fault_groups, feed, numbers
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from demo.twilio_simulator.app import create_app
 from demo.twilio_simulator.callbacks import Callbacks
 from demo.twilio_simulator.connections import Server
 from demo.twilio_simulator.faults import Faults
-from demo.twilio_simulator.inbound import Extra, Inbound
+from demo.twilio_simulator.inbound import Inbound
+from demo.twilio_simulator.inbound_form import Extra
 from demo.twilio_simulator.lifecycle import Lifecycle
 from demo.twilio_simulator.poster import Poster
 from demo.twilio_simulator.records import Fault, Message, Number, Webhook

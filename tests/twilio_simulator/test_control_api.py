@@ -81,6 +81,9 @@ def test_an_inbound_text_can_wait_for_the_webhook(twilio: Simulator, app: Receiv
         ({"from": "", "to": OURS}, 400),
         ({"from": PHONE, "to": OURS, "body": 5}, 400),
         ({"from": PHONE, "to": OURS, "body": "x" * 100_001}, 400),
+        ({"from": PHONE, "to": OURS, "sid": ["SM1"]}, 400),
+        ({"from": PHONE, "to": OURS, "media": "png"}, 400),
+        ({"from": PHONE, "to": OURS, "extra": ["a"]}, 400),
         ([], 400),
     ],
 )

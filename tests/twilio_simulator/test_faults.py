@@ -11,7 +11,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from demo.twilio_simulator import Simulator, seed
-from demo.twilio_simulator.fault_kinds import KINDS
+from demo.twilio_simulator.fault_kinds import KINDS, FaultError
 from tests.twilio_simulator.rebased_client import rebased_client
 from tests.twilio_simulator.receiver import Receiver
 
@@ -330,12 +330,14 @@ def test_a_released_number_is_no_longer_the_accounts(twilio: Simulator, client: 
         {"kind": "no_such_fault"},
         {"kind": "outage", "colour": "red"},
         {"kind": "outage", "count": 0},
+        {"kind": "late_callbacks", "seconds": None},
+        {"kind": "outage", "mode": 503},
         {"kind": "webhook_changed", "number": "+15550009999"},
         {"kind": "suspended_account", "account_sid": "AC" + "0" * 32},
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(wrong: dict[str, Any], twilio: Simulator) -> None:
-    with pytest.raises(ValueError, match=r"there is no|has no parameter|count|owns"):
+    with pytest.raises(FaultError, match=r"there is no|has no parameter|count|owns|must be"):
         twilio.add_fault(**wrong)
     assert twilio.faults.all == []
 

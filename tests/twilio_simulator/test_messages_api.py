@@ -128,6 +128,8 @@ def test_a_scheduled_message_can_be_canceled(twilio: Simulator, client: Client) 
         send_at=datetime.now(UTC) + timedelta(hours=1),
     )
     assert message.status == "scheduled"
+    twilio.wait_idle()
+    assert client.messages(message.sid).fetch().status == "scheduled"
     assert message.update(status="canceled").status == "canceled"
 
 
