@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from illumichat_sms_plugin import runtime
-from illumichat_sms_plugin.blueprints import api_openapi, rendering, twilio_webhooks
+from illumichat_sms_plugin import runtime, slots
+from illumichat_sms_plugin.blueprints import (
+    api_openapi,
+    api_sessions,
+    channel_page,
+    rendering,
+    session_pages,
+    settings_page,
+    token_page,
+    twilio_webhooks,
+    webhook_page,
+)
 from illumichat_sms_plugin.cli import sms_commands
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.errors import StartRefused
-from illumichat_sms_plugin.host import Host, missing_from
+from illumichat_sms_plugin.host import SLOT_CHANNEL_CARD, Host, missing_from
 
 CONTRACT = "docs/host-contract.md"
 
@@ -25,6 +35,7 @@ class SmsPlugin:
         settings = Settings.from_config(app.config)
         runtime.install(app, runtime.Runtime.create(settings, host))
         self.add_webhooks(app, host)
+        self.add_slots(host)
         self.add_pages(app)
         self.add_api(app)
         app.cli.add_command(sms_commands)
@@ -35,13 +46,23 @@ class SmsPlugin:
         for endpoint in ("sms_webhooks.inbound", "sms_webhooks.status"):
             host.pages.exempt_from_csrf(app.view_functions[endpoint])
 
+    def add_slots(self, host: Host) -> None:
+        """What the host shows of us on pages of its own."""
+        host.pages.add_slot(SLOT_CHANNEL_CARD, slots.channel_card)
+
     def add_pages(self, app: Flask) -> None:
         """What people see, below ``/sms/``."""
         app.register_blueprint(rendering.assets)
+        app.register_blueprint(channel_page.blueprint)
+        app.register_blueprint(settings_page.blueprint)
+        app.register_blueprint(webhook_page.blueprint)
+        app.register_blueprint(token_page.blueprint)
+        app.register_blueprint(session_pages.blueprint)
 
     def add_api(self, app: Flask) -> None:
         """The same for programs, below ``/api/sms/``."""
         app.register_blueprint(api_openapi.blueprint)
+        app.register_blueprint(api_sessions.blueprint)
 
 
 def refuse_unfit_host(app: Flask, host: object) -> None:

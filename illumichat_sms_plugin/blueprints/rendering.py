@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from markupsafe import Markup
 
+from illumichat_sms_plugin.local_days import find_zone
 from illumichat_sms_plugin.runtime import current_runtime
 
 PACKAGE = "illumichat_sms_plugin"
@@ -40,6 +43,12 @@ class Ui:
     def static(self, name: str) -> str:
         """The address of a static file; the version in it makes browsers fetch a new one after an update."""
         return url_for("illumichat_sms.static", filename=name, v=version("illumichat-sms-plugin"))
+
+    def when(self, moment: datetime, timezone: str) -> Markup:
+        """A time in the workspace's zone, with the exact instant behind it."""
+        local = moment.astimezone(find_zone(timezone))
+        words = f"{local.day} {local:%b %Y, %H:%M}"
+        return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(timespec="seconds"), words)
 
 
 def render(template: str, **context: Any) -> str:

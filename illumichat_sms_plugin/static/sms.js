@@ -48,6 +48,7 @@
     }
     const pick = event.target.closest("[data-sms-pick]");
     if (pick) {
+      event.preventDefault();
       const field = document.getElementById(pick.dataset.smsPickFor);
       field.value = pick.dataset.smsPick;
       field.focus();

@@ -1,0 +1,77 @@
+"""The SMS page of an assistant: all panels in their order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response, request
+
+from illumichat_sms_plugin.blueprints.audit_words import audit_lines
+from illumichat_sms_plugin.blueprints.channel_form import LABELS, ChannelForm, length_in_words
+from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
+from illumichat_sms_plugin.blueprints.kinds import page_blueprint
+from illumichat_sms_plugin.blueprints.panels import ABOVE_THE_FORM, BELOW_THE_FORM, render_panels
+from illumichat_sms_plugin.blueprints.rendering import render
+from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH, MIN_MESSAGE_LENGTH
+from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.channel_settings import ChannelSettings, read_settings
+from illumichat_sms_plugin.services.channel_state import state_of
+from illumichat_sms_plugin.services.sms_guidelines import (
+    DEFAULT_APOLOGY,
+    DEFAULT_GUIDELINES,
+    MAX_GUIDELINES_LENGTH,
+)
+from illumichat_sms_plugin.services.webhook_setup import webhook_urls
+
+blueprint = page_blueprint("sms_channel")
+
+DONE = {
+    "connected": "Connected. One step is left: set the webhook below, so that texts come in.",
+    "saved": "Saved.",
+    "disconnected": "Disconnected. Options, sessions and messages are kept.",
+    "token-added": "Twilio accepts the second token. From now on webhooks signed with either token are believed.",
+    "token-swapped": "Texts are sent with the new token now. The old one still verifies webhooks until you drop it.",
+    "token-dropped": "The second token is gone.",
+}
+"""What ``?done=`` may say after something was done; anything else says nothing."""
+
+
+@blueprint.get("/sms/<assistant_id>")
+def channel_page(assistant_id: str) -> Response:
+    """Everything about SMS of this assistant; members see the figures and sessions only."""
+    visit = visit_page(assistant_id, manage=False)
+    return show_channel(visit)
+
+
+def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
+    """The page; ``overrides`` put a form with its errors in the place of the stored settings."""
+    runtime = current_runtime()
+    settings = read_settings(runtime, visit.assistant.id)
+    query = request.args.to_dict()
+    context: dict[str, Any] = {
+        "visit": visit,
+        "settings": settings,
+        "state": state_of(settings),
+        "done": DONE.get(query.get("done", "")),
+        "panels_below": render_panels(BELOW_THE_FORM, runtime, visit, query),
+    }
+    if visit.may_manage:
+        context |= _for_managers(runtime, visit, settings)
+        context["panels_above"] = render_panels(ABOVE_THE_FORM, runtime, visit, query)
+    return make_response(render("channel.html", **(context | overrides)), status)
+
+
+def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> dict[str, Any]:
+    return {
+        "form": ChannelForm.of_settings(settings),
+        "errors": {},
+        "labels": LABELS,
+        "lengths": (MIN_MESSAGE_LENGTH, MAX_MESSAGE_LENGTH),
+        "length_in_words": length_in_words(settings.max_message_length),
+        "default_guidelines": DEFAULT_GUIDELINES,
+        "default_apology": DEFAULT_APOLOGY,
+        "max_guidelines": MAX_GUIDELINES_LENGTH,
+        "urls": webhook_urls(runtime.settings, visit.assistant.id),
+        "audit": audit_lines(recent_entries(settings.id)) if settings.id is not None else [],
+    }

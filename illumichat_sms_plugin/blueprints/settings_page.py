@@ -1,0 +1,123 @@
+"""Saving, testing and disconnecting: the form of the SMS page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from illumichat_sms_plugin.blueprints.channel_form import ChannelForm
+from illumichat_sms_plugin.blueprints.channel_page import show_channel
+from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
+from illumichat_sms_plugin.blueprints.kinds import page_blueprint
+from illumichat_sms_plugin.blueprints.rendering import render, wants_fragment
+from illumichat_sms_plugin.errors import InvalidInput, NotFound, RateLimited
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.channel_settings import read_settings
+from illumichat_sms_plugin.services.save_channel import NumberTaken, Outdated, disconnect, save_channel
+from illumichat_sms_plugin.services.try_credentials import try_credentials
+
+blueprint = page_blueprint("sms_settings")
+
+
+@blueprint.post("/sms/<assistant_id>/settings")
+def save(assistant_id: str) -> BaseResponse:
+    """Save the form, or show it again with what is wrong."""
+    visit = visit_page(assistant_id, manage=True)
+    runtime = current_runtime()
+    form = ChannelForm.of_request(request.form)
+    before = read_settings(runtime, assistant_id)
+    try:
+        save_channel(runtime, assistant_id, form.changes(before), by=visit.person, seen_version=form.version)
+    except InvalidInput as error:
+        return show_channel(visit, 422, form=form, errors=error.fields, problem=str(error))
+    except NumberTaken as error:
+        return show_channel(
+            visit, 409, form=form, errors={"phone_number": str(error)}, problem="The number was not saved."
+        )
+    except Outdated:
+        return _ask_again(visit, form)
+    after = read_settings(runtime, assistant_id)
+    connected = after.is_connected and not before.is_connected
+    return back_to_page(
+        assistant_id, "connected" if connected else "saved", "webhook" if connected else "settings"
+    )
+
+
+def _ask_again(visit: Visit, form: ChannelForm) -> Response:
+    """Somebody else saved: show what is stored now beside what was typed; saving again replaces it knowingly."""
+    settings = read_settings(current_runtime(), visit.assistant.id)
+    last = recent_entries(settings.id, limit=1) if settings.id is not None else []
+    values: dict[str, Any] = {
+        field: getattr(form, field) for field in ChannelForm.__dataclass_fields__ if field != "version"
+    }
+    return show_channel(
+        visit,
+        409,
+        form=ChannelForm(version=settings.version, **values),
+        conflict={"by": last[0].person_name if last else None, "now": form.differences(settings)},
+    )
+
+
+@blueprint.post("/sms/<assistant_id>/settings/test")
+def test(assistant_id: str) -> Response:
+    """Try the credentials in the form, without saving anything."""
+    visit = visit_page(assistant_id, manage=True)
+    form = ChannelForm.of_request(request.form)
+    picked = request.form.get("pick", "")
+    context: dict[str, Any] = {"report": None, "problem_fields": {}, "test_problem": None}
+    status = 200
+    try:
+        context["report"] = try_credentials(
+            current_runtime(),
+            visit.assistant,
+            account_sid=form.account_sid,
+            auth_token=form.auth_token,
+            phone_number=picked or form.phone_number,
+            by=visit.person,
+        )
+    except InvalidInput as error:
+        context |= {"test_problem": str(error), "problem_fields": error.fields}
+        status = 422
+    except RateLimited as error:
+        context |= {"test_problem": str(error)}
+        status = 429
+    if wants_fragment():
+        return make_response(render("settings/_report.html", **context), status)
+    if picked:
+        form = _with_number(form, picked)
+    return show_channel(visit, status, form=form, errors=context["problem_fields"], tested=True, **context)
+
+
+def _with_number(form: ChannelForm, number: str) -> ChannelForm:
+    values = {field: getattr(form, field) for field in ChannelForm.__dataclass_fields__}
+    return ChannelForm(**(values | {"phone_number": number}))
+
+
+@blueprint.get("/sms/<assistant_id>/settings/disconnect")
+def ask_disconnect(assistant_id: str) -> Response:
+    """The question before the number is disconnected."""
+    visit = visit_page(assistant_id, manage=True)
+    settings = read_settings(current_runtime(), assistant_id)
+    if not settings.account_sid:
+        raise NotFound("SMS is not connected for this assistant.")
+    return make_response(render("settings/disconnect.html", visit=visit, settings=settings))
+
+
+@blueprint.post("/sms/<assistant_id>/settings/disconnect")
+def do_disconnect(assistant_id: str) -> BaseResponse:
+    """Forget credentials and number, keep everything else."""
+    visit = visit_page(assistant_id, manage=True)
+    seen = request.form.get("version", "")
+    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+        raise InvalidInput("The form is not complete. Open the question again.")
+    disconnect(current_runtime(), assistant_id, by=visit.person, seen_version=int(seen))
+    return back_to_page(assistant_id, "disconnected")
+
+
+def back_to_page(assistant_id: str, done: str, anchor: str | None = None) -> BaseResponse:
+    """After something was done: the page again, so that a reload does nothing twice."""
+    url = url_for("sms_channel.channel_page", assistant_id=assistant_id, done=done, _anchor=anchor)
+    return redirect(url, 303)
