@@ -71,8 +71,9 @@ def worker(concurrency: int | None) -> None:
     from illumichat_sms_plugin.job_queue.worker import run_worker
 
     _log_to_terminal()
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - threads need the app itself
-    run_worker(app, concurrency or current_runtime().settings.worker_concurrency)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the app itself
+    runtime = current_runtime()
+    run_worker(app, runtime.queue, concurrency or runtime.settings.worker_concurrency)
 
 
 @sms_commands.command()

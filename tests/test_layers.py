@@ -16,33 +16,14 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 LAYERS = (
     {"plugin"},
-    {"blueprints", "slots", "cli", "jobs"},
-    {"cli_analytics"},
+    {"slots", "cli"},
+    {"blueprints", "cli_analytics", "jobs"},
     {"schemas", "services"},
     {"runtime"},
     {"models", "twilio_gateway", "job_queue", "host"},
-    {
-        "config",
-        "encryption",
-        "errors",
-        "gsm_lookalikes",
-        "keywords",
-        "local_days",
-        "markdown_inline",
-        "markdown_text",
-        "message_status",
-        "migrating",
-        "phone_number",
-        "reactions",
-        "rejection_buffer",
-        "reply_text",
-        "segments",
-        "ttl_cache",
-        "visible_text",
-        "wait_buckets",
-    },
 )
-"""From left to right: a part may import itself and what stands to its right. Plain values may import each other."""
+"""From left to right: a part may import itself and what stands to its right. Every other module is a plain
+value, at the right end: it may import plain values only."""
 
 LONGEST_FILE = 300
 OUTSIDE_ONLY_IN = {"twilio": "twilio_gateway", "rq": "job_queue"}
@@ -56,11 +37,8 @@ def part_of(module: str) -> str:
 
 
 def layer_of(part: str) -> int:
-    """The part's place in LAYERS; raises KeyError for one that has none."""
-    for place, parts in enumerate(LAYERS):
-        if part in parts:
-            return place
-    raise KeyError(part)
+    """The part's place from the left; plain values come last."""
+    return next((place for place, parts in enumerate(LAYERS) if part in parts), len(LAYERS))
 
 
 def module_name(file: Path) -> str:
@@ -84,10 +62,8 @@ def imports(tree: ast.AST, module: str, *, is_package: bool) -> Iterator[tuple[i
 
 def may_import(importer: str, imported: str) -> bool:
     """The layer rule for two parts of the package."""
-    plain = LAYERS[-1]
-    if importer == imported or (importer in plain and imported in plain):
-        return True
-    return layer_of(importer) < layer_of(imported)
+    left, right = layer_of(importer), layer_of(imported)
+    return importer == imported or left < right or left == right == len(LAYERS)
 
 
 def violations(source: str, module: str, *, is_package: bool = False) -> list[str]:
@@ -108,10 +84,9 @@ def violations(source: str, module: str, *, is_package: bool = False) -> list[st
     return found
 
 
-def test_every_part_of_the_package_has_its_layer():
-    known = set().union(*LAYERS)
-    unknown = {part_of(module_name(file)) for file in FILES} - known - {""}
-    assert not unknown, f"give these a place in LAYERS: {sorted(unknown)}"
+def test_every_name_in_the_layers_is_a_part_of_the_package():
+    parts = {part_of(module_name(file)) for file in FILES}
+    assert set().union(*LAYERS) <= parts
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))

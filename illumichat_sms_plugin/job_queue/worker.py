@@ -17,8 +17,7 @@ from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.timeouts import TimerDeathPenalty
 
-from illumichat_sms_plugin.job_queue.queue import SERIALIZER
-from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.job_queue.queue import SERIALIZER, JobQueue
 
 logger = logging.getLogger("illumichat_sms.worker")
 
@@ -71,13 +70,13 @@ class ThreadWorker(SimpleWorker):
         return due
 
 
-def run_worker(app: Flask, concurrency: int) -> None:
+def run_worker(app: Flask, jobs: JobQueue, concurrency: int) -> None:
     """Answer ``concurrency`` conversations at once until SIGTERM or SIGINT, then finish what runs."""
     stopping = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stopping.set())
     threads = [
-        threading.Thread(target=_work_until, args=(app, stopping), name=f"sms-worker-{n}")
+        threading.Thread(target=_work_until, args=(app, jobs, stopping), name=f"sms-worker-{n}")
         for n in range(concurrency)
     ]
     for thread in threads:
@@ -90,10 +89,8 @@ def run_worker(app: Flask, concurrency: int) -> None:
         thread.join()
 
 
-def _work_until(app: Flask, stopping: threading.Event) -> None:
+def _work_until(app: Flask, jobs: JobQueue, stopping: threading.Event) -> None:
     """Keep one RQ worker alive in this thread, through outages of Redis too."""
-    with app.app_context():
-        jobs = current_runtime().queue
     while not stopping.is_set():
         try:
             worker = ThreadWorker(app, jobs.rq_queue(timeout=None), stopping)
