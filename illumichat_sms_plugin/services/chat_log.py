@@ -11,6 +11,7 @@ from illumichat_sms_plugin.host import ChatMessage
 from illumichat_sms_plugin.models import Direction, NoReply, SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
+from illumichat_sms_plugin.phone_number import mask
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel
 
@@ -34,7 +35,8 @@ def file_messages(runtime: Runtime, channel: Channel, session: Row[Any]) -> str:
 def _open_chat(runtime: Runtime, channel: Channel, session: Row[Any]) -> str:
     chat_id = runtime.host.chats.open(
         assistant_id=channel.assistant_id,
-        title=f"SMS {session.phone_number}",
+        # Everybody who may read chats sees titles; the full number is for admins, on the session's page.
+        title=f"SMS {mask(session.phone_number)}",
         key=f"sms-session-{session.id}",
     )
     with transaction() as connection:

@@ -45,6 +45,15 @@ def test_a_text_is_answered_and_the_chat_has_both(texting: Flask, twilio: Any, h
     ]
 
 
+def test_the_chats_title_does_not_give_the_number_away(texting: Flask, host: MemoryHost) -> None:
+    """Members may read chats; full numbers are for admins."""
+    text_in(texting)
+    run_jobs(texting)
+    (title,) = host.chats.titles.values()
+    assert title.startswith("SMS +1555")
+    assert TEXTER not in title
+
+
 def test_the_assistant_is_told_about_sms(texting: Flask, host: MemoryHost) -> None:
     change(texting, guidelines="Sign as Acme.", max_message_length=300)
     text_in(texting)
