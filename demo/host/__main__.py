@@ -8,10 +8,10 @@ import signal
 import sys
 from types import FrameType
 
+import click
 import waitress
 
 from demo.host import create_app
-from demo.host.settings import WrongSetting
 
 THREADS = 8
 MAX_BODY = 2 * 1024 * 1024
@@ -27,8 +27,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         app = create_app()
-    except WrongSetting as error:
-        parser.error(error.message)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     server = waitress.create_server(
         app,
         host=given.host,

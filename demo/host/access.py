@@ -97,6 +97,12 @@ def enter_workspace(workspace_id: str, least: Role = Role.GUEST) -> Workspace:
     return workspace
 
 
+def may(least: Role) -> bool:
+    """Whether the caller's role where this request was let in reaches ``least``."""
+    role = visit().role
+    return role is not None and role.reaches(least)
+
+
 def enter_assistant(assistant_id: str, least: Role = Role.GUEST) -> Assistant:
     """The assistant, under the same rules as its workspace."""
     assistant = _known(db.session.get(Assistant, assistant_id))

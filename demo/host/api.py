@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from werkzeug.exceptions import BadRequest
 
 from demo.host import chat_history
-from demo.host.access import enter_chat, enter_workspace, visit
+from demo.host.access import enter_chat, enter_workspace
 from demo.host.database import db
 from demo.host.models import Assistant, Chat, ChatMessage, Contact, KnowledgeDocument, Role
 
@@ -90,8 +90,7 @@ def conversations(workspace_id: str) -> dict[str, Any]:
 def messages(workspace_id: str, chat_id: str) -> dict[str, Any]:
     """The messages of a chat, oldest first; ``nextCursor`` is null at the end."""
     enter_workspace(workspace_id, Role.MEMBER)
-    enter_chat(chat_id)
-    if visit().workspace.id != workspace_id:
+    if enter_chat(chat_id).assistant.workspace_id != workspace_id:
         abort(404)
     limit = _number("limit", DEFAULT_LIMIT, low=1, high=MAX_LIMIT)
     found = chat_history.messages_after(

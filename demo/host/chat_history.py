@@ -98,9 +98,10 @@ def messages_after(session: Session, chat_id: str, sequence: int, *, limit: int)
 
 def hand_over(session: Session, chat: Chat, to: Person | None, *, by: Person) -> None:
     """Let a person answer instead of the assistant, or (None) the assistant again; leaves a note."""
-    if (to and to.id) == chat.handled_by_id:
+    handler = to.id if to else None
+    if handler == chat.handled_by_id:
         return
-    chat.handled_by_id = to and to.id
+    chat.handled_by_id = handler
     session.flush()
     words = "took the chat over. The assistant is silent." if to else "handed the chat back to the assistant."
     append_message(session, chat.id, role=MessageRole.NOTE, content=f"{by.name} {words}", key=new_id("note"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, Unauthorized
 
@@ -33,7 +35,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer)
 
 
-def answer(error: HTTPException) -> object:
+def answer(error: HTTPException) -> Any:
     """The response for an error; one that brings its own response keeps it."""
     if error.response is not None:
         return error.response

@@ -40,10 +40,11 @@ class Navigation:
         if visit().assistant is not None:
             return visit().assistant
         assistant_id, who = (request.view_args or {}).get("assistant_id"), caller()
-        assistant = db.session.get(Assistant, assistant_id) if assistant_id and who else None
-        if assistant is None or role_of(who[0], assistant.workspace_id) is None:
+        if not assistant_id or who is None:
             return None
-        return assistant
+        assistant = db.session.get(Assistant, assistant_id)
+        known = assistant is not None and role_of(who[0], assistant.workspace_id) is not None
+        return assistant if known else None
 
     @cached_property
     def workspace(self) -> Workspace | None:

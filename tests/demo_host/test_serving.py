@@ -45,8 +45,16 @@ def test_it_serves_and_ends_cleanly_on_sigterm(tmp_path: Path) -> None:
 def test_a_wrong_setting_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
     process = start(tmp_path, LLM_BASE_URL="http://127.0.0.1:1/v1")
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 2
+    assert process.returncode == 1
     assert "LLM_MODEL must name the model" in said
+    assert "Traceback" not in said
+
+
+def test_a_plugin_that_refuses_stops_the_start_with_its_sentence(tmp_path: Path) -> None:
+    process = start(tmp_path, ILLUMICHAT_PLUGINS="sms", SMS_PUBLIC_URL="http://public.example")
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "The plugin sms does not start. SMS_" in said
     assert "Traceback" not in said
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from demo.host.access import enter_assistant, visit
+from demo.host.access import enter_assistant, may
 from demo.host.database import db
 from demo.host.models import Assistant, Chat, KnowledgeDocument, Role, new_id
 from demo.host.views.forms import read_fields
@@ -23,7 +23,7 @@ MAX_DOCUMENTS = 500
 def overview(assistant_id: str) -> str:
     """What the assistant is doing."""
     enter_assistant(assistant_id)
-    may_read = visit().role.reaches(Role.MEMBER)
+    may_read = may(Role.MEMBER)
     chats = select(Chat).where(Chat.assistant_id == assistant_id)
     return render_template(
         "demo_host/assistant.html",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from demo.host.access import enter_workspace, visit
+from demo.host.access import enter_workspace, may
 from demo.host.database import db
 from demo.host.models import Assistant, Chat, KnowledgeDocument, Role
 
@@ -23,7 +24,7 @@ def home(workspace_id: str) -> str:
         .where(Assistant.workspace_id == workspace_id)
         .order_by(Assistant.created_at, Assistant.id)
     ).all()
-    may_read = visit().role.reaches(Role.MEMBER)
+    may_read = may(Role.MEMBER)
     recent = (
         select(Chat)
         .join(Chat.assistant)
@@ -41,5 +42,5 @@ def home(workspace_id: str) -> str:
     )
 
 
-def _count(column) -> dict[str, int]:
+def _count(column: InstrumentedAttribute[str]) -> dict[str, int]:
     return dict(db.session.execute(select(column, func.count()).group_by(column)).all())
