@@ -12,12 +12,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.models import Base
 from tests.support.apps import make_app, sqlite_url
 from tests.support.memory_host import MemoryHost
+
+settings.register_profile("suite", deadline=None)  # how long an example takes depends on what else runs here
+settings.load_profile("suite")
 
 LOOPBACK = ("127.", "::1", "localhost")
 
