@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import struct
@@ -32,7 +33,8 @@ class _Channel(waitress.channel.HTTPChannel):  # type: ignore[misc]
 def reset_connection(environ: dict[str, Any]) -> NoReturn:
     """Cut the caller off with a TCP reset, in place of an answer."""
     sock: socket.socket = environ[_SOCKET]
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with contextlib.suppress(OSError):  # the caller was quicker to hang up
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     raise waitress.channel.ClientDisconnected
 
 

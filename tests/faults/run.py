@@ -1,0 +1,146 @@
+"""One run: a clean slate, 200 texts, one fault at a random moment, and the promises afterwards."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.faults import promises
+from tests.faults.processes import Process, wait_until
+from tests.faults.promises import Findings
+from tests.faults.stack import Stack
+from tests.faults.traffic import PHONES, Text, Traffic, plan
+
+SPAN = 4.0
+"""Seconds over which the texts are spread."""
+RECOVERY = 45.0
+"""Seconds within which everything must be final; two minutes with the waiting times as they come."""
+TABLES = "sms_status_events, sms_messages, sms_consent_events, sms_sessions, host_entries, host_chats, host_contacts"
+
+
+@dataclass
+class Run:
+    """What a fault works with."""
+
+    stack: Stack
+    rng: random.Random
+    texts: list[Text]
+    windows: list[tuple[float, float]] = field(default_factory=list)
+    allowed: dict[str, set[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+
+    def moment(self, earliest: float = 0.2, latest: float = 0.6) -> None:
+        """Wait for a random moment of the traffic, given as parts of it."""
+        span = self.texts[-1].at
+        at = self.started + self.rng.uniform(earliest * span, latest * span)
+        time.sleep(max(0.0, at - time.monotonic()))
+
+    @contextmanager
+    def broken(self) -> Iterator[None]:
+        """Webhooks may fail in this block, and not outside of it."""
+        since = time.time()
+        try:
+            yield
+        finally:
+            self.windows.append((since, time.time()))
+
+    def allow(self, reason: str, *phones: str) -> None:
+        """Texts of these phones (none: of all) may stay without an answer for this reason."""
+        self.allowed.setdefault(reason, set()).update(phones or PHONES)
+
+    def victim(self) -> Text:
+        """A text that comes after the first quarter of the traffic."""
+        return self.rng.choice(self.texts[len(self.texts) // 4 : len(self.texts) // 2])
+
+    def worker_of(self, code: str, timeout: float = 20.0) -> Process:
+        """The worker whose process asks the assistant about this text."""
+        found: list[int] = []
+
+        def asked() -> bool:
+            found[:] = [call.pid for call in self.stack.assistant.calls if call.mentions(code)][-1:]
+            return bool(found)
+
+        wait_until(f"a worker asks about {code}", asked, timeout, 0.01)
+        return self.worker_with(found[0])
+
+    def worker_with(self, pid: int) -> Process:
+        """The worker that this process belongs to."""
+        return next(worker for worker in self.stack.workers if pid in worker.pids())
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``strike`` breaks something while texts come in, and mends it."""
+
+    name: str
+    title: str
+    strike: Callable[[Run], None]
+    texts: int | None = None
+
+
+@dataclass
+class Outcome:
+    """One run's result; ``recovery`` in seconds from the last fault or text to the last final state."""
+
+    fault: Fault
+    seed: int
+    findings: Findings
+    recovery: float
+    notes: list[str]
+
+
+def run_fault(stack: Stack, fault: Fault, seed: int, texts: int) -> Outcome:
+    """Run one fault on a running installation and leave that as it was found."""
+    rng = random.Random(f"{seed}/{fault.name}")
+    _clean(stack)
+    traffic = Traffic(stack.twilio, plan(rng, fault.texts or texts, SPAN * (fault.texts or texts) / 200))
+    run = Run(stack, rng, traffic.texts)
+    traffic.start()
+    run.started = time.monotonic()
+    try:
+        fault.strike(run)
+        since = time.monotonic()
+    finally:
+        traffic.join()
+        _mend(stack)
+    # Faults that end by themselves (a count of strikes) end with the last text at the latest.
+    since = max(since, run.started + run.texts[-1].at)
+    recovery = _recover(stack, since)
+    findings = promises.check(stack, run.windows, run.allowed)
+    if recovery > RECOVERY:
+        findings.broken.append(f"3: recovery took more than {RECOVERY:.0f} s")
+    return Outcome(fault, seed, findings, recovery, run.notes)
+
+
+def _clean(stack: Stack) -> None:
+    stack.database.run(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
+    stack.assistant.reset()
+    with stack.twilio.store.change():
+        stack.twilio.store.messages.clear()
+        stack.twilio.store.opt_outs.clear()
+        for log in (stack.twilio.store.webhooks, stack.twilio.store.debugger, stack.twilio.store.requests):
+            log.clear()
+    stack.database.run("DELETE FROM sms_leases")
+
+
+def _mend(stack: Stack) -> None:
+    """Nothing is left broken, whatever the fault did."""
+    stack.twilio.clear_faults()
+    stack.twilio.gate.drop()
+    if stack.twilio.callbacks.holding:
+        stack.twilio.callbacks.release()
+
+
+def _recover(stack: Stack, since: float) -> float:
+    deadline = time.monotonic() + RECOVERY
+    while time.monotonic() < deadline:
+        if not promises.left_over(stack) and stack.twilio.scheduler.wait_idle(0.01):
+            break
+        time.sleep(0.2)
+    recovered = time.monotonic() - since
+    stack.wait_ready()
+    return max(0.0, recovered)

@@ -1,0 +1,64 @@
+"""The simulated Twilio, with a gate before it that can hold a request back and drop it."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from demo.twilio_simulator import Simulator, Timings
+from demo.twilio_simulator.app import create_app
+from demo.twilio_simulator.connections import Server, reset_connection
+
+TIMINGS = Timings(sending=0.1, sent=0.2, delivered=0.3, price=0.5, webhook_timeout=15.0)
+"""A message is delivered after 0.3 s and has its price half a second later."""
+
+
+class Gate:
+    """Holds back requests to create a message for one number: written by us, unseen by Twilio."""
+
+    def __init__(self) -> None:
+        self.number: str | None = None
+        self.arrived = threading.Event()
+        self.opened = threading.Event()
+
+    def hold(self, number: str) -> None:
+        self.arrived.clear()
+        self.opened.clear()
+        self.number = number
+
+    def drop(self) -> None:
+        """Let nothing of it through."""
+        self.number = None
+        self.opened.set()
+
+    def wrap(self, app: Any) -> Callable[[dict[str, Any], Any], Any]:
+        def gated(environ: dict[str, Any], start_response: Any) -> Any:
+            if self.number and environ["REQUEST_METHOD"] == "POST":
+                body = environ["wsgi.input"].read()
+                environ["wsgi.input"] = io.BytesIO(body)
+                if parse_qs(body.decode()).get("To") == [self.number]:
+                    self.arrived.set()
+                    self.opened.wait(30)
+                    reset_connection(environ)
+            return app(environ, start_response)
+
+        return gated
+
+
+class Twilio(Simulator):
+    """Listens behind the gate."""
+
+    def __init__(self) -> None:
+        super().__init__(timings=TIMINGS, threads=60)
+        self.gate = Gate()
+
+    def start(self) -> Twilio:
+        self.scheduler.start()
+        self._server = Server(self.gate.wrap(create_app(self)), self.host, self.port, 60)
+        self.port = self._server.port
+        self._server.start()
+        self.lifecycle.resume()
+        return self
