@@ -6,9 +6,13 @@ from flask import Flask
 
 from illumichat_sms_plugin import runtime, slots
 from illumichat_sms_plugin.blueprints import (
+    api_config,
+    api_doctor,
     api_openapi,
     api_sessions,
+    api_setup,
     channel_page,
+    doctor_page,
     rendering,
     session_pages,
     settings_page,
@@ -57,12 +61,16 @@ class SmsPlugin:
         app.register_blueprint(settings_page.blueprint)
         app.register_blueprint(webhook_page.blueprint)
         app.register_blueprint(token_page.blueprint)
+        app.register_blueprint(doctor_page.blueprint)
         app.register_blueprint(session_pages.blueprint)
 
     def add_api(self, app: Flask) -> None:
         """The same for programs, below ``/api/sms/``."""
+        app.register_blueprint(api_config.blueprint)
+        app.register_blueprint(api_setup.blueprint)
         app.register_blueprint(api_openapi.blueprint)
         app.register_blueprint(api_sessions.blueprint)
+        app.register_blueprint(api_doctor.blueprint)
 
 
 def refuse_unfit_host(app: Flask, host: object) -> None:

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from illumichat_sms_plugin.errors import InvalidInput, RateLimited, SmsError, Unauthorized
+from illumichat_sms_plugin.schemas.camel import camel
 
 HTTP_CODES = {
     400: "bad_request",
@@ -42,7 +43,7 @@ def json_for_http_error(error: HTTPException) -> BaseResponse:
 def _answer(sentence: str, kind: str, status: int, fields: dict[str, str] | None = None) -> Response:
     body: dict[str, object] = {"error": sentence, "code": f"{kind}:api"}
     if fields:
-        body["details"] = fields
+        body["details"] = {camel(name): text for name, text in fields.items()}
     response = jsonify(body)
     response.status_code = status
     return response

@@ -27,7 +27,7 @@ from illumichat_sms_plugin.services.webhook_setup import webhook_urls
 blueprint = page_blueprint("sms_channel")
 
 DONE = {
-    "connected": "Connected. One step is left: set the webhook below, so that texts come in.",
+    "connected": "Connected. One step is left: set the webhook, so that texts come in.",
     "saved": "Saved.",
     "disconnected": "Disconnected. Options, sessions and messages are kept.",
     "token-added": "Twilio accepts the second token. From now on webhooks signed with either token are believed.",

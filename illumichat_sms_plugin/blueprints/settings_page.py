@@ -41,9 +41,7 @@ def save(assistant_id: str) -> BaseResponse:
         return _ask_again(visit, form)
     after = read_settings(runtime, assistant_id)
     connected = after.is_connected and not before.is_connected
-    return back_to_page(
-        assistant_id, "connected" if connected else "saved", "webhook" if connected else "settings"
-    )
+    return back_to_page(assistant_id, "connected" if connected else "saved")
 
 
 def _ask_again(visit: Visit, form: ChannelForm) -> Response:
@@ -117,7 +115,6 @@ def do_disconnect(assistant_id: str) -> BaseResponse:
     return back_to_page(assistant_id, "disconnected")
 
 
-def back_to_page(assistant_id: str, done: str, anchor: str | None = None) -> BaseResponse:
+def back_to_page(assistant_id: str, done: str) -> BaseResponse:
     """After something was done: the page again, so that a reload does nothing twice."""
-    url = url_for("sms_channel.channel_page", assistant_id=assistant_id, done=done, _anchor=anchor)
-    return redirect(url, 303)
+    return redirect(url_for("sms_channel.channel_page", assistant_id=assistant_id, done=done), 303)

@@ -28,7 +28,7 @@ def add(assistant_id: str) -> BaseResponse:
         return show_channel(visit, 422, token_problem=next(iter(error.fields.values()), str(error)))
     except TwilioError as error:
         return show_channel(visit, error.http_status, token_problem=failure(error).text)
-    return back_to_page(assistant_id, "token-added", "token")
+    return back_to_page(assistant_id, "token-added")
 
 
 @blueprint.post("/sms/<assistant_id>/settings/token/main")
@@ -41,7 +41,7 @@ def make_main(assistant_id: str) -> BaseResponse:
         return show_channel(visit, 422, token_problem=str(error))
     except TwilioError as error:
         return show_channel(visit, error.http_status, token_problem=failure(error).text)
-    return back_to_page(assistant_id, "token-swapped", "token")
+    return back_to_page(assistant_id, "token-swapped")
 
 
 @blueprint.post("/sms/<assistant_id>/settings/token/drop")
@@ -49,4 +49,4 @@ def drop(assistant_id: str) -> BaseResponse:
     """Forget the token that is not the main one."""
     visit = visit_page(assistant_id, manage=True)
     drop_second_token(current_runtime(), assistant_id, by=visit.person)
-    return back_to_page(assistant_id, "token-dropped", "token")
+    return back_to_page(assistant_id, "token-dropped")

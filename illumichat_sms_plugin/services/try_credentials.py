@@ -195,7 +195,8 @@ def _number_findings(
         return found
     found.append(Finding("sms", "good", "It can send and receive SMS."))
     target = judge_target(number, None, runtime.settings.webhook_url(assistant_id))
-    found.append(Finding("webhook", "good" if target.works else "info", target.sentence, target.do))
+    do = target.do if target.is_overridden else "" if target.works else "Set it after saving."
+    found.append(Finding("webhook", "good" if target.works else "info", target.sentence, do))
     return found
 
 

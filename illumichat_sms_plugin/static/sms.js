@@ -31,10 +31,10 @@
       return;
     }
     const parts = (one, more) => (length <= one ? 1 : Math.ceil(length / more));
-    const words = (count) => (count === 1 ? "1 segment" : `${count} segments`);
+    const plain = parts(160, 153);
     place.textContent =
-      `A reply of ${length} characters is ${words(parts(160, 153))}, ` +
-      `or ${words(parts(70, 67))} when it has an emoji or other special characters.`;
+      `A reply of ${length} characters is up to ${plain} segment${plain > 1 ? "s" : ""}, ` +
+      `or up to ${parts(70, 67)} when it has an emoji or other special characters. Twilio bills each segment.`;
   };
 
   document.addEventListener("click", (event) => {

@@ -1,0 +1,107 @@
+"""The channel's configuration for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, make_response
+
+from illumichat_sms_plugin.blueprints.api_input import read_json, read_query
+from illumichat_sms_plugin.blueprints.guards import visit_api
+from illumichat_sms_plugin.blueprints.kinds import api_blueprint
+from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.schemas.channel import ChannelDelete, ChannelOut, ChannelPatch, ChannelPut
+from illumichat_sms_plugin.schemas.openapi import describe
+from illumichat_sms_plugin.services.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.channel_settings import read_settings
+from illumichat_sms_plugin.services.channel_state import state_of
+from illumichat_sms_plugin.services.save_channel import disconnect, save_channel
+from illumichat_sms_plugin.services.webhook_setup import webhook_urls
+
+blueprint = api_blueprint("sms_api_config")
+
+PATH = "/api/sms/config/<assistant_id>"
+DEFAULTS: dict[str, Any] = {
+    "enabled": True,
+    "max_message_length": MAX_MESSAGE_LENGTH,
+    "contact_matching": False,
+    "auto_create_contacts": False,
+    "guidelines": None,
+    "apology": None,
+    "opt_out_words": [],
+}
+"""What PUT takes for options that are left out."""
+
+
+@blueprint.get(PATH)
+@describe("Read the configuration.", answers={200: ChannelOut})
+def read_config(assistant_id: str) -> Response:
+    """The configuration without secrets, whether connected or not."""
+    visit_api(assistant_id, manage=True)
+    return jsonify(_as_json(assistant_id))
+
+
+@blueprint.put(PATH)
+@describe(
+    "Connect, or replace the configuration.",
+    answers={200: ChannelOut, 201: ChannelOut},
+    body=ChannelPut,
+    errors=(400, 409, 413, 415),
+)
+def put_config(assistant_id: str) -> Response:
+    """201 when this connects the channel."""
+    visit = visit_api(assistant_id, manage=True)
+    body = DEFAULTS | read_json(ChannelPut)
+    was_connected = read_settings(current_runtime(), assistant_id).is_connected
+    seen = body.pop("version", None)
+    save_channel(current_runtime(), assistant_id, _changes(body), by=visit.person, seen_version=seen)
+    return make_response(jsonify(_as_json(assistant_id)), 200 if was_connected else 201)
+
+
+@blueprint.patch(PATH)
+@describe(
+    "Change parts of the configuration.",
+    answers={200: ChannelOut},
+    body=ChannelPatch,
+    errors=(400, 409, 413, 415),
+)
+def patch_config(assistant_id: str) -> Response:
+    """What is left out stays."""
+    visit = visit_api(assistant_id, manage=True)
+    body = read_json(ChannelPatch)
+    seen = body.pop("version", None)
+    save_channel(current_runtime(), assistant_id, _changes(body), by=visit.person, seen_version=seen)
+    return jsonify(_as_json(assistant_id))
+
+
+@blueprint.delete(PATH)
+@describe(
+    "Disconnect: remove credentials and number, keep options and history.",
+    answers={204: None},
+    query=ChannelDelete,
+    errors=(400, 409),
+)
+def delete_config(assistant_id: str) -> Response:
+    """404 when nothing is connected."""
+    visit = visit_api(assistant_id, manage=True)
+    seen = read_query(ChannelDelete).get("version")
+    disconnect(current_runtime(), assistant_id, by=visit.person, seen_version=seen)
+    return Response(status=204)
+
+
+def _changes(body: dict[str, Any]) -> ChannelChanges:
+    """The body as changes: null empties, which an empty string means there."""
+    values: dict[str, Any] = {name: "" if value is None else value for name, value in body.items()}
+    if "opt_out_words" in values:
+        values["opt_out_words"] = tuple(values["opt_out_words"])
+    return ChannelChanges(**values)
+
+
+def _as_json(assistant_id: str) -> Any:
+    runtime = current_runtime()
+    settings = read_settings(runtime, assistant_id)
+    state, urls = state_of(settings), webhook_urls(runtime.settings, assistant_id)
+    values = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
+    values |= {"state": state.code.value, "state_text": state.sentence, "reasons": state.reasons}
+    return ChannelOut().dump(values | {"webhook_url": urls.inbound, "status_url": urls.status})

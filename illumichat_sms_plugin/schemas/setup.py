@@ -1,0 +1,104 @@
+"""Testing credentials and setting the webhook in the API."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from illumichat_sms_plugin.schemas.camel import CamelSchema
+from illumichat_sms_plugin.schemas.strict_fields import StrictString
+
+LEVELS = ["good", "info", "warn", "bad"]
+
+
+class CredentialsTest(CamelSchema):
+    """What to try; nothing of it is saved."""
+
+    account_sid = StrictString(required=True, validate=validate.Length(max=60))
+    auth_token = StrictString(
+        load_default="",
+        load_only=True,
+        validate=validate.Length(max=300),
+        metadata={"description": "Left out, the stored one, as long as it is the stored one's account."},
+    )
+    phone_number = StrictString(load_default="", validate=validate.Length(max=60))
+
+
+class FindingOut(CamelSchema):
+    """One thing that was looked at."""
+
+    check = fields.String(required=True)
+    level = fields.String(required=True, validate=validate.OneOf(LEVELS))
+    text = fields.String(required=True)
+    do = fields.String(required=True)
+
+
+class AccountOut(CamelSchema):
+    """The account."""
+
+    name = fields.String(required=True, attribute="friendly_name")
+    status = fields.String(required=True)
+    type = fields.String(required=True)
+
+
+class BalanceOut(CamelSchema):
+    """What is left, as a decimal in a string."""
+
+    amount = fields.Decimal(required=True, as_string=True)
+    currency = fields.String(required=True)
+
+
+class NumberOut(CamelSchema):
+    """A number of the account."""
+
+    phone_number = fields.String(required=True)
+    name = fields.String(required=True, attribute="friendly_name")
+    sms = fields.Boolean(required=True)
+
+
+class ReportOut(CamelSchema):
+    """What a test found."""
+
+    works = fields.Boolean(required=True)
+    findings = fields.List(fields.Nested(FindingOut), required=True)
+    account = fields.Nested(AccountOut, required=True, allow_none=True)
+    balance = fields.Nested(BalanceOut, required=True, allow_none=True)
+    numbers = fields.List(fields.Nested(NumberOut), required=True)
+
+
+class WebhookSet(CamelSchema):
+    """Setting the webhook."""
+
+    replaces = StrictString(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=2000),
+        metadata={
+            "description": "The foreign address that may be replaced, as GET names it; without it the answer is 409."
+        },
+    )
+
+
+class TargetOut(CamelSchema):
+    """Where the number's texts go."""
+
+    kind = fields.String(required=True)
+    works = fields.Boolean(required=True)
+    url = fields.String(required=True, allow_none=True, metadata={"description": "Without user and query."})
+    text = fields.String(required=True, attribute="sentence")
+    do = fields.String(required=True)
+
+
+class WebhookOut(CamelSchema):
+    """The webhook as Twilio has it, and as it should be."""
+
+    phone_number = fields.String(required=True, attribute="number.phone_number")
+    target = fields.Nested(TargetOut, required=True)
+    inbound_url = fields.String(required=True, attribute="urls.inbound")
+    replaces = fields.String(required=True, allow_none=True)
+
+
+class WebhookChange(CamelSchema):
+    """How it was and how it is."""
+
+    before = fields.Nested(WebhookOut, required=True)
+    after = fields.Nested(WebhookOut, required=True)
