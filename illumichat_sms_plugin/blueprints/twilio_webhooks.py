@@ -22,6 +22,7 @@ from illumichat_sms_plugin.models.database import patience
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.authenticate_webhook import WebhookRequest, authenticate
 from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.probe_texts import probe_columns
 from illumichat_sms_plugin.services.receive_message import receive_message
 from illumichat_sms_plugin.services.rejections import note_refusal
 from illumichat_sms_plugin.services.track_delivery import record_status_report
@@ -114,7 +115,8 @@ def _plain(sentence: str, status: int) -> Response:
 @verified
 def inbound(runtime: Runtime, channel: Channel) -> Response:
     """A text came in."""
-    receive_message(runtime, channel, parse_inbound(request.form))
+    text = parse_inbound(request.form)
+    receive_message(runtime, channel, text, **probe_columns(runtime, channel.id, text.message_sid))
     return Response(NO_REPLY, 200, mimetype="text/xml")
 
 

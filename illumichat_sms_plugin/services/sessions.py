@@ -71,6 +71,7 @@ class Session:
     id: int
     number: str
     contact: ShownContact | None
+    chat_id: str | None
     chat_url: str | None
     first_at: datetime
     last_at: datetime
@@ -222,6 +223,7 @@ def _as_session(
         )
         if contact
         else None,
+        chat_id=row.chat_id,
         chat_url=runtime.host.chats.url(row.chat_id) if row.chat_id else None,
         first_at=row.created_at,
         last_at=row.last_message_at,

@@ -1,0 +1,74 @@
+"""Sessions as JSON. Members get masked numbers and find only what they see."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from illumichat_sms_plugin.blueprints.api_input import read_query
+from illumichat_sms_plugin.blueprints.guards import Visit, visit_api
+from illumichat_sms_plugin.blueprints.ids import our_id
+from illumichat_sms_plugin.blueprints.kinds import api_blueprint
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.schemas.openapi import describe
+from illumichat_sms_plugin.schemas.sessions import (
+    SessionListSchema,
+    SessionsQuery,
+    TextListSchema,
+    TextsQuery,
+)
+from illumichat_sms_plugin.services.conversation import read_texts
+from illumichat_sms_plugin.services.sessions import (
+    NO_SUCH_SESSION,
+    Viewer,
+    channel_id_of,
+    list_sessions,
+    require_session,
+)
+
+blueprint = api_blueprint("sms_api_sessions")
+
+
+@blueprint.get("/api/sms/sessions/<assistant_id>")
+@describe(
+    "List the sessions of an assistant, the last texted first.",
+    answers={200: SessionListSchema},
+    query=SessionsQuery,
+    errors=(400,),
+)
+def get_sessions(assistant_id: str) -> Response:
+    """A page of sessions."""
+    visit = visit_api(assistant_id, manage=False)
+    query = read_query(SessionsQuery)
+    limit, offset = query["limit"], query["offset"]
+    page = list_sessions(
+        current_runtime(),
+        channel_id_of(assistant_id),
+        viewer_of(visit),
+        limit=limit,
+        offset=offset,
+        query=query["q"],
+    )
+    body = {"data": page.sessions, "total": page.total, "limit": limit, "offset": offset}
+    return jsonify(SessionListSchema().dump(body))
+
+
+@blueprint.get("/api/sms/sessions/<assistant_id>/<session_id>/messages")
+@describe(
+    "Read the texts of a session, newest first.",
+    answers={200: TextListSchema},
+    query=TextsQuery,
+    errors=(400,),
+)
+def get_texts(assistant_id: str, session_id: str) -> Response:
+    """A page of texts."""
+    visit_api(assistant_id, manage=False)
+    query = read_query(TextsQuery)
+    session = require_session(channel_id_of(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    cursor = query["cursor"]
+    page = read_texts(session, limit=query["limit"], before=int(cursor) if cursor else None)
+    return jsonify(TextListSchema().dump({"data": page.texts, "next_cursor": page.next_cursor}))
+
+
+def viewer_of(visit: Visit) -> Viewer:
+    """What the visitor may see."""
+    return Viewer(visit.assistant.workspace.id, full=visit.may_manage)

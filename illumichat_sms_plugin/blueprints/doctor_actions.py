@@ -1,0 +1,24 @@
+"""Where the Doctor's buttons lead."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from illumichat_sms_plugin.services.doctor.findings import Action
+
+PAGES = {
+    "settings": ("sms_channel.channel_page", "settings", None),
+    "webhook": ("sms_channel.channel_page", "webhook", None),
+    "sessions": ("sms_sessions.session_list", None, None),
+    "decisions": ("sms_sessions.session_list", None, "decision"),
+}
+
+
+def action_url(action: Action, assistant_id: str) -> str:
+    """The address of an action of the Doctor."""
+    if action.kind == "external":
+        return action.target
+    if action.kind == "fix":
+        return url_for("sms_doctor.fix", assistant_id=assistant_id, name=action.target)
+    endpoint, anchor, show = PAGES[action.target]
+    return url_for(endpoint, assistant_id=assistant_id, _anchor=anchor, show=show)

@@ -1,0 +1,123 @@
+"""Sessions and their texts, as the JSON API takes and gives them."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictString
+
+MAX_LIMIT = 100
+DEFAULT_LIMIT = 25
+MAX_OFFSET = 1_000_000
+
+
+class SessionsQuery(Schema):
+    """Which sessions."""
+
+    limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
+    offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))
+    q = StrictString(
+        load_default="",
+        validate=validate.Length(max=100),
+        metadata={"description": "A contact's name; for owners and admins also a number in any spelling."},
+    )
+
+
+class TextsQuery(Schema):
+    """Which texts."""
+
+    limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
+    cursor = StrictString(
+        load_default=None,
+        allow_none=False,
+        validate=validate.Regexp(r"^[1-9][0-9]{0,17}$"),
+        metadata={"description": "`nextCursor` of the page before."},
+    )
+
+
+class ContactSchema(Schema):
+    """The contact a session is linked to."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class SessionSchema(Schema):
+    """The session of one phone number."""
+
+    id = fields.String(required=True)
+    number = fields.String(
+        required=True,
+        data_key="phoneNumber",
+        metadata={"description": "Masked unless the caller is owner or admin."},
+    )
+    contact = fields.Nested(ContactSchema, required=True, allow_none=True)
+    chat_id = fields.String(required=True, data_key="chatId", allow_none=True)
+    first_at = IsoTime(required=True, data_key="firstTextAt")
+    last_at = IsoTime(required=True, data_key="lastTextAt")
+    inbound = fields.Integer(required=True)
+    outbound = fields.Integer(required=True)
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(["decision", "opted_out", "waiting", "active", "quiet"]),
+    )
+    opted_out_at = IsoTime(required=True, data_key="optedOutAt", allow_none=True)
+
+
+class SessionListSchema(Schema):
+    """A page of sessions, the last texted first."""
+
+    data = fields.List(fields.Nested(SessionSchema), required=True)
+    total = fields.Integer(required=True)
+    limit = fields.Integer(required=True)
+    offset = fields.Integer(required=True)
+
+
+class TextEventSchema(Schema):
+    """Something that happened to an outbound text."""
+
+    at = IsoTime(required=True)
+    label = fields.String(required=True)
+    status = fields.String(required=True, allow_none=True)
+    error_code = fields.Integer(required=True, data_key="errorCode", allow_none=True)
+
+
+class TextSchema(Schema):
+    """One text, in or out."""
+
+    id = fields.String(required=True)
+    direction = fields.String(required=True, validate=validate.OneOf(["inbound", "outbound"]))
+    body = fields.String(required=True)
+    created_at = IsoTime(required=True, data_key="createdAt")
+    segments = fields.Integer(required=True)
+    media = fields.List(fields.String(), required=True, metadata={"description": "Content types."})
+    kind = fields.String(required=True, allow_none=True)
+    state = fields.Function(
+        lambda text: text.words.label,
+        required=True,
+        metadata={"type": "string", "description": "What happened to it, in words."},
+    )
+    explanation = fields.Function(
+        lambda text: text.words.explanation or None,
+        required=True,
+        metadata={"type": ["string", "null"]},
+    )
+    send_state = fields.String(required=True, data_key="sendState", allow_none=True)
+    status = fields.String(required=True, allow_none=True)
+    error_code = fields.Integer(required=True, data_key="errorCode", allow_none=True)
+    no_reply_reason = fields.String(required=True, data_key="noReplyReason", allow_none=True)
+    price = fields.Function(
+        lambda text: None if text.price is None else str(text.price),
+        required=True,
+        metadata={"type": ["string", "null"], "description": "A decimal number in `priceUnit`."},
+    )
+    price_unit = fields.String(required=True, data_key="priceUnit", allow_none=True)
+    is_test = fields.Boolean(required=True, data_key="isTest")
+    events = fields.List(fields.Nested(TextEventSchema), required=True)
+
+
+class TextListSchema(Schema):
+    """A page of texts, newest first."""
+
+    data = fields.List(fields.Nested(TextSchema), required=True)
+    next_cursor = fields.String(required=True, data_key="nextCursor", allow_none=True)

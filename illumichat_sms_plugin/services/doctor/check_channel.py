@@ -1,0 +1,79 @@
+"""Is the channel on, and can what is stored be read?"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from illumichat_sms_plugin.config import LOOPBACK_HOSTS
+from illumichat_sms_plugin.services.doctor.examination import Examination
+from illumichat_sms_plugin.services.doctor.findings import (
+    SETTINGS,
+    Action,
+    Check,
+    ok,
+    problem,
+    unknown,
+    warning,
+)
+
+TURN_ON = Action("Turn SMS on", "fix", "turn-on")
+
+
+def channel_on(exam: Examination) -> Check:
+    """Connected and enabled."""
+    settings = exam.settings
+    if not settings.is_connected:
+        return problem(
+            "No Twilio account and number are stored for this assistant.",
+            "Enter Account SID, Auth Token and phone number, press Test Credentials, then Save.",
+            SETTINGS,
+        )
+    if not settings.enabled:
+        return problem(
+            f"SMS is turned off. Texts to {settings.phone_number} are recorded and not answered.",
+            "Turn Enabled on.",
+            TURN_ON,
+        )
+    return ok(f"SMS is on, with the number {settings.phone_number}.")
+
+
+def token_readable(exam: Examination) -> Check:
+    """The stored secrets decrypt with the configured keys."""
+    settings = exam.settings
+    names = {
+        "auth_token": "Auth Token",
+        "next_auth_token": "second Auth Token",
+        "signing_key": "webhook signing key",
+    }
+    unreadable = [names.get(name, name) for name in settings.unreadable_secrets]
+    if unreadable:
+        words = " and the ".join(unreadable)
+        return problem(
+            f"The stored {words} cannot be decrypted with the keys the app runs with (SMS_ENCRYPTION_KEYS).",
+            f"Enter the {words} again and save. If it keeps happening, have an operator put the lost key back.",
+            SETTINGS,
+        )
+    if not settings.has_auth_token:
+        return unknown("No Auth Token is stored.", "Connect the channel first.", SETTINGS)
+    return ok("The stored Auth Token can be read.")
+
+
+def public_address(exam: Examination) -> Check:
+    """The app's public URL uses HTTPS, and a host that Twilio can reach."""
+    url = exam.runtime.settings.public_url
+    parts = urlsplit(url)
+    if parts.hostname in LOOPBACK_HOSTS:
+        return warning(
+            f"The app says it is reached at {url}, which is this machine itself: only a simulated Twilio can call it.",
+            "For the real Twilio set SMS_PUBLIC_URL to the public https address.",
+        )
+    if parts.scheme != "https":
+        return problem(
+            f"The app's public URL {url} does not use HTTPS.", "Set SMS_PUBLIC_URL to the https address."
+        )
+    if "_" in (parts.hostname or ""):
+        return problem(
+            f"The host name in {url} has an underscore; Twilio refuses such status callback URLs (error 21609).",
+            "Give the app a host name without underscore and set SMS_PUBLIC_URL to it.",
+        )
+    return ok(f"Twilio reaches the app by HTTPS at {url}.")

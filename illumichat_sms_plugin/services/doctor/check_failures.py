@@ -1,0 +1,134 @@
+"""What went wrong lately: at Twilio, with the assistant, and what waits for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select, text
+
+from illumichat_sms_plugin.models import Direction, NoReply, SendState, SmsMessage, db_now
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.message import UNSETTLED
+from illumichat_sms_plugin.services.doctor.examination import Examination
+from illumichat_sms_plugin.services.doctor.findings import (
+    DECISIONS,
+    Action,
+    Check,
+    ok,
+    problem,
+    unknown,
+    warning,
+)
+from illumichat_sms_plugin.services.doctor.words import count
+from illumichat_sms_plugin.services.erase_texter import left_at_twilio
+from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain
+
+WEEK = -7 * 86400.0
+LOOKED_AT = 500
+"""The newest texts of the week that are looked at."""
+SHOWN = 4
+MANY = 0.2
+"""From this share of failures on it is a problem and not a nuisance."""
+FAILED = ("failed", "undelivered")
+SESSIONS = Action("Show the sessions", "page", "sessions")
+
+
+def recent_failures(exam: Examination) -> Check:
+    """Texts of ours that did not arrive, by Twilio's error code."""
+    if exam.settings.id is None:
+        return unknown("No text was sent yet.")
+    rows = _newest(exam.settings.id, Direction.OUTBOUND)
+    failed = [row for row in rows if row.send_state == SendState.FAILED or row.status in FAILED]
+    standing = exam.settings.attention_code
+    if standing is not None:
+        known = explain(standing)
+        return problem(
+            f"The last text could not be sent. {known.sentence}", known.admin_action, _about(known)
+        )
+    if not rows:
+        return unknown("No text was sent within the week.")
+    if not failed:
+        return ok(f"None of the last {count(len(rows), 'text')} failed.")
+    by_code = Counter(row.error_code for row in failed)
+    evidence = f"{len(failed)} of the last {count(len(rows), 'text')} failed. " + " ".join(
+        f"{times} times: {explain(code).sentence}" for code, times in by_code.most_common(SHOWN)
+    )
+    known = explain(by_code.most_common(1)[0][0])
+    say = problem if len(failed) >= 3 and len(failed) / len(rows) >= MANY else warning
+    return say(evidence, known.admin_action, _about(known))
+
+
+def assistant_answers(exam: Examination) -> Check:
+    """The assistant has an answer to every text."""
+    if exam.settings.id is None:
+        return unknown("No text has come in yet.")
+    rows = [
+        row for row in _newest(exam.settings.id, Direction.INBOUND) if row.no_reply_reason != NoReply.TEST
+    ]
+    given_up = sum(row.no_reply_reason == NoReply.ASSISTANT_FAILED for row in rows)
+    if not rows:
+        return unknown("No text has come in within the week.")
+    if not given_up:
+        return ok(f"The assistant failed at none of the last {count(len(rows), 'text')}.")
+    newest_failed = next(row for row in rows if row.no_reply_reason == NoReply.ASSISTANT_FAILED)
+    answered_since = any(
+        row.answer_id and not row.no_reply_reason for row in rows if row.id > newest_failed.id
+    )
+    say = warning if answered_since else problem
+    return say(
+        f"The assistant failed at {given_up} of the last {count(len(rows), 'text')}; they were set aside.",
+        "Try the assistant in a chat of the platform: is its model available? Then press “Answer again” in the sessions.",
+        SESSIONS,
+    )
+
+
+def no_decision_due(exam: Examination) -> Check:
+    """No text waits for Resend or Dismiss, and nothing of erased texters is left at Twilio."""
+    if exam.settings.id is None:
+        return ok("Nothing waits for a decision.")
+    waiting = select(func.count()).select_from(SmsMessage)
+    with transaction() as connection:
+        texts = connection.scalar(waiting.where(SmsMessage.channel_id == exam.settings.id, text(UNSETTLED)))
+    if texts:
+        return warning(
+            f"Of {count(texts, 'text')} nobody knows whether Twilio sent it, not even by its list.",
+            "Decide for each: Resend or Dismiss.",
+            DECISIONS,
+        )
+    left = left_at_twilio(exam.settings.id)
+    if left.failed:
+        known = explain(left.error_code or None)
+        return warning(
+            f"{count(left.count, 'text')} of erased texters could not be deleted at Twilio yet. {known.sentence}",
+            f"It is tried again by itself. {known.admin_action}",
+        )
+    return ok("Nothing waits for a decision.")
+
+
+def _newest(channel_id: int, direction: Direction) -> Sequence[Row[Any]]:
+    statement: Any = (
+        select(
+            SmsMessage.id,
+            SmsMessage.direction,
+            SmsMessage.send_state,
+            SmsMessage.status,
+            SmsMessage.error_code,
+            SmsMessage.no_reply_reason,
+            SmsMessage.answer_id,
+        )
+        .where(
+            SmsMessage.channel_id == channel_id,
+            SmsMessage.created_at > db_now(WEEK),
+            SmsMessage.direction == direction.value,
+        )
+        .order_by(SmsMessage.created_at.desc())
+        .limit(LOOKED_AT)
+    )
+    with transaction() as connection:
+        return connection.execute(statement).all()
+
+
+def _about(known: Explanation) -> Action:
+    return Action("About this error", "external", known.link)

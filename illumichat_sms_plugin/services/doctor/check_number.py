@@ -1,0 +1,157 @@
+"""Is the number ours and able, and do its texts come to us?"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
+from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
+from illumichat_sms_plugin.services.doctor.findings import (
+    SETTINGS,
+    WEBHOOK,
+    Action,
+    Check,
+    ok,
+    problem,
+    unknown,
+)
+from illumichat_sms_plugin.services.webhook_target import Target, TargetKind, judge_target
+from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService, service_of_number
+from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
+
+SET_WEBHOOK = Action("Set the webhook", "fix", "set-webhook")
+NUMBERS = Action(
+    "Active Numbers at Twilio", "external", "https://console.twilio.com/us1/develop/phone-numbers"
+)
+
+
+class NumberUnknown(Exception):  # noqa: N818 - ends a check with what it holds
+    """Twilio did not show us the number; ``check`` says why."""
+
+    def __init__(self, check: Check) -> None:
+        self.check = check
+
+
+def number_able(exam: Examination) -> Check:
+    """The account owns the number, and it can do SMS."""
+    try:
+        number = _shown_number(exam)
+    except NumberUnknown as ended:
+        return ended.check
+    if not number.sms:
+        return problem(
+            f"{number.phone_number} cannot send or receive SMS.",
+            "Take a number that has the SMS capability.",
+            NUMBERS,
+        )
+    return ok(f"The account owns {number.phone_number}, and it can do SMS.")
+
+
+def webhook_url(exam: Examination) -> Check:
+    """The number's webhook is exactly ours."""
+    try:
+        number = _shown_number(exam)
+    except NumberUnknown as ended:
+        return _elsewhere(ended.check)
+    if number.sms_application_sid:
+        return unknown("The number's own webhook counts for nothing, see “Webhook not overridden”.")
+    expected = exam.runtime.settings.webhook_url(exam.assistant_id)
+    if _bare_url(number) == expected:
+        return ok(f"The number's webhook is {expected}.")
+    return _wrong_target(judge_target(number, None, expected), number, expected)
+
+
+def _wrong_target(target: Target, number: OwnedNumber, expected: str) -> Check:
+    if target.kind is TargetKind.ALMOST_OURS:
+        return problem(
+            _difference(_bare_url(number), expected), f"It must be exactly {expected}.", SET_WEBHOOK
+        )
+    if target.kind is TargetKind.NOWHERE:
+        fix = f"Set “A message comes in” of the number to {expected}."
+        return problem(target.sentence, fix, SET_WEBHOOK)
+    fix = "If the number is meant for this assistant, set the webhook; you are asked before it is replaced."
+    return problem(target.sentence, fix, WEBHOOK)
+
+
+def webhook_method(exam: Examination) -> Check:
+    """Twilio calls us by POST."""
+    try:
+        number = _shown_number(exam)
+    except NumberUnknown as ended:
+        return _elsewhere(ended.check)
+    method = (number.sms_method or "POST").upper()
+    if method != "POST":
+        return problem(
+            f"The number's webhook is called with HTTP {method}, which we refuse.",
+            "Choose HTTP POST beside the webhook URL, or let us set it.",
+            SET_WEBHOOK,
+        )
+    return ok("The webhook is called with HTTP POST.")
+
+
+def webhook_not_overridden(exam: Examination) -> Check:
+    """Neither a TwiML app nor a Messaging Service takes the texts away."""
+    try:
+        number = _shown_number(exam)
+    except NumberUnknown as ended:
+        return _elsewhere(ended.check)
+    try:
+        service = _service(exam, number)
+    except TwilioError as error:
+        return unknown(f"Twilio could not be asked about Messaging Services: {error}")
+    target = judge_target(number, service, exam.runtime.settings.webhook_url(exam.assistant_id))
+    if target.is_overridden:
+        return problem(target.sentence, target.do, WEBHOOK)
+    if service is not None:
+        return ok(
+            f"The number is in the Messaging Service “{service.name}”, which leaves texts to its webhook."
+        )
+    return ok("No TwiML app and no Messaging Service stands in between.")
+
+
+def _shown_number(exam: Examination) -> OwnedNumber:
+    try:
+        number = exam.number.get()
+    except NotConnected as error:
+        raise NumberUnknown(unknown(str(error))) from None
+    except TwilioError as error:
+        raise NumberUnknown(unknown(f"Twilio could not be asked: {error}", "See “Account”.")) from None
+    if number is None:
+        raise NumberUnknown(
+            problem(
+                f"The account does not own {exam.settings.phone_number}, or not any more.",
+                "Enter a number of this account, or the credentials of the account that owns it.",
+                SETTINGS,
+            )
+        )
+    return number
+
+
+def _elsewhere(check: Check) -> Check:
+    """What another check says already is not said twice."""
+    return unknown("The number could not be looked at.", "See “Number”.") if check.fix else check
+
+
+def _service(exam: Examination, number: OwnedNumber) -> MessagingService | None:
+    try:
+        return service_of_number(exam.client(), number.sid)
+    except TwilioRefused as error:
+        if error.twilio_http_status in (401, 403, 404):
+            return None  # a restricted account may not list services, and then has none of ours to name
+        raise
+
+
+def _bare_url(number: OwnedNumber) -> str:
+    """The webhook without Twilio's connection overrides."""
+    return (number.sms_url or "").partition("#")[0]
+
+
+def _difference(url: str, expected: str) -> str:
+    """What is different between the webhook and ours, in words."""
+    if url.rstrip("/") == expected:
+        return "The webhook URL ends with a slash. Such an address does not exist here (404)."
+    if urlsplit(url).scheme == "http" and expected.startswith("https:"):
+        return "The webhook URL uses http and not HTTPS."
+    if "?" in url:
+        return "The webhook URL has something after a question mark that does not belong there."
+    return "The webhook URL is written differently from ours, so Twilio's signature does not match."

@@ -1,0 +1,128 @@
+"""Webhooks that we refused, and why their signature was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from illumichat_sms_plugin.models import SmsSession
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.services.doctor.examination import Examination
+from illumichat_sms_plugin.services.doctor.findings import (
+    SETTINGS,
+    WEBHOOK,
+    Action,
+    Check,
+    ok,
+    problem,
+    unknown,
+    warning,
+)
+from illumichat_sms_plugin.services.doctor.words import ago
+from illumichat_sms_plugin.services.rejection_diagnosis import Reason
+from illumichat_sms_plugin.services.rejections import flush_rejections, recent_rejections
+
+SHOWN = 3
+ADDRESS_FIX = (
+    "Set the webhook again, so that Twilio has exactly the address shown under Webhook Setup. If Twilio has it "
+    "already, SMS_PUBLIC_URL is not the address that Twilio calls."
+)
+EXPLAINED: dict[str, tuple[str, str, Action | None]] = {
+    Reason.SCHEME: (
+        "Twilio calls http where our address is https, or the other way round.",
+        ADDRESS_FIX,
+        WEBHOOK,
+    ),
+    Reason.HOST: ("Twilio calls another host name than the one we know as ours.", ADDRESS_FIX, WEBHOOK),
+    Reason.SLASH: ("Twilio's address has a slash at the end, or ours has.", ADDRESS_FIX, WEBHOOK),
+    Reason.PATH: (
+        "Twilio's address has another path; a proxy in between takes a part away or adds one.",
+        ADDRESS_FIX,
+        WEBHOOK,
+    ),
+    Reason.QUERY: ("Twilio's address differs from ours after the question mark.", ADDRESS_FIX, WEBHOOK),
+    Reason.OTHER_KEY: (
+        "Twilio signs with a token that is stored for another assistant of this workspace, not here.",
+        "Enter the account's present Auth Token here too.",
+        SETTINGS,
+    ),
+    Reason.ALGORITHM: (
+        "The key is right, but stored in the wrong field: Auth Token and webhook signing key sign differently.",
+        "Put the Auth Token and the webhook signing key each into its own field.",
+        SETTINGS,
+    ),
+    Reason.NO_SIGNING_KEY: (
+        "Twilio signs with a webhook signing key (SharedKey), and none is stored here.",
+        "Enter the signing key of Twilio's webhook settings.",
+        SETTINGS,
+    ),
+    Reason.WRONG_SIGNING_KEY: (
+        "Twilio signs with a webhook signing key, and the one stored here is not it.",
+        "Enter the present signing key of Twilio's webhook settings.",
+        SETTINGS,
+    ),
+    Reason.OTHER_ACCOUNT: (
+        "The signature is right, but the request is about another account than the one stored here.",
+        "Enter the credentials of the account that owns the number; for a subaccount its own.",
+        SETTINGS,
+    ),
+    Reason.NO_SIGNATURE: (
+        "The request has no signature: it was not Twilio, or a proxy takes the header X-Twilio-Signature away.",
+        "If texts do not come in, let the proxy hand on that header. Otherwise somebody is only trying.",
+        None,
+    ),
+    Reason.UNKNOWN: (
+        "No address and no key that we know would have given this signature: either the Auth Token was changed at "
+        "Twilio and the old one is stored here, or somebody forges requests.",
+        "If texts do not come in, press Test Credentials and enter the present Auth Token. Otherwise there is nothing "
+        "to do: forgeries are refused.",
+        SETTINGS,
+    ),
+    Reason.NOT_EXAMINED: (
+        "They came so fast that only the first were looked at.",
+        "Look at the other reasons.",
+        None,
+    ),
+}
+MAYBE_FORGED = frozenset({Reason.UNKNOWN, Reason.NO_SIGNATURE, Reason.NOT_EXAMINED})
+
+
+def refused_webhooks(exam: Examination) -> Check:
+    """What was refused within the week, the newest first."""
+    if exam.settings.id is None:
+        return unknown("No webhook was called yet.")
+    flush_rejections(exam.runtime)
+    refused = recent_rejections(exam.settings.id)
+    if not refused:
+        return ok("No webhook was refused within the week.")
+    newest = _most_telling(refused)
+    _, fix, action = EXPLAINED.get(newest.reason, ("", "", None))
+    evidence = " ".join(_line(exam.now, row) for row in refused[:SHOWN])
+    accepted_since = (last := _last_accepted(exam.settings.id)) is not None and last > newest.last_at
+    if accepted_since:
+        return warning(f"{evidence} Rightly signed texts have come in since.", fix, action)
+    return problem(evidence, fix, action)
+
+
+def _most_telling(refused: Sequence[Row[Any]]) -> Row[Any]:
+    """The newest that was surely Twilio, else the newest."""
+    return next((row for row in refused if row.reason not in MAYBE_FORGED), refused[0])
+
+
+def _line(now: datetime, row: Row[Any]) -> str:
+    what = "delivery report" if row.route == "status" else "text"
+    times = f"{row.times} {what}{'' if row.times == 1 else 's'} refused, last {ago((now - row.last_at).total_seconds())} ago:"
+    sentence, _, _ = EXPLAINED.get(row.reason, ("The reason is not known.", "", None))
+    return " ".join(
+        part for part in (times, sentence, f"({row.detail.rstrip('.')})" if row.detail else "") if part
+    )
+
+
+def _last_accepted(channel_id: int) -> datetime | None:
+    with transaction() as connection:
+        return connection.scalar(
+            select(func.max(SmsSession.last_message_at)).where(SmsSession.channel_id == channel_id)
+        )

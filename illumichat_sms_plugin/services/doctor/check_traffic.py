@@ -1,0 +1,218 @@
+"""Do texts come in, do callbacks come back, and how long does an answer take?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import aliased
+
+from illumichat_sms_plugin.errors import TwilioError
+from illumichat_sms_plugin.models import (
+    Direction,
+    SendState,
+    SmsChannel,
+    SmsMessage,
+    SmsStatusEvent,
+    db_now,
+)
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
+from illumichat_sms_plugin.services.doctor.findings import (
+    TWILIO_STATUS,
+    WEBHOOK,
+    Check,
+    ok,
+    problem,
+    unknown,
+    warning,
+)
+from illumichat_sms_plugin.services.doctor.words import ago, count
+from illumichat_sms_plugin.services.erase_texter import is_erased
+from illumichat_sms_plugin.twilio_gateway.listing import list_texts
+
+LISTED = 20
+WEEK = -7 * 86400.0
+CALLBACK_DUE = timedelta(minutes=2)
+CAUGHT_UP = timedelta(seconds=5)
+"""A text recorded this much later than Twilio got it did not come by its webhook."""
+SAMPLE = 50
+SLOW = 10.0
+"""Seconds; the assistant typically takes 2 to 5, Twilio 1 to 3."""
+
+
+def last_inbound(exam: Examination) -> Check:
+    """Texts arrive by webhook, and none is at Twilio only."""
+    if exam.settings.id is None:
+        return unknown("No text has come in yet.")
+    recent = _recent(exam.settings.id, Direction.INBOUND, SmsMessage.is_test.is_(False))
+    try:
+        missed = _missed(exam)
+    except (NotConnected, TwilioError):
+        missed = 0  # said elsewhere
+    if missed:
+        return problem(
+            f"Twilio has {count(missed, 'text')} to this number that never reached us by webhook.",
+            "See “Webhook”, “Test text” and “Refused webhooks”. What was missed is fetched within ten minutes.",
+            WEBHOOK,
+        )
+    if not recent:
+        return unknown("No text has come in yet.", "Text the number from your own phone.")
+    age = ago((exam.now - recent[0].created_at).total_seconds())
+    late = [row for row in recent if row.sent_at and row.created_at - row.sent_at > CAUGHT_UP]
+    if late:
+        return warning(
+            f"The last text came in {age} ago, but {len(late)} of the last {len(recent)} did not come by webhook: "
+            "they were fetched from Twilio's list later.",
+            "See “Webhook”, “Test text” and “Refused webhooks”.",
+            WEBHOOK,
+        )
+    return ok(f"The last text came in {age} ago.")
+
+
+def _missed(exam: Examination) -> int:
+    """Of the newest texts in Twilio's list, how many inbound ones of the last day we do not have."""
+    channel = exam.channel
+    if channel is None:
+        return 0
+    settled = exam.now - timedelta(seconds=exam.runtime.settings.catch_up_after)
+    oldest = max(exam.now - timedelta(days=1), _connected_at(exam))
+    listed = [
+        text.sid
+        for text in list_texts(exam.client(), to_number=channel.phone_number, limit=LISTED)
+        if text.direction == "inbound"
+        and text.date_created is not None
+        and oldest < text.date_created < settled
+    ]
+    with transaction() as connection:
+        known = connection.scalars(
+            select(SmsMessage.message_sid).where(
+                SmsMessage.channel_id == channel.id, SmsMessage.message_sid.in_(listed)
+            )
+        ).all()
+        return sum(sid not in known and not is_erased(connection, sid) for sid in listed)
+
+
+def _connected_at(exam: Examination) -> Any:
+    with transaction() as connection:
+        return connection.execute(
+            select(SmsChannel.created_at).where(SmsChannel.id == exam.settings.id)
+        ).scalar_one()
+
+
+def last_callback(exam: Examination) -> Check:
+    """Twilio tells us what became of our texts."""
+    if exam.settings.id is None:
+        return unknown("No text was sent yet.")
+    sent = _recent(exam.settings.id, Direction.OUTBOUND, SmsMessage.send_state == SendState.ACCEPTED.value)
+    due = [row for row in sent if row.accepted_at and exam.now - row.accepted_at > CALLBACK_DUE]
+    newest = _newest_event([row.id for row in sent])
+    if newest is None and not due:
+        return unknown("No delivery report is due yet.")
+    unreported = [row for row in due if row.id not in _reported([row.id for row in due])]
+    if due and len(unreported) == len(due):
+        return problem(
+            f"Twilio has not reported back about any of the last {count(len(due), 'text')} that we sent.",
+            "See “Public address”, “Test text” and “Refused webhooks”: reports take the same way as texts.",
+        )
+    age = ago((exam.now - newest).total_seconds()) if newest else "long"
+    if unreported:
+        return warning(
+            f"The last report came {age} ago, and {len(unreported)} of the last {len(due)} texts have none.",
+            "Some reports get lost on the way: see “Test text” and “Refused webhooks”. Twilio is asked for the rest.",
+        )
+    return ok(f"The last delivery report came {age} ago.")
+
+
+def answers_in_time(exam: Examination) -> Check:
+    """The assistant and Twilio are as quick as they should be."""
+    if exam.settings.id is None:
+        return unknown("Nothing was answered yet.")
+    rows = _answered(exam.settings.id)
+    if not rows:
+        return unknown("Nothing was answered within the week.")
+    thinking = median([(row.asked_twilio - row.came_in).total_seconds() for row in rows])
+    arriving = [(row.final_at - row.accepted_at).total_seconds() for row in rows if row.final_at]
+    carrying = median(arriving) if arriving else 0.0
+    evidence = f"Of the last {count(len(rows), 'answer')}, half were ready after {thinking:.1f} seconds" + (
+        f" and took Twilio another {carrying:.1f} seconds to deliver." if arriving else "."
+    )
+    if thinking > SLOW:
+        return warning(
+            evidence,
+            "Choose a faster model for the assistant, and shorten its prompt and knowledge. If many people text at "
+            "once, have an operator raise SMS_WORKER_CONCURRENCY.",
+        )
+    if carrying > SLOW:
+        return warning(
+            evidence,
+            "The delay is between Twilio and the phones. Look at Twilio's status page.",
+            TWILIO_STATUS,
+        )
+    return ok(evidence)
+
+
+def _recent(channel_id: int, direction: Direction, condition: Any) -> Sequence[Row[Any]]:
+    """The newest of this direction among the channel's texts of the last week."""
+    statement: Any = (
+        select(SmsMessage.id, SmsMessage.created_at, SmsMessage.sent_at, SmsMessage.accepted_at)
+        .where(
+            SmsMessage.channel_id == channel_id,
+            SmsMessage.created_at > db_now(WEEK),
+            SmsMessage.direction == direction.value,
+            condition,
+        )
+        .order_by(SmsMessage.created_at.desc())
+        .limit(LISTED)
+    )
+    with transaction() as connection:
+        return connection.execute(statement).all()
+
+
+def _newest_event(message_ids: Sequence[int]) -> Any:
+    with transaction() as connection:
+        return connection.scalar(
+            select(func.max(SmsStatusEvent.created_at)).where(SmsStatusEvent.message_id.in_(message_ids))
+        )
+
+
+def _reported(message_ids: Sequence[int]) -> set[int]:
+    with transaction() as connection:
+        return set(
+            connection.scalars(
+                select(SmsStatusEvent.message_id).where(SmsStatusEvent.message_id.in_(message_ids))
+            )
+        )
+
+
+def _answered(channel_id: int) -> Sequence[Row[Any]]:
+    """The newest answers of the week, each with the first text it answers."""
+    asked = aliased(SmsMessage)
+    newest = (
+        select(SmsMessage.id, SmsMessage.created_at, SmsMessage.accepted_at, SmsMessage.final_at)
+        .where(
+            SmsMessage.channel_id == channel_id,
+            SmsMessage.created_at > db_now(WEEK),
+            SmsMessage.kind == "answer",
+            SmsMessage.send_state == SendState.ACCEPTED.value,
+            SmsMessage.resends == 0,
+        )
+        .order_by(SmsMessage.created_at.desc())
+        .limit(SAMPLE)
+        .subquery()
+    )
+    statement = (
+        select(
+            func.min(asked.created_at).label("came_in"),
+            func.max(newest.c.created_at).label("asked_twilio"),
+            func.max(newest.c.accepted_at).label("accepted_at"),
+            func.max(newest.c.final_at).label("final_at"),
+        )
+        .join(asked, asked.answer_id == newest.c.id)
+        .group_by(newest.c.id)
+    )
+    with transaction() as connection:
+        return connection.execute(statement).all()

@@ -1,0 +1,87 @@
+"""Does the work get done: queue, workers, housekeeping, texts that wait."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, text
+
+from illumichat_sms_plugin.job_queue.health import QueueHealth, QueueUnusable, look_at_queue
+from illumichat_sms_plugin.models import SmsHeartbeat, SmsMessage, db_now
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.message import PENDING
+from illumichat_sms_plugin.services.doctor.examination import Examination
+from illumichat_sms_plugin.services.doctor.findings import Action, Check, ok, problem, unknown, warning
+from illumichat_sms_plugin.services.doctor.words import ago, count
+
+WORKER_SILENT = 120.0
+"""Seconds without a sign of life after which a worker counts as gone."""
+HOUSEKEEPING_SILENT = 60.0
+WAITS_LONG = 60.0
+"""Seconds: an answer takes 3 to 10."""
+ENQUEUE = Action("Hand them to the workers again", "fix", "enqueue")
+
+
+def queue_reachable(exam: Examination) -> Check:
+    """Redis takes jobs."""
+    try:
+        health = look_at_queue(exam.runtime.queue)
+    except QueueUnusable as error:
+        return problem(
+            f"The queue cannot be used. {error}",
+            "Have an operator check that Redis runs at SMS_REDIS_URL and has memory left. Texts are recorded "
+            "meanwhile, and answered when it is back.",
+        )
+    return ok(f"The queue takes jobs; {count(health.waiting_jobs, 'job')} wait in it.")
+
+
+def worker_alive(exam: Examination) -> Check:
+    """At least one worker takes jobs from our queue."""
+    try:
+        health = look_at_queue(exam.runtime.queue)
+    except QueueUnusable:
+        return unknown("Whether a worker runs is known only through the queue.", "See “Queue”.")
+    if health.workers == 0 or (health.seconds_since_beat or 0.0) > WORKER_SILENT:
+        return problem(_silence(health), "Have an operator start `flask sms worker`.")
+    return ok(f"{count(health.workers, 'worker thread')} ready to answer.")
+
+
+def _silence(health: QueueHealth) -> str:
+    if health.workers == 0:
+        return "No worker is running, so nothing is answered."
+    return f"The last sign of life of a worker is {ago(health.seconds_since_beat or 0.0)} old."
+
+
+def housekeeping_recent(exam: Examination) -> Check:
+    """Somebody looks after what was lost."""
+    with transaction() as connection:
+        beat = connection.scalar(select(SmsHeartbeat.beat_at).where(SmsHeartbeat.name == "housekeeping"))
+    start = "Have an operator start `flask sms housekeeping`."
+    if beat is None:
+        return problem("Housekeeping has never run, so what is lost on the way stays lost.", start)
+    age = max((exam.now - beat).total_seconds(), 0.0)
+    allowed = HOUSEKEEPING_SILENT + 3 * exam.runtime.settings.housekeeping_interval
+    if age > allowed:
+        return problem(f"Housekeeping ran last {ago(age)} ago.", start)
+    return ok(f"Housekeeping ran {ago(age)} ago.")
+
+
+def nothing_waits(exam: Examination) -> Check:
+    """No text has waited long for its answer."""
+    if exam.settings.id is None:
+        return unknown("No text has come in yet.")
+    late = (
+        SmsMessage.channel_id == exam.settings.id,
+        text(PENDING),
+        SmsMessage.created_at < db_now(-WAITS_LONG),
+    )
+    with transaction() as connection:
+        row = connection.execute(
+            select(func.count().label("texts"), func.min(SmsMessage.created_at).label("oldest")).where(*late)
+        ).one()
+    if not row.texts:
+        return ok("No text has waited for its answer longer than a minute.")
+    age = ago((exam.now - row.oldest).total_seconds())
+    return warning(
+        f"{count(row.texts, 'text')} without an answer yet, the oldest for {age}.",
+        "See “Queue”, “Worker” and “Assistant”. They are answered by themselves as soon as those work.",
+        ENQUEUE,
+    )

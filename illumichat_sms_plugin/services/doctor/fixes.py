@@ -1,0 +1,67 @@
+"""What the Doctor can mend at the press of a button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+
+from illumichat_sms_plugin.errors import NotFound
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.models import SmsMessage
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.message import PENDING
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.save_channel import save_channel
+from illumichat_sms_plugin.services.sessions import channel_id_of
+from illumichat_sms_plugin.services.webhook_setup import set_webhook
+
+MAX_SESSIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """``apply`` does it and raises an error in words when it cannot; ``done`` is said afterwards."""
+
+    apply: Callable[[Runtime, str, Person], None]
+    done: str
+
+
+def _turn_on(runtime: Runtime, assistant_id: str, by: Person) -> None:
+    save_channel(runtime, assistant_id, ChannelChanges(enabled=True), by=by)
+
+
+def _set_webhook(runtime: Runtime, assistant_id: str, by: Person) -> None:
+    """Never replaces a foreign address: that raises ForeignWebhook, and the page asks."""
+    set_webhook(runtime, assistant_id, by=by)
+
+
+def _enqueue(runtime: Runtime, assistant_id: str, by: Person) -> None:  # noqa: ARG001 - every fix takes these
+    waiting = (
+        select(SmsMessage.session_id)
+        .where(SmsMessage.channel_id == channel_id_of(assistant_id), text(PENDING))
+        .distinct()
+        .limit(MAX_SESSIONS)
+    )
+    with transaction() as connection:
+        sessions = connection.scalars(waiting).all()
+    for session_id in sessions:
+        runtime.queue.answer_session(session_id)
+
+
+FIXES: dict[str, Fix] = {
+    "turn-on": Fix(_turn_on, "SMS is on."),
+    "set-webhook": Fix(_set_webhook, "The number's webhook leads here now."),
+    "enqueue": Fix(_enqueue, "The waiting texts were handed to the workers again."),
+}
+
+
+def apply_fix(runtime: Runtime, assistant_id: str, name: str, *, by: Person) -> str:
+    """Apply the fix called ``name`` and return what to say; NotFound for an unknown one."""
+    fix = FIXES.get(name)
+    if fix is None:
+        raise NotFound("There is no such fix.")
+    fix.apply(runtime, assistant_id, by)
+    return fix.done

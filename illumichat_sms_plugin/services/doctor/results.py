@@ -1,0 +1,89 @@
+"""What the last run found, or has found so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from illumichat_sms_plugin.models import SmsDoctorResult, SmsDoctorRun, db_now
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.services.doctor.checks import TITLES
+from illumichat_sms_plugin.services.doctor.findings import Action, Result
+from illumichat_sms_plugin.services.doctor.run import OVERDUE
+
+CUT_OFF = "The process that looked at this ended before it was done."
+SEVERITY = (Result.PROBLEM, Result.WARNING, Result.UNKNOWN, Result.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCheck:
+    """A check of a run; ``result`` is None while it is being looked at."""
+
+    name: str
+    title: str
+    result: Result | None
+    evidence: str = ""
+    fix: str = ""
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. ``checks`` are in their order."""
+
+    id: int
+    started_at: datetime
+    finished_at: datetime | None
+    running: bool
+    checks: Sequence[ShownCheck]
+
+    @property
+    def done(self) -> int:
+        """How many checks have a result."""
+        return sum(check.result is not None for check in self.checks)
+
+    @property
+    def worst(self) -> Result | None:
+        """The worst result so far."""
+        return next((result for result in SEVERITY if self.count(result)), None)
+
+    def count(self, result: Result) -> int:
+        """How many checks have this result."""
+        return Counter(check.result for check in self.checks)[result]
+
+
+def last_run(assistant_id: str) -> Run | None:
+    """The newest run of an assistant's channel, or None."""
+    newest = (
+        select(SmsDoctorRun.__table__, (SmsDoctorRun.started_at < db_now(-OVERDUE)).label("is_overdue"))
+        .where(SmsDoctorRun.assistant_id == assistant_id)
+        .order_by(SmsDoctorRun.id.desc())
+        .limit(1)
+    )
+    with transaction() as connection:
+        run = connection.execute(newest).first()
+        if run is None:
+            return None
+        found = connection.execute(
+            select(SmsDoctorResult.__table__).where(SmsDoctorResult.run_id == run.id)
+        ).all()
+    running = run.finished_at is None and not run.is_overdue
+    by_name = {row.name: row for row in found}
+    checks = [_shown(name, by_name, running=running) for name in run.checks]
+    return Run(run.id, run.started_at, run.finished_at, running, checks)
+
+
+def _shown(name: str, found: Mapping[str, Row[Any]], *, running: bool) -> ShownCheck:
+    title = TITLES.get(name, name)
+    row = found.get(name)
+    if row is not None:
+        action = Action(**row.action) if row.action else None
+        return ShownCheck(name, title, Result(row.result), row.evidence, row.fix, action)
+    if running:
+        return ShownCheck(name, title, None)
+    return ShownCheck(name, title, Result.UNKNOWN, CUT_OFF, "Run the Doctor again.")

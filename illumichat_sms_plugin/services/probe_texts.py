@@ -1,0 +1,80 @@
+"""The texts that the Doctor sends to itself, and how the webhook knows them from all others.
+
+Their MessageSid carries a code that only the holder of the encryption keys can make. So nobody
+outside can mark a text as a test, which would be recorded and answered by nobody.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import delete, exists, select
+
+from illumichat_sms_plugin.models import NoReply, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import Runtime
+
+PREFIX = "SMd0c7"
+SENDER = "SMSDoctor"
+"""A name, so that it cannot be the number of a person."""
+LEFT_BEHIND = 300.0
+"""Seconds after which a test text that is still there was forgotten by a process that died."""
+
+
+def new_probe_sid(runtime: Runtime, channel_id: int) -> str:
+    """A MessageSid that :func:`probe_columns` recognises for this channel."""
+    nonce = secrets.token_hex(6)
+    return f"{PREFIX}{nonce}{next(_codes(runtime, channel_id, nonce))}"
+
+
+def probe_columns(runtime: Runtime, channel_id: int, message_sid: str) -> dict[str, Any]:
+    """The columns that make an inbound text a test; none for every text that is not."""
+    if not message_sid.startswith(PREFIX):
+        return {}
+    nonce, code = message_sid[6:18], message_sid[18:]
+    if any(
+        hmac.compare_digest(code.encode(), right.encode()) for right in _codes(runtime, channel_id, nonce)
+    ):
+        return {"is_test": True, "no_reply_reason": NoReply.TEST.value}
+    return {}
+
+
+def is_recorded(channel_id: int, message_sid: str) -> bool:
+    """Whether a text with this SID is in the database, marked as a test."""
+    found = select(SmsMessage.id).where(
+        SmsMessage.channel_id == channel_id, SmsMessage.message_sid == message_sid, SmsMessage.is_test
+    )
+    with transaction() as connection:
+        return connection.execute(found).first() is not None
+
+
+def remove_probes(channel_id: int, message_sid: str | None = None) -> None:
+    """Delete one test text, or those that were left behind, and the session if nothing else is in it."""
+    which = (
+        SmsMessage.message_sid == message_sid
+        if message_sid is not None
+        else SmsMessage.created_at < db_now(-LEFT_BEHIND)
+    )
+    with transaction() as connection:
+        gone = connection.execute(
+            delete(SmsMessage)
+            .where(SmsMessage.channel_id == channel_id, SmsMessage.is_test, which)
+            .returning(SmsMessage.session_id)
+        ).all()
+        connection.execute(
+            delete(SmsSession).where(
+                SmsSession.id.in_({row.session_id for row in gone}),
+                ~exists().where(SmsMessage.session_id == SmsSession.id),
+            )
+        )
+
+
+def _codes(runtime: Runtime, channel_id: int, nonce: str) -> Iterator[str]:
+    """The code under each encryption key, the newest first: processes may differ during a rotation."""
+    for key in runtime.settings.encryption_keys:
+        derived = sha256(b"illumichat-sms doctor " + key.encode()).digest()
+        yield hmac.new(derived, f"{channel_id}/{nonce}".encode(), "sha256").hexdigest()[:16]

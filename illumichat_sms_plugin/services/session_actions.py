@@ -1,0 +1,87 @@
+"""What an admin decides in a session: resend, dismiss, answer again, opt out or in, erase.
+
+Each is done once however often it is pressed, because it names the state that it expects.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.models import SendState, SmsMessage
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services import audit, erase_texter, settle_doubt
+from illumichat_sms_plugin.services.channels import load_channel_by_id
+from illumichat_sms_plugin.services.consent import record_consent
+from illumichat_sms_plugin.services.receive_message import replay
+from illumichat_sms_plugin.services.sessions import require_session
+
+MIN_EVIDENCE, MAX_EVIDENCE = 3, 100
+SETTLED_MEANWHILE = "This text is not waiting for a decision any more. Look at it again."
+NOT_CONNECTED = "SMS is not connected, so nothing can be sent. Enter the credentials first."
+ERASED = "texter_erased"
+
+
+def resend(runtime: Runtime, channel_id: int | None, session_id: int, message_id: int) -> None:
+    """Send an unsettled text again, even if the texter then has it twice; waits for Twilio."""
+    connected = _require_message(channel_id, session_id, message_id)
+    channel = load_channel_by_id(runtime, connected)
+    if channel is None or channel.credentials is None:
+        raise Conflict(NOT_CONNECTED)
+    if not settle_doubt.resend(runtime, channel, message_id, expected=SendState.UNSETTLED):
+        raise Conflict("This text was settled meanwhile, or the number has opted out. Look at it again.")
+
+
+def dismiss(channel_id: int | None, session_id: int, message_id: int) -> None:
+    """Leave an unsettled text as it is."""
+    if not settle_doubt.dismiss(message_id, _require_message(channel_id, session_id, message_id)):
+        raise Conflict(SETTLED_MEANWHILE)
+
+
+def answer_again(runtime: Runtime, channel_id: int | None, session_id: int, message_id: int) -> None:
+    """Let the assistant try a text that it failed at once more."""
+    if not replay(runtime, message_id, _require_message(channel_id, session_id, message_id)):
+        raise Conflict("This text is not set aside any more. Look at it again.")
+
+
+def change_consent(
+    channel_id: int | None, session_id: int, action: str, evidence: str, *, by: Person
+) -> bool:
+    """Opt a texter out or in, with what the admin knows it from; False when that was the state already."""
+    require_session(channel_id, session_id)
+    if action not in ("opt_out", "opt_in"):
+        raise InvalidInput("Choose opt out or opt in.")
+    words = " ".join(evidence.replace("\x00", "").split())
+    if not MIN_EVIDENCE <= len(words) <= MAX_EVIDENCE:
+        sentence = (
+            f"Say in {MIN_EVIDENCE} to {MAX_EVIDENCE} characters how you know, such as “asked by e-mail”."
+        )
+        raise InvalidInput(sentence, {"evidence": sentence})
+    detail = f"{by.name[:50]}: {words}"
+    with transaction() as connection:
+        return record_consent(connection, session_id, action, source="admin", detail=detail)
+
+
+def erase(runtime: Runtime, channel_id: int | None, session_id: int, *, by: Person) -> int:
+    """Erase the texter and write down that it was done, by whom, and not of whom."""
+    require_session(channel_id, session_id)
+    assert channel_id is not None  # noqa: S101 - else there is no session
+    texts = erase_texter.erase_texter(runtime, channel_id, session_id)
+    with transaction() as connection:
+        audit.record(connection, channel_id, by, ERASED, [audit.changed("texts", texts, 0)])
+    return texts
+
+
+def _require_message(channel_id: int | None, session_id: int, message_id: int) -> int:
+    """The channel's id, when the message is one of this session; else NotFound."""
+    require_session(channel_id, session_id)
+    wanted = select(SmsMessage.channel_id).where(
+        SmsMessage.id == message_id, SmsMessage.session_id == session_id
+    )
+    with transaction() as connection:
+        found = connection.scalar(wanted)
+    if found is None:
+        raise NotFound("There is no such text.")
+    return found
