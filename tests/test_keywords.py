@@ -237,10 +237,10 @@ def test_normalising_twice_changes_nothing(text: str):
 def test_no_text_takes_long(pattern: str):
     """Texts made to send a regular expression astray, at the longest that is read, and far beyond."""
     bodies = [(pattern * LONGEST)[: LONGEST - 1] + end for end in ("", "x")] + [pattern * 100_000]
-    started = time.perf_counter()
+    started = time.process_time()
     for body in bodies:
         assert classify(body) in MEANINGS
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(

@@ -122,9 +122,9 @@ def test_a_url_survives_wherever_it_stands(url: str):
     "pattern", ["*", "[", "![", "`", "<", "> ", "- ", "**a *b ", "[a](", "&", "|a|\n|-|\n", "<a href="]
 )
 def test_text_made_to_be_slow_is_not(pattern: str):
-    started = time.perf_counter()
+    started = time.process_time()
     plain_text((pattern * 10_000)[:10_000])
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_deeply_nested_markup_is_no_recursion():

@@ -113,7 +113,7 @@ def test_any_text_is_either(body: str):
 )
 @pytest.mark.parametrize("start", ["", "Liked “", 'Liked "', "Reacted ", "A aimé « "])
 def test_no_text_takes_long(start: str, pattern: str):
-    started = time.perf_counter()
+    started = time.process_time()
     is_reaction((start + pattern * LONGEST)[:LONGEST])
     is_reaction(start + pattern * 100_000)
-    assert time.perf_counter() - started < 0.3
+    assert time.process_time() - started < 0.3

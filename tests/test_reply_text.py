@@ -177,6 +177,6 @@ def test_letters_arrive_as_they_were(answer: str):
 )
 def test_a_megabyte_is_no_more_work_than_a_page(pattern: str):
     answer = pattern * (1_000_000 // len(pattern))
-    started = time.perf_counter()
+    started = time.process_time()
     assert utf16_units(fit_for_sms(answer, 1600)) <= 1600
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

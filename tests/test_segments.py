@@ -120,6 +120,6 @@ def test_lone_surrogates_are_counted_and_not_crashed_on():
 @pytest.mark.parametrize("pattern", ["a", "€", "ж", "👍", "\u0301", "👨\u200d", "क्", "\r\n’"])
 def test_a_megabyte_is_counted_in_linear_time(pattern: str):
     text = pattern * (500_000 // len(pattern))
-    started = time.perf_counter()
+    started = time.process_time()
     count_segments(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
