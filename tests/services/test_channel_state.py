@@ -1,0 +1,59 @@
+"""The state in one glance."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from illumichat_sms_plugin.services.channel_settings import ChannelSettings
+from illumichat_sms_plugin.services.channel_state import LABELS, TONES, StateCode, state_of
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def settings(**values: Any) -> ChannelSettings:
+    connected = {
+        "id": 1,
+        "assistant_id": "ast_support",
+        "version": 2,
+        "account_sid": "AC1",
+        "phone_number": "+15551230001",
+        "has_auth_token": True,
+        "last_text_at": NOW,
+    }
+    return ChannelSettings(**(connected | values))
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "words"),
+    [
+        (settings(account_sid=None, phone_number=None, has_auth_token=False), "not_connected", "Connect"),
+        (settings(), "on", "answers texts to +15551230001"),
+        (settings(last_text_at=None), "on", "No text has come in yet"),
+        (settings(enabled=False), "off", "not answered"),
+        (settings(enabled=False, attention_code=20003), "off", "not answered"),
+        (settings(unreadable_secrets=("auth_token",)), "needs_attention", "cannot be read"),
+        (settings(unreadable_secrets=("signing_key",)), "needs_attention", "signing key"),
+        (settings(attention_code=20003), "needs_attention", "20003"),
+        (settings(waiting=1), "needs_attention", "1 reply may or may not"),
+        (settings(waiting=3), "needs_attention", "3 replies may or may not"),
+    ],
+)
+def test_the_state_and_its_reason(given: ChannelSettings, code: str, words: str):
+    state = state_of(given)
+    assert state.code == code
+    assert words in state.sentence
+
+
+def test_every_reason_is_named_with_what_to_do():
+    state = state_of(settings(unreadable_secrets=("auth_token",), attention_code=30034, waiting=2))
+    assert len(state.reasons) == 3
+    assert all(reason.what and reason.do for reason in state.reasons)
+
+
+def test_every_state_has_a_label_and_a_tone():
+    for code in StateCode:
+        assert LABELS[code]
+        assert TONES[code]

@@ -1,0 +1,118 @@
+"""Rotating the Auth Token: at every step texts come in and answers go out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from demo.twilio_simulator import seed
+from illumichat_sms_plugin.errors import Conflict, InvalidInput, TwilioError
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.rotate_token import add_next_token, drop_second_token, swap_tokens
+from tests.support.channels import OWNER, change, run_jobs
+from tests.support.twilio_requests import TEXTER, inbound_form, post_signed
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+OLD, NEW = seed.AUTH_TOKEN, seed.SECONDARY_AUTH_TOKEN
+PATH = "/api/sms/webhook/ast_support"
+
+
+def step(app: Flask, do: Any, *args: Any) -> None:
+    with app.app_context():
+        do(current_runtime(), "ast_support", *args, by=OWNER)
+
+
+def verifies(app: Flask, token: str) -> bool:
+    return bool(post_signed(app, PATH, inbound_form(), token=token).status_code == 200)
+
+
+def test_at_no_step_of_a_rotation_a_text_is_lost(texting: Flask, twilio: Any):
+    account = twilio.store.accounts[seed.ACCOUNT_SID]
+
+    def answers(token: str) -> None:
+        before = len(twilio.messages(to=TEXTER, created_by="api"))
+        assert verifies(texting, token)
+        run_jobs(texting)
+        assert len(twilio.messages(to=TEXTER, created_by="api")) == before + 1
+
+    answers(OLD)
+    step(texting, add_next_token, NEW)
+    answers(OLD)
+    step(texting, swap_tokens)
+    answers(OLD)  # Twilio still signs with the old one
+    account.auth_token, account.secondary_auth_token = NEW, None  # promoted: the old one is dead
+    answers(NEW)
+    step(texting, drop_second_token)
+    answers(NEW)
+    assert not verifies(texting, OLD)
+
+
+def test_a_token_that_twilio_does_not_know_is_not_kept(texting: Flask):
+    with pytest.raises(InvalidInput, match="does not accept"):
+        step(texting, add_next_token, "0" * 32)
+    assert not verifies(texting, "0" * 32)
+
+
+@pytest.mark.parametrize("token", ["", "   ", "two words", OLD])
+def test_what_cannot_be_the_next_token_is_refused(texting: Flask, token: str):
+    with pytest.raises(InvalidInput) as caught:
+        step(texting, add_next_token, token)
+    assert set(caught.value.fields) == {"next_auth_token"}
+
+
+def test_when_twilio_cannot_be_asked_nothing_is_changed(texting: Flask, twilio: Any):
+    twilio.add_fault("outage", count=None, mode="503")
+    with pytest.raises(TwilioError):
+        step(texting, add_next_token, NEW)
+    twilio.clear_faults()
+    assert not verifies(texting, NEW)
+
+
+def test_a_second_token_that_died_is_not_made_the_main_one(texting: Flask, twilio: Any):
+    step(texting, add_next_token, NEW)
+    twilio.store.accounts[seed.ACCOUNT_SID].secondary_auth_token = None
+    with pytest.raises(InvalidInput):
+        step(texting, swap_tokens)
+    assert verifies(texting, OLD)
+
+
+@pytest.mark.parametrize("do", [swap_tokens, drop_second_token])
+def test_without_a_second_token_there_is_nothing_to_do(texting: Flask, do: Any):
+    with pytest.raises(Conflict):
+        step(texting, do)
+
+
+def test_a_new_main_token_ends_the_attention_the_old_one_needed(texting: Flask):
+    from illumichat_sms_plugin.models import SmsChannel
+    from illumichat_sms_plugin.services.channel_settings import read_settings
+    from tests.support.channels import write
+
+    write(texting, SmsChannel, SmsChannel.id == 1, attention_code=20003)
+    step(texting, add_next_token, NEW)
+    step(texting, swap_tokens)
+    with texting.app_context():
+        assert read_settings(current_runtime(), "ast_support").attention_code is None
+
+
+def test_every_step_leaves_an_audit_entry_without_tokens(texting: Flask):
+    step(texting, add_next_token, NEW)
+    step(texting, swap_tokens)
+    step(texting, drop_second_token)
+    with texting.app_context():
+        entries = recent_entries(1)
+    assert [entry.action for entry in entries][:3] == ["token_dropped", "token_swapped", "token_added"]
+    assert OLD not in str(entries)
+    assert NEW not in str(entries)
+
+
+def test_what_was_encrypted_for_one_column_is_encrypted_anew_for_the_other(texting: Flask):
+    """A ciphertext is bound to its column, so a swap cannot just move it."""
+    step(texting, add_next_token, NEW)
+    step(texting, swap_tokens)
+    change(texting, max_message_length=200)
+    assert verifies(texting, OLD)
+    assert verifies(texting, NEW)

@@ -1,0 +1,184 @@
+"""Test Credentials: what is found is said, and what is wrong is said with what to do."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from demo.twilio_simulator import seed
+from illumichat_sms_plugin.errors import InvalidInput, RateLimited
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services import try_credentials as service
+from illumichat_sms_plugin.services.try_credentials import Report
+from tests.support.apps import PUBLIC_URL
+from tests.support.channels import OWNER, connect
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+WRONG_TOKEN = "0" * 32
+
+
+@pytest.fixture
+def asking(make: Any, twilio: Any) -> Flask:
+    """An app that asks the simulated Twilio; nothing is connected."""
+    app: Flask = make(SMS_TWILIO_API_URL=twilio.url)
+    return app
+
+
+def attempt(app: Flask, by: Person = OWNER, assistant_id: str = "ast_support", **given: str) -> Report:
+    values = {
+        "account_sid": seed.ACCOUNT_SID,
+        "auth_token": seed.AUTH_TOKEN,
+        "phone_number": seed.SALES_NUMBER,
+    } | given
+    with app.app_context():
+        assistant = current_runtime().host.assistants.find(assistant_id)
+        assert assistant is not None
+        return service.try_credentials(current_runtime(), assistant, by=by, **values)
+
+
+def found(report: Report) -> dict[str, str]:
+    """check → level."""
+    return {finding.check: finding.level for finding in report.findings}
+
+
+def bad(report: Report) -> tuple[str, str]:
+    """The only bad finding: what, and what to do."""
+    (finding,) = [finding for finding in report.findings if finding.level == "bad"]
+    return finding.text, finding.do
+
+
+def test_right_credentials_say_what_they_open(asking: Flask):
+    report = attempt(asking)
+    assert report.works
+    assert report.account and (report.account.friendly_name, report.account.type) == (
+        seed.ACCOUNT_NAME,
+        "Full",
+    )
+    assert report.balance and str(report.balance.amount) == "42.50"
+    assert report.number and report.number.phone_number == seed.SALES_NUMBER
+    assert found(report) == {
+        "credentials": "good",
+        "account": "good",
+        "balance": "good",
+        "number": "good",
+        "sms": "good",
+        "webhook": "info",
+    }
+
+
+def test_without_a_number_the_accounts_own_ones_are_offered(asking: Flask):
+    report = attempt(asking, phone_number="")
+    assert report.works
+    assert [number.phone_number for number in report.numbers] == [seed.SUPPORT_NUMBER, seed.SALES_NUMBER]
+
+
+def test_an_unknown_account_and_a_wrong_token_look_the_same(asking: Flask):
+    wrong_token = attempt(asking, auth_token=WRONG_TOKEN)
+    unknown_account = attempt(asking, account_sid="AC" + "f" * 32)
+    assert wrong_token == unknown_account
+    assert not wrong_token.works
+    assert "does not accept" in bad(wrong_token)[0]
+
+
+def test_a_number_of_another_account_and_one_that_does_not_exist_look_the_same(asking: Flask):
+    foreign = bad(attempt(asking, phone_number=seed.OTHER_NUMBER))
+    missing = bad(attempt(asking, phone_number="+15551239999"))
+    assert foreign[0].replace(seed.OTHER_NUMBER, "+15551239999") == missing[0]
+    assert foreign[1] == missing[1]
+
+
+def test_test_credentials_are_named(asking: Flask):
+    report = attempt(asking, account_sid=seed.TEST_ACCOUNT_SID, auth_token=seed.TEST_AUTH_TOKEN)
+    assert "test credentials" in bad(report)[0]
+    assert "live" in bad(report)[1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "level", "words"),
+    [
+        ("suspended_account", "account", "bad", "suspended"),
+        ("low_balance", "balance", "warn", "0.21 USD"),
+        ("trial_account", "account", "warn", "verified"),
+    ],
+)
+def test_the_state_of_the_account_is_said(
+    asking: Flask, twilio: Any, *, fault: str, check: str, level: str, words: str
+):
+    twilio.add_fault(fault, account_sid=seed.ACCOUNT_SID)
+    report = attempt(asking)
+    assert found(report)[check] == level
+    assert any(words in finding.text for finding in report.findings if finding.check == check)
+
+
+def test_a_number_that_cannot_do_sms_is_named(asking: Flask, twilio: Any):
+    twilio.add_fault("not_sms_capable", number=seed.SALES_NUMBER)
+    assert "cannot send or receive SMS" in bad(attempt(asking))[0]
+
+
+def test_an_unreachable_twilio_is_no_verdict_on_the_credentials(make: Any):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        app = make(SMS_TWILIO_API_URL=f"http://127.0.0.1:{taken.getsockname()[1]}")
+        report = attempt(app)
+    text, do = bad(report)
+    assert "could not be asked" in text
+    assert "again" in do
+
+
+def test_where_the_webhook_points_is_said(asking: Flask, twilio: Any):
+    twilio.set_webhook(seed.SALES_NUMBER, f"{PUBLIC_URL}/api/sms/webhook/ast_support#rc=3&rp=5xx,ct,rt")
+    assert found(attempt(asking))["webhook"] == "good"
+
+
+def test_an_empty_token_stands_for_the_stored_one(asking: Flask):
+    connect(asking)
+    assert attempt(asking, auth_token="").works
+
+
+def test_the_stored_token_is_not_tried_on_another_account(asking: Flask, twilio: Any):
+    """Else somebody could have a token that he does not know sent to an account that he does."""
+    connect(asking)
+    with pytest.raises(InvalidInput) as caught:
+        attempt(asking, account_sid=seed.OTHER_ACCOUNT_SID, auth_token="")
+    assert set(caught.value.fields) == {"auth_token"}
+    assert not twilio.store.requests
+
+
+def test_another_assistants_stored_token_is_not_used(asking: Flask):
+    connect(asking)
+    with pytest.raises(InvalidInput):
+        attempt(asking, assistant_id="ast_sales", auth_token="")
+
+
+def test_every_unusable_field_is_named_and_twilio_is_not_asked(asking: Flask, twilio: Any):
+    with pytest.raises(InvalidInput) as caught:
+        attempt(asking, account_sid="../Accounts", auth_token="a b", phone_number="five")
+    assert set(caught.value.fields) == {"account_sid", "auth_token", "phone_number"}
+    assert not twilio.store.requests
+
+
+def test_a_person_may_not_ask_without_end(asking: Flask):
+    for _ in range(service.PER_PERSON):
+        attempt(asking, auth_token=WRONG_TOKEN)
+    with pytest.raises(RateLimited) as caught:
+        attempt(asking)
+    assert 0 < caught.value.retry_after <= service.PERIOD + 1
+    attempt(asking, by=Person("usr_admin", "Ada"))
+
+
+def test_a_workspace_may_not_ask_without_end_through_many_people(asking: Flask):
+    people = [Person(f"usr_{number}", "Somebody") for number in range(service.PER_WORKSPACE)]
+    for person in people:
+        attempt(asking, by=person, auth_token=WRONG_TOKEN)
+    with pytest.raises(RateLimited):
+        attempt(asking, by=Person("usr_new", "One more"))
+    attempt(asking, by=Person("usr_new", "One more"), assistant_id="ast_globex")
+
+
+def test_nothing_found_shows_the_token_in_its_repr(asking: Flask):
+    assert seed.AUTH_TOKEN not in repr(attempt(asking))
