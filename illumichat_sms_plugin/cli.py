@@ -21,6 +21,7 @@ from illumichat_sms_plugin.models.database import engine
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.segments import costly_characters, count_segments
 from illumichat_sms_plugin.services import housekeeping as housekeeping_service
+from illumichat_sms_plugin.services.rotate_keys import rotate_keys
 from illumichat_sms_plugin.services.save_channel import ChannelChanges, save_channel
 from illumichat_sms_plugin.services.webhook_setup import webhook_urls
 
@@ -99,6 +100,17 @@ def show_segments(text: str) -> None:
     click.echo(f"{counted.segments} segment(s), {counted.encoding}, {counted.units} units")
     for position, character in costly_characters(text):
         click.echo(f"  character {position + 1}: {character!r} is not in GSM-7")
+
+
+@sms_commands.command("rotate-keys")
+def rotate_stored_secrets() -> None:
+    """Put every stored secret under the first key of SMS_ENCRYPTION_KEYS; may be repeated and interrupted."""
+    done = rotate_keys(current_runtime())
+    click.echo(f"{done.rewritten} secret(s) put under the newest key, {done.current} were already.")
+    for assistant_id, column in done.unreadable:
+        click.echo(f"{assistant_id}: no configured key reads {column}; enter it again.", err=True)
+    if done.unreadable:
+        raise click.exceptions.Exit(1)
 
 
 @sms_commands.command("generate-key")

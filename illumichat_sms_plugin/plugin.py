@@ -13,6 +13,7 @@ from illumichat_sms_plugin.blueprints import (
     api_setup,
     channel_page,
     doctor_page,
+    health,
     rendering,
     session_pages,
     settings_page,
@@ -71,6 +72,7 @@ class SmsPlugin:
         app.register_blueprint(api_openapi.blueprint)
         app.register_blueprint(api_sessions.blueprint)
         app.register_blueprint(api_doctor.blueprint)
+        app.register_blueprint(health.blueprint)
 
 
 def refuse_unfit_host(app: Flask, host: object) -> None:

@@ -28,6 +28,7 @@ class Runtime:
     queue: JobQueue
     twilio: TwilioClients
     channels: TtlCache[Any] = field(repr=False)
+    health: TtlCache[Any] = field(default_factory=lambda: TtlCache(1.0), repr=False)
     rejections: RejectionBuffer[Any] = field(default_factory=RejectionBuffer, repr=False)
 
     @classmethod

@@ -68,6 +68,29 @@ class JobQueue:
             return False
         return True
 
+    def ping(self) -> bool:
+        """Whether Redis answers, within the time a webhook would wait."""
+        try:
+            return bool(self._kept_queue().connection.ping())
+        except (RedisError, OSError):
+            return False
+
+    def length(self) -> int | None:
+        """Jobs that wait for a worker; None when Redis cannot be reached."""
+        try:
+            return int(self._kept_queue().count)
+        except (RedisError, OSError):
+            return None
+
+    def workers(self) -> int | None:
+        """RQ workers that are registered; None when Redis cannot be reached."""
+        from rq import Worker
+
+        try:
+            return int(Worker.count(queue=self._kept_queue()))
+        except (RedisError, OSError):
+            return None
+
     @property
     def job_timeout(self) -> int:
         """Seconds after which RQ gives a job up: more than all its bounded waits together."""

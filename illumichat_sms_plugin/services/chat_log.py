@@ -60,7 +60,20 @@ def _unfiled(session_id: int) -> Sequence[Row[Any]]:
     with transaction() as connection:
         barrier = connection.scalar(unfinished)
         rows = connection.execute(waiting).all()
-    return [row for row in rows if barrier is None or row.id < barrier]
+    before = [row for row in rows if barrier is None or row.id < barrier]
+    return sorted(before, key=lambda row: (_is_pending(row), row.id))
+
+
+def _is_pending(message: Row[Any]) -> bool:
+    """Whether it waits for its answer: then it goes after an answer that did not know of it yet.
+
+    An assistant that finds an answer at the end of the chat takes everything before it for answered.
+    """
+    return (
+        message.direction == Direction.INBOUND
+        and message.answer_id is None
+        and message.no_reply_reason is None
+    )
 
 
 def _entry(message: Row[Any]) -> ChatMessage:

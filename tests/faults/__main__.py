@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import signal
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.faults.stack import Stack
 
 def main() -> int:
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the processes end with us
     chosen = [fault for fault in FAULTS if not options.only or fault.name in options.only]
     outcomes: list[Outcome] = []
     started = time.monotonic()

@@ -73,7 +73,7 @@ def check(stack: Stack, windows: list[tuple[float, float]], allowed: dict[str, s
     found.texts = len(texts)
     _recorded_once(found, stack, texts, inbound)
     _created_once(found, created, outbound)
-    _answered(found, texts, inbound, created, allowed)
+    _answered(found, texts, inbound, outbound, created, allowed)
     _in_order(found, inbound, outbound, created)
     _all_final(found, stack, outbound)
     _agree(found, created, outbound)
@@ -122,6 +122,7 @@ def _answered(
     found: Findings,
     texts: list[Message],
     inbound: list[dict[str, Any]],
+    outbound: list[dict[str, Any]],
     created: list[Message],
     allowed: dict[str, set[str]],
 ) -> None:
@@ -132,6 +133,7 @@ def _answered(
             if word.startswith("t#"):
                 answers[message.to, word] += 1
     by_sid = {row["message_sid"]: row for row in inbound}
+    undecided = {row["id"] for row in outbound if row["send_state"] == "unsettled"}
     for text in texts:
         row = by_sid.get(text.sid)
         code = next((word for word in text.body.split() if word.startswith("t#")), "")
@@ -148,6 +150,9 @@ def _answered(
         elif row and row["answer_id"] is None:
             found.lost += 1
             found.broken.append(f"2: {code} has neither answer nor reason")
+        elif row and count == 0 and row["answer_id"] not in undecided:
+            found.lost += 1
+            found.broken.append(f"2: {code} counts as answered and no answer speaks of it")
 
 
 def _in_order(

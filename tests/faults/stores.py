@@ -139,7 +139,8 @@ class PostgreSQL:
     def connections(self) -> tuple[int, int]:
         """Connections of the app, and how many of them sit in an open transaction."""
         [(count, idle)] = self.rows(
-            "SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%') "
+            "SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%' "
+            "AND state_change < clock_timestamp() - interval '3 seconds') "
             "FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'suite'"
         )
         return count, idle

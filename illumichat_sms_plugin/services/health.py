@@ -1,0 +1,151 @@
+"""How the installation is doing, for a load balancer and for Prometheus. No ids, no numbers, no secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from illumichat_sms_plugin.models import (
+    Direction,
+    SendState,
+    SmsChannel,
+    SmsHeartbeat,
+    SmsMessage,
+    SmsRejection,
+    db_now,
+)
+from illumichat_sms_plugin.models.database import patience, transaction
+from illumichat_sms_plugin.models.message import PENDING, UNFINISHED
+from illumichat_sms_plugin.models.sql_time import milliseconds_between
+from illumichat_sms_plugin.runtime import Runtime
+
+PATIENCE = 1.0
+"""Seconds that the health check waits for a statement."""
+SCRAPE_PATIENCE = 10.0
+LATE_AFTER = 60.0
+"""Seconds without a sign of housekeeping after which it is reported."""
+LAST_HOUR = -3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``database`` and ``queue`` are ``ok`` or ``unreachable``, ``housekeeping`` ``ok``, ``late`` or ``unknown``."""
+
+    database: str
+    queue: str
+    housekeeping: str
+
+    @property
+    def status(self) -> str:
+        """``down`` when this process can record no text; ``degraded`` when answers come late."""
+        if self.database != "ok":
+            return "down"
+        return "ok" if (self.queue, self.housekeeping) == ("ok", "ok") else "degraded"
+
+
+def check_health(runtime: Runtime) -> Health:
+    """Look, but not more often than once a second."""
+    found: Health = runtime.health.get("health", lambda: _look(runtime))
+    return found
+
+
+def _look(runtime: Runtime) -> Health:
+    queue = "ok" if runtime.queue.ping() else "unreachable"
+    try:
+        with patience(PATIENCE):
+            age = housekeeping_age()
+    except SQLAlchemyError:
+        return Health("unreachable", queue, "unknown")
+    return Health("ok", queue, "ok" if age is not None and age < LATE_AFTER else "late")
+
+
+def housekeeping_age() -> float | None:
+    """Seconds since housekeeping last did something; None when it never has."""
+    age = select(milliseconds_between(SmsHeartbeat.beat_at, db_now())).where(
+        SmsHeartbeat.name == "housekeeping"
+    )
+    with transaction() as connection:
+        milliseconds = connection.scalar(age)
+    return None if milliseconds is None else max(milliseconds / 1000, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What Prometheus gets; ages in seconds, None for what could not be found out."""
+
+    waiting: int
+    oldest_waiting: float
+    unfinished: int
+    unsettled: int
+    channels: int
+    channels_with_trouble: int
+    housekeeping_age: float | None
+    inbound: int
+    outbound: dict[str, int]
+    refused: dict[str, int]
+    queue_length: int | None
+    workers: int | None
+
+
+def read_figures(runtime: Runtime) -> Figures:
+    """Count; SQLAlchemyError when the database cannot be asked."""
+    with patience(SCRAPE_PATIENCE):
+        age = housekeeping_age()
+        with transaction() as connection:
+            waiting = connection.execute(_waiting()).one()
+            recent = connection.execute(_last_hour()).all()
+            channels = connection.execute(_channels()).one()
+            refused = connection.execute(_refused()).all()
+            unfinished = connection.scalar(
+                select(func.count()).select_from(SmsMessage).where(text(UNFINISHED))
+            )
+            unsettled = connection.scalar(
+                select(func.count())
+                .select_from(SmsMessage)
+                .where(SmsMessage.send_state == SendState.UNSETTLED.value)
+            )
+    return Figures(
+        waiting=waiting.number,
+        oldest_waiting=max((waiting.age or 0.0) / 1000, 0.0),
+        unfinished=unfinished or 0,
+        unsettled=unsettled or 0,
+        channels=channels.connected,
+        channels_with_trouble=channels.trouble,
+        housekeeping_age=age,
+        inbound=sum(row.number for row in recent if row.direction == Direction.INBOUND),
+        outbound={row.send_state: row.number for row in recent if row.direction == Direction.OUTBOUND},
+        refused={row.reason: row.number for row in refused},
+        queue_length=runtime.queue.length(),
+        workers=runtime.queue.workers(),
+    )
+
+
+def _waiting() -> Any:
+    age = milliseconds_between(func.min(SmsMessage.created_at), db_now())
+    return select(func.count().label("number"), age.label("age")).where(text(PENDING))
+
+
+def _last_hour() -> Any:
+    alike = (SmsMessage.direction, SmsMessage.send_state)
+    return (
+        select(*alike, func.count().label("number"))
+        .where(SmsMessage.created_at > db_now(LAST_HOUR), ~SmsMessage.is_test)
+        .group_by(*alike)
+    )
+
+
+def _channels() -> Any:
+    return select(
+        func.count().label("connected"), func.count(SmsChannel.attention_code).label("trouble")
+    ).where(SmsChannel.auth_token.is_not(None), SmsChannel.enabled)
+
+
+def _refused() -> Any:
+    return (
+        select(SmsRejection.reason, func.sum(SmsRejection.count).label("number"))
+        .where(SmsRejection.last_at > db_now(LAST_HOUR))
+        .group_by(SmsRejection.reason)
+    )
