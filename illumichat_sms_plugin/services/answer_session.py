@@ -191,4 +191,7 @@ def _reply_from(channel: Channel, pending: Sequence[Row[Any]]) -> str:
 
 def _read_session(session_id: int) -> Row[Any]:
     with transaction() as connection:
-        return connection.execute(select(SmsSession.__table__).where(SmsSession.id == session_id)).one()
+        row = connection.execute(select(SmsSession.__table__).where(SmsSession.id == session_id)).first()
+    if row is None:
+        raise LeaseLost  # the texter was erased meanwhile
+    return row

@@ -22,7 +22,7 @@ MAX_QUERY = 100
 MAX_CONTACTS = 200
 """Contacts looked at for one search."""
 MIN_DIGITS = 3
-_NUMBER = re.compile(r"[+0-9][0-9 ().\-/+]*")
+_NUMBER = re.compile(r"[+(0-9][0-9 ().\-/+]*")
 _NUMBER_NAME = re.compile(r"\s*\+?[0-9][0-9 ().\-/]{5,}\s*")
 
 
@@ -57,7 +57,7 @@ def shown_name(contact: Contact, *, full: bool) -> str:
 def _of_numbers(text: str) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [SmsSession.phone_number.icontains(text, autoescape=True)]
     # National spellings begin with zeros that E.164 does not have.
-    digits = re.sub(r"[^0-9]", "", text).lstrip("0")
+    digits = re.sub(r"[^0-9]", "", text.replace("(0)", "")).lstrip("0")
     if _NUMBER.fullmatch(text) and len(digits) >= MIN_DIGITS:
         found.append(SmsSession.phone_number.contains(digits, autoescape=True))
     return found

@@ -1,0 +1,276 @@
+"""Erasing one texter: nothing is left here, Twilio's copies follow, an opt-out stays in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from illumichat_sms_plugin.encryption import generate_key
+from illumichat_sms_plugin.errors import Conflict, NotFound
+from illumichat_sms_plugin.models import SmsChannel, SmsErasedText, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services import erase_texter as service
+from illumichat_sms_plugin.services.answer_session import answer_session
+from illumichat_sms_plugin.services.catch_up import catch_up_channel
+from illumichat_sms_plugin.services.housekeeping import run_once
+from illumichat_sms_plugin.services.leases import take_session
+from tests.support.apps import KEY
+from tests.support.channels import (
+    change,
+    connect,
+    inbound,
+    messages,
+    outbound,
+    run_jobs,
+    sessions,
+    sql,
+    write,
+)
+from tests.support.memory_host import MemoryHost
+from tests.support.twilio_requests import TEXTER, status_in, text_in
+
+TABLES = ("sms_sessions", "sms_messages", "sms_status_events", "sms_consent_events")
+
+
+def erase(app: Flask) -> int:
+    with app.app_context():
+        session = sessions(app)[0]
+        return service.erase_texter(current_runtime(), session.channel_id, session.id)
+
+
+def keep_house(app: Flask) -> None:
+    with app.app_context():
+        run_once(current_runtime())
+
+
+def rows_in(app: Flask) -> dict[str, int]:
+    return {table: sql(app, f"SELECT count(*) FROM {table}").scalar() for table in TABLES}
+
+
+def everything(app: Flask) -> str:
+    """All that the database holds, as text."""
+    from illumichat_sms_plugin.models import Base
+
+    with app.app_context(), transaction() as connection:
+        return "\n".join(
+            str(tuple(row))
+            for table in Base.metadata.sorted_tables
+            for row in connection.execute(select(table))
+        )
+
+
+@pytest.fixture
+def talked(texting: Flask, twilio: Any) -> Flask:
+    """An app with a conversation of two texts, one answer, reports and an opt-out."""
+    twilio.text(TEXTER, "+15551230001", "hello from the log of Twilio", wait=True)
+    text_in(texting, "my name is Zebedee")
+    run_jobs(texting)
+    status_in(texting, outbound(texting)[0].message_sid, "delivered")
+    text_in(texting, "STOP")
+    return texting
+
+
+def test_nothing_of_the_texter_is_left(talked: Flask) -> None:
+    assert rows_in(talked)["sms_messages"] == 3
+    assert erase(talked) == 3
+    assert set(rows_in(talked).values()) == {0}
+    left = everything(talked)
+    for trace in ("Zebedee", TEXTER, TEXTER[2:]):
+        assert trace not in left
+
+
+def test_another_texter_is_untouched(talked: Flask) -> None:
+    text_in(talked, "me too", From="+15557650002")
+    erase(talked)
+    assert [row.phone_number for row in sessions(talked)] == ["+15557650002"]
+    assert [row.body for row in messages(talked)] == ["me too"]
+
+
+def test_twilios_copies_are_deleted_after(texting: Flask, twilio: Any) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    twilio.wait_idle()
+    (message,) = twilio.messages()
+    erase(texting)
+    assert not message.deleted
+    keep_house(texting)
+    assert message.deleted
+    assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 0
+
+
+def test_what_twilio_does_not_delete_yet_is_tried_again_later(texting: Flask, twilio: Any) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    twilio.wait_idle()
+    erase(texting)
+    twilio.add_fault("outage", count=None)
+    keep_house(texting)
+    with texting.app_context():
+        left = service.left_at_twilio(1)
+    assert (left.count, left.failed) == (2, 2)
+    twilio.clear_faults()
+    keep_house(texting)
+    assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 2, "not before its time"
+    write(texting, SmsErasedText, SmsErasedText.tries > 0, try_at=db_now(-1.0))
+    keep_house(texting)
+    assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 0
+
+
+def test_another_account_is_not_asked_to_delete(texting: Flask, twilio: Any) -> None:
+    """It would say that it has no such text, and we would believe it to be gone."""
+    from demo.twilio_simulator import seed
+
+    text_in(texting)
+    run_jobs(texting)
+    twilio.wait_idle()
+    erase(texting)
+    change(
+        texting,
+        account_sid=seed.OTHER_ACCOUNT_SID,
+        auth_token=seed.OTHER_AUTH_TOKEN,
+        phone_number=seed.OTHER_NUMBER,
+    )
+    keep_house(texting)
+    assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 2
+
+
+def test_catch_up_does_not_bring_erased_texts_back(make: Callable[..., Flask], twilio: Any) -> None:
+    app = make(SMS_TWILIO_API_URL=twilio.url, SMS_CATCH_UP_AFTER=0.1)
+    connect(app)
+    write(app, SmsChannel, SmsChannel.id == 1, created_at=db_now(-3600.0))
+    twilio.add_fault("lost_webhook")
+    twilio.text(TEXTER, "+15551230001", "lost on the way")
+    (lost,) = twilio.messages()
+    lost.date_created -= 60.0
+    with app.app_context():
+        assert catch_up_channel(current_runtime(), 1) == 1
+        erase(app)
+        twilio.add_fault("outage", count=None)
+        service.delete_erased_texts(current_runtime())
+        twilio.clear_faults()
+        assert catch_up_channel(current_runtime(), 1) == 0
+    assert messages(app) == []
+
+
+def test_a_text_under_way_is_waited_for(texting: Flask) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    for state in ("sending", "in_doubt"):
+        write(texting, SmsMessage, SmsMessage.direction == "outbound", send_state=state)
+        with pytest.raises(Conflict):
+            erase(texting)
+    assert len(messages(texting)) == 2
+
+
+def test_a_worker_that_is_thinking_sends_nothing_any_more(
+    texting: Flask, twilio: Any, host: MemoryHost
+) -> None:
+    text_in(texting)
+
+    def erased_meanwhile(request: Any) -> str:
+        erase(texting)
+        return "Too late."
+
+    host.assistants.reply = erased_meanwhile
+    with texting.app_context():
+        answer_session(current_runtime(), sessions(texting)[0].id)
+    assert twilio.messages(created_by="api") == []
+    assert set(rows_in(texting).values()) == {0}
+
+
+def test_a_lease_does_not_hold_up_the_erasing(texting: Flask) -> None:
+    text_in(texting)
+    with texting.app_context():
+        assert take_session(sessions(texting)[0].id, 60.0)
+    assert erase(texting) == 1
+
+
+def test_a_session_of_another_channel_is_not_erased(texting: Flask) -> None:
+    text_in(texting)
+    with texting.app_context(), pytest.raises(NotFound):
+        service.erase_texter(current_runtime(), 2, sessions(texting)[0].id)
+    assert len(messages(texting)) == 1
+
+
+def test_hours_that_were_counted_are_counted_again(texting: Flask) -> None:
+    text_in(texting)
+    write(texting, SmsMessage, SmsMessage.id > 0, created_at=db_now(-7200.0))
+    erase(texting)
+    assert sql(texting, "SELECT count(*) FROM sms_changed_hours").scalar() == 1
+
+
+def test_an_erased_opt_out_stays_in_force(talked: Flask) -> None:
+    erase(talked)
+    text_in(talked, "hello again")
+    run_jobs(talked)
+    assert sessions(talked)[0].opted_out_at is not None
+    assert inbound(talked)[-1].no_reply_reason == "opted_out"
+
+
+def test_start_ends_it_for_good(talked: Flask) -> None:
+    erase(talked)
+    text_in(talked, "START")
+    assert sessions(talked)[0].opted_out_at is None
+    erase(talked)
+    text_in(talked, "hello again")
+    assert sessions(talked)[0].opted_out_at is None
+
+
+def test_nobody_else_is_opted_out_by_it(talked: Flask) -> None:
+    erase(talked)
+    text_in(talked, "hello", From="+15557650002")
+    assert sessions(talked)[0].opted_out_at is None
+
+
+def test_an_erased_texter_who_had_not_opted_out_starts_anew(texting: Flask) -> None:
+    text_in(texting)
+    erase(texting)
+    text_in(texting)
+    assert sessions(texting)[0].opted_out_at is None
+    assert sql(texting, "SELECT opt_out_pepper FROM sms_channels").scalar() is None
+
+
+@pytest.fixture
+def newer_key() -> Iterator[str]:
+    yield generate_key()
+
+
+def test_the_opt_out_outlives_a_rotation_of_the_encryption_keys(
+    make: Callable[..., Flask], twilio: Any, newer_key: str
+) -> None:
+    old = make(SMS_TWILIO_API_URL=twilio.url)
+    connect(old)
+    text_in(old, "STOP")
+    erase(old)
+    both = make(SMS_TWILIO_API_URL=twilio.url, SMS_ENCRYPTION_KEYS=[newer_key, KEY])
+    keep_house(both)
+    new = make(SMS_TWILIO_API_URL=twilio.url, SMS_ENCRYPTION_KEYS=[newer_key])
+    connect(new)
+    text_in(new, "hello again")
+    assert sessions(new)[0].opted_out_at is not None
+
+
+def test_a_lost_key_loses_the_opt_out_and_nothing_else(make: Callable[..., Flask], newer_key: str) -> None:
+    old = make()
+    connect(old)
+    text_in(old, "STOP")
+    erase(old)
+    new = make(SMS_ENCRYPTION_KEYS=[newer_key])
+    connect(new)
+    text_in(new, "STOP")
+    keep_house(new)
+    erase(new)
+    text_in(new, "hello again")
+    assert sessions(new)[0].opted_out_at is not None, "kept under a new key"
+
+
+def test_a_channel_where_nobody_was_erased_pays_nothing(connected: Flask) -> None:
+    text_in(connected)
+    with connected.app_context():
+        assert current_runtime().channels.get("ast_support", lambda: None).opt_out_pepper is None
+    write(connected, SmsSession, SmsSession.id > 0, opted_out_at=None)
