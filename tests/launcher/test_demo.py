@@ -64,7 +64,7 @@ class Demo:
             self.command(), cwd=ROOT, env=self.environment(), stdout=output, stderr=output, text=True
         )
         try:
-            wait_until(self.runs_or_died, seconds=60)
+            wait_until(self.runs_or_died, seconds=120)
             assert self.process.poll() is None, self.output()
         finally:
             output.close()
