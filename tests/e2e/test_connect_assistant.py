@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from demo.twilio_simulator import seed
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import Visitor, found_by_axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -40,7 +41,8 @@ def test_a_new_user_connects_the_sales_assistant_and_its_first_text_is_answered(
     page.get_by_role("button", name="Test Credentials").click()
     expect(result).to_contain_text(ACCOUNT_WORKS)
     expect(result).to_contain_text(seed.ACCOUNT_NAME)
-    expect(result).to_contain_text("42.50 USD")
+    expect(result).to_contain_text(re.compile(r"The balance is \d+\.\d\d USD"))
+    assert found_by_axe(page) == []
     save(page)
     expect(page.get_by_role("status").first).to_contain_text("One step is left: set the webhook")
 

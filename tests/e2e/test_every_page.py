@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from demo.running import RunningDemo
 from demo.twilio_simulator.seed import SUPPORT_NUMBER
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import Visitor, found_by_axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -102,12 +101,6 @@ def run_the_doctor(page: Page) -> None:
 def unfold(page: Page) -> None:
     """Open whatever can be opened."""
     page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true")
-
-
-def found_by_axe(page: Page) -> list[str]:
-    """What axe complains of, with the first element."""
-    violations = Axe().run(page).response["violations"]
-    return [f"{found['id']}: {found['nodes'][0]['html'][:200]}" for found in violations]
 
 
 def sticking_out(page: Page) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from demo.running import RunningDemo
@@ -113,3 +114,9 @@ class Phone:
         answer = self.answers.nth(number - 1)
         expect(answer.locator(".text")).to_contain_text(words)
         expect(answer.locator(".status")).to_contain_text(re.compile(r"^Delivered"))
+
+
+def found_by_axe(page: Page) -> list[str]:
+    """What axe complains of, with the first element."""
+    violations = Axe().run(page).response["violations"]
+    return [f"{found['id']}: {found['nodes'][0]['html'][:200]}" for found in violations]
