@@ -76,3 +76,8 @@ def sql(app: Flask, statement: str) -> Any:
     """Run a statement."""
     with app.app_context(), transaction() as connection:
         return connection.execute(text(statement))
+
+
+def text_of(app: Flask, table: str) -> str:
+    """Everything that is in a table, as one text to search."""
+    return str(sql(app, f"SELECT * FROM {table}").all())
