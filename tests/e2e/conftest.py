@@ -17,7 +17,7 @@ from tests.e2e.visitor import Visitor
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-LOGS = ("web", "worker", "housekeeping", "simulator")
+PROCESSES = ("web", "worker", "housekeeping", "simulator", "valkey")
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +37,7 @@ def demo(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with running_demo(tmp_path_factory.mktemp("demo")) as running:
         yield running
         started = descendants(running.pid)
+    assert len(started) >= len(PROCESSES), "the demo lost processes while it ran"
     left = [pid for pid in started if alive(pid)]
     assert not left, f"the demo left processes behind: {left}"
 
@@ -73,7 +74,7 @@ def pytest_runtest_makereport(
     report = yield
     running = getattr(item, "funcargs", {}).get("demo")
     if report.failed and isinstance(running, RunningDemo):
-        for name in LOGS:
+        for name in PROCESSES:
             report.sections.append(
                 (f"the end of {name}.log", _tail(running.data_dir / "logs" / f"{name}.log"))
             )

@@ -27,6 +27,8 @@ def test_a_new_user_connects_the_sales_assistant_and_its_first_text_is_answered(
     card = page.get_by_role("region", name="SMS")
     expect(card).to_contain_text("Not connected")
     card.get_by_role("link", name="Set up SMS").click()
+    expect(page.get_by_role("heading", name="Let people text Acme Sales")).to_be_visible()
+    assert found_by_axe(page) == []
 
     page.get_by_label("Account SID").fill(seed.ACCOUNT_SID)
     page.get_by_label("Auth Token", exact=True).fill("0" * 32)

@@ -42,7 +42,6 @@ def session_path(browser: Browser, demo: RunningDemo) -> Iterator[str]:
 
 PAGES = {
     "the card": "/assistants/ast_support/settings/channels",
-    "the page before it is connected": "/sms/ast_sales",
     "the page": "/sms/ast_support",
     "the webhook": "/sms/ast_support/settings/webhook",
     "the question before disconnecting": "/sms/ast_support/settings/disconnect",
