@@ -174,7 +174,7 @@ class Pages(Protocol):
     """The host's web pages, as far as the plugin's pages live among them."""
 
     layout: str
-    """Name of the Jinja template that the plugin's pages extend (blocks ``title``, ``content``)."""
+    """Name of the Jinja template that the plugin's pages extend (blocks ``title``, ``head``, ``content``)."""
 
     def add_slot(self, slot: str, render: Callable[..., str]) -> None:
         """Show ``render(**context)`` in a slot; see the ``SLOT_`` names above."""
