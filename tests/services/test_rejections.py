@@ -33,6 +33,7 @@ SHARED = {"X-Twilio-Webhooks-Signature-Settings": "key=WK1,algorithm=HMAC_SHA256
 
 def post(
     app: Flask,
+    *,
     url: str = PUBLIC_URL + PATH,
     token: str = AUTH_TOKEN,
     algorithm: Any = "HMAC_SHA1",
@@ -181,7 +182,7 @@ def test_they_are_written_down_by_themselves_within_seconds(
 
 
 def test_nothing_of_what_was_sent_is_kept(connected: Flask) -> None:
-    post(connected, "https://www.chat.example.com" + PATH, Body="my secret diary", From="+15550009999")
+    post(connected, url="https://www.chat.example.com" + PATH, Body="my secret diary", From="+15550009999")
     post(connected, token=OTHER_TOKEN, Body="my secret diary", From="+15550009999")
     refused(connected)
     stored = str(sql(connected, "SELECT * FROM sms_rejections").all())

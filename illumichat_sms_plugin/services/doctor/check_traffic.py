@@ -137,9 +137,8 @@ def answers_in_time(exam: Examination) -> Check:
     thinking = median([(row.asked_twilio - row.came_in).total_seconds() for row in rows])
     arriving = [(row.final_at - row.accepted_at).total_seconds() for row in rows if row.final_at]
     carrying = median(arriving) if arriving else 0.0
-    evidence = f"Of the last {count(len(rows), 'answer')}, half were ready after {thinking:.1f} seconds" + (
-        f" and took Twilio another {carrying:.1f} seconds to deliver." if arriving else "."
-    )
+    evidence = f"An answer is typically ready after {thinking:.1f} seconds (median of the last {len(rows)})"
+    evidence += f", and takes Twilio another {carrying:.1f} seconds to deliver." if arriving else "."
     if thinking > SLOW:
         return warning(
             evidence,
