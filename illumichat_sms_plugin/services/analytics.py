@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Date, Select, and_, bindparam, select
 
 from illumichat_sms_plugin.host import Assistant
 from illumichat_sms_plugin.local_days import find_zone, last_days, local_date, split_by_day, start_of_day
@@ -23,7 +24,7 @@ from illumichat_sms_plugin.models import SmsChannel, SmsDay, SmsRollup, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.cost import Cost, cost_of
-from illumichat_sms_plugin.services.count_messages import count_messages
+from illumichat_sms_plugin.services.count_messages import NO_END, count_messages
 from illumichat_sms_plugin.services.count_sessions import Sessions, count_sessions
 from illumichat_sms_plugin.services.roll_up import bring_up_to_date
 from illumichat_sms_plugin.services.tally import NO_CODE, Tally
@@ -176,14 +177,20 @@ def _read_days(
     connection: Connection, channel_id: int, zone: ZoneInfo, first: date
 ) -> tuple[datetime, dict[date, Tally]] | None:
     """Until when the channel is counted, and its days: in one statement, so that both go together."""
-    rows = connection.execute(
-        select(SmsRollup.timezone, SmsRollup.until, SmsDay.day, SmsDay.counts)
-        .outerjoin(SmsDay, and_(SmsDay.channel_id == SmsRollup.channel_id, SmsDay.day >= first))
-        .where(SmsRollup.channel_id == channel_id)
-    ).all()
+    rows = connection.execute(_days_since(), {"channel_id": channel_id, "first": first}).all()
     if not rows or rows[0].timezone != zone.key:
         return None
     return rows[0].until, {row.day: Tally.from_json(row.counts) for row in rows if row.day is not None}
+
+
+@cache
+def _days_since() -> Select[*tuple[Any, ...]]:
+    on_day = and_(SmsDay.channel_id == SmsRollup.channel_id, SmsDay.day >= bindparam("first", type_=Date))
+    return (
+        select(SmsRollup.timezone, SmsRollup.until, SmsDay.day, SmsDay.counts)
+        .outerjoin(SmsDay, on_day)
+        .where(SmsRollup.channel_id == bindparam("channel_id"))
+    )
 
 
 def _count_live(
@@ -192,7 +199,7 @@ def _count_live(
     """What is not rolled up yet; the last part has no end, so that no text falls between two reads."""
     parts = list(split_by_day(until, now, zone))
     for number, (day, start, end) in enumerate(parts, start=1):
-        counted = count_messages(connection, channel_id, start, None if number == len(parts) else end)
+        counted = count_messages(connection, channel_id, start, NO_END if number == len(parts) else end)
         yield from ((day, tally) for tally in counted.values())
 
 

@@ -8,43 +8,55 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, case, cast, func, select
+from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, case, cast, func, select
 from sqlalchemy.orm import aliased
 
-from illumichat_sms_plugin.models import Direction, SendState, SmsMessage
+from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, UtcDateTime
 from illumichat_sms_plugin.models.sql_time import hour_number, milliseconds_between
 from illumichat_sms_plugin.services.tally import DELIVERED, Tally, add_group
 from illumichat_sms_plugin.wait_buckets import bucket_of
 
 Tallies = dict[datetime, Tally]
 """By full UTC hour."""
+NO_END = datetime(9000, 1, 1, tzinfo=UTC)
 
 
-def count_messages(connection: Connection, channel_id: int, start: datetime, end: datetime | None) -> Tallies:
-    """Count the texts recorded from ``start`` until before ``end`` (None: all after), by UTC hour."""
+def count_messages(connection: Connection, channel_id: int, start: datetime, end: datetime) -> Tallies:
+    """Count the texts recorded from ``start`` until before ``end``, by UTC hour."""
     by_hour: defaultdict[int, Tally] = defaultdict(Tally)
-    _count_texts(connection, channel_id, start, end, by_hour)
-    _count_waits(connection, channel_id, start, end, by_hour)
+    span = {"channel_id": channel_id, "start": start, "end": end}
+    for group in connection.execute(_groups(), span):
+        add_group(by_hour[group.hour], group)
+    for hour, assistant, twilio in connection.execute(_waits(), span):
+        _add_wait(by_hour[hour], assistant, twilio)
     return {datetime.fromtimestamp(hour * 3600, UTC): tally for hour, tally in by_hour.items()}
 
 
-def _recorded(message: Any, channel_id: int, start: datetime, end: datetime | None) -> Any:
-    within = [message.channel_id == channel_id, message.created_at >= start]
-    if end is not None:
-        within.append(message.created_at < end)
-    return and_(*within)
+def _add_wait(tally: Tally, assistant: float, twilio: float | None) -> None:
+    """Both in milliseconds; ``twilio`` is None for what was not delivered."""
+    tally.assistant[str(bucket_of(assistant))] += 1
+    if twilio is not None:
+        tally.twilio[str(bucket_of(twilio))] += 1
+        tally.whole[str(bucket_of(assistant + twilio))] += 1
 
 
-def _count_texts(
-    connection: Connection,
-    channel_id: int,
-    start: datetime,
-    end: datetime | None,
-    by_hour: defaultdict[int, Tally],
-) -> None:
+def _recorded(message: Any) -> Any:
+    return and_(
+        message.channel_id == bindparam("channel_id"),
+        message.created_at >= bindparam("start", type_=UtcDateTime),
+        message.created_at < bindparam("end", type_=UtcDateTime),
+    )
+
+
+# Built once: putting such a statement together takes longer than counting a quiet hour.
+@cache
+def _groups() -> Select[*tuple[Any, ...]]:
+    """Messages that are alike in all that matters, and how many."""
     price_known = SmsMessage.price.is_not(None) & SmsMessage.price_unit.is_not(None)
+    millionths = cast(func.round(SmsMessage.price * 1_000_000), BigInteger)
     alike = (
         hour_number(SmsMessage.created_at).label("hour"),
         SmsMessage.direction,
@@ -55,31 +67,21 @@ def _count_texts(
         SmsMessage.price_unit,
         price_known.label("priced"),
     )
-    groups = connection.execute(
-        select(
-            *alike,
-            func.count().label("texts"),
-            func.sum(SmsMessage.segments).label("segments"),
-            func.sum(cast(func.round(SmsMessage.price * 1_000_000), BigInteger)).label("millionths"),
-        )
-        .where(_recorded(SmsMessage, channel_id, start, end), ~SmsMessage.is_test)
-        .group_by(*alike)
+    sums = (
+        func.count().label("texts"),
+        func.sum(SmsMessage.segments).label("segments"),
+        cast(func.sum(millionths), BigInteger).label("millionths"),
     )
-    for group in groups:
-        add_group(by_hour[group.hour], group)
+    return select(*alike, *sums).where(_recorded(SmsMessage), ~SmsMessage.is_test).group_by(*alike)
 
 
-def _count_waits(
-    connection: Connection,
-    channel_id: int,
-    start: datetime,
-    end: datetime | None,
-    by_hour: defaultdict[int, Tally],
-) -> None:
+@cache
+def _waits() -> Select[*tuple[Any, ...]]:
+    """Each answered text: hour of the answer, milliseconds until it was sent, and then delivered."""
     answer, text = aliased(SmsMessage), aliased(SmsMessage)
     sent_at = func.coalesce(text.sent_at, text.created_at)
-    delivered = case((answer.status.in_(DELIVERED), answer.final_at))
-    waits = connection.execute(
+    delivered = case((answer.status.in_(sorted(DELIVERED)), answer.final_at))
+    return (
         select(
             hour_number(answer.created_at),
             milliseconds_between(sent_at, answer.created_at),
@@ -87,15 +89,9 @@ def _count_waits(
         )
         .join(text, text.answer_id == answer.id)
         .where(
-            _recorded(answer, channel_id, start, end),
+            _recorded(answer),
             answer.direction == Direction.OUTBOUND.value,
             answer.kind == "answer",
             answer.send_state == SendState.ACCEPTED.value,
         )
     )
-    for hour, assistant, twilio in waits:
-        tally = by_hour[hour]
-        tally.assistant[str(bucket_of(assistant))] += 1
-        if twilio is not None:
-            tally.twilio[str(bucket_of(twilio))] += 1
-            tally.whole[str(bucket_of(assistant + max(twilio, 0.0)))] += 1

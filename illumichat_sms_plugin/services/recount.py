@@ -23,7 +23,7 @@ from illumichat_sms_plugin.services.analytics import (
     read_period,
     work_out,
 )
-from illumichat_sms_plugin.services.count_messages import count_messages
+from illumichat_sms_plugin.services.count_messages import NO_END, count_messages
 from illumichat_sms_plugin.services.count_sessions import Sessions, count_sessions
 from illumichat_sms_plugin.services.roll_up import forget
 from illumichat_sms_plugin.services.tally import Tally
@@ -80,7 +80,7 @@ def _read(runtime: Runtime, assistant: Assistant, days: int) -> Period:
 
 def _count_day(connection: Connection, channel_id: int, day: date, today: date, zone: ZoneInfo) -> Tally:
     """Today has no end, as in the figures themselves: clocks differ."""
-    end = None if day == today else start_of_day(day + timedelta(days=1), zone)
+    end = NO_END if day == today else start_of_day(day + timedelta(days=1), zone)
     total = Tally()
     for tally in count_messages(connection, channel_id, start_of_day(day, zone), end).values():
         total.add(tally)

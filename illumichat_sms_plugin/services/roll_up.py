@@ -9,10 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from illumichat_sms_plugin.local_days import (
     HOUR,
@@ -90,19 +104,20 @@ def bring_up_to_date(channel_id: int, zone: ZoneInfo) -> None:
 def _now_if_behind(channel_id: int, zone: ZoneInfo) -> datetime | None:
     """The time on the database's clock if there is something to do; writes and locks nothing."""
     with transaction() as connection:
-        state = connection.execute(
-            select(
-                db_now().label("now"),
-                SmsRollup.timezone,
-                SmsRollup.until,
-                _has_marks(channel_id).label("marked"),
-            )
-            .select_from(SmsChannel)
-            .outerjoin(SmsRollup, SmsRollup.channel_id == SmsChannel.id)
-            .where(SmsChannel.id == channel_id)
-        ).one()
+        state = connection.execute(_state(), {"channel_id": channel_id}).one()
     done = state.timezone == zone.key and state.until >= floor_hour(state.now - SETTLED) and not state.marked
     return None if done else state.now
+
+
+@cache
+def _state() -> Select[*tuple[Any, ...]]:
+    marked = _has_marks(SmsChannel.id).label("marked")
+    return (
+        select(db_now().label("now"), SmsRollup.timezone, SmsRollup.until, marked)
+        .select_from(SmsChannel)
+        .outerjoin(SmsRollup, SmsRollup.channel_id == SmsChannel.id)
+        .where(SmsChannel.id == bindparam("channel_id"))
+    )
 
 
 def forget(connection: Connection, channel_id: int) -> None:
