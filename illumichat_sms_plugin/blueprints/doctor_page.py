@@ -47,7 +47,7 @@ def doctor(assistant_id: str) -> str:
 def progress(assistant_id: str) -> str:
     """What htmx fetches while the Doctor is at work."""
     visit = visit_page(assistant_id, manage=True)
-    return render("doctor/_run.html", **_context(visit), announce=True)
+    return render("doctor/_run.html", **_context(visit), announce=True, open="open" in request.args)
 
 
 @blueprint.post("/sms/<assistant_id>/doctor")
@@ -57,7 +57,7 @@ def run(assistant_id: str) -> Response | str:
     with suppress(Conflict):  # pressed twice, or by two people: both watch the same run
         start_run(assistant_id, by=visit.person)
     if wants_fragment():
-        return render("doctor/_run.html", **_context(visit), announce=True)
+        return render("doctor/_run.html", **_context(visit), announce=True, open="open" in request.args)
     return redirect(url_for(".doctor", assistant_id=assistant_id), 303)
 
 

@@ -95,6 +95,7 @@ def run_the_doctor(page: Page) -> None:
     """Press the button and wait until every check has its result."""
     page.get_by_role("button", name="Run the Doctor").click()
     expect(page.get_by_role("button", name="Run the Doctor again")).to_be_enabled()
+    expect(page.get_by_role("heading", name="Stored token")).to_be_visible()
 
 
 def unfold(page: Page) -> None:
