@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask
 from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker
+from rq import Queue, SimpleWorker, worker_registration
 from rq.exceptions import StopRequested
 from rq.timeouts import TimerDeathPenalty
 
@@ -60,6 +60,11 @@ class ThreadWorker(SimpleWorker):
 
     def unsubscribe(self) -> None:
         """Nothing was subscribed."""
+
+    def run_maintenance_tasks(self) -> None:
+        """RQ's own, and our name in the list of workers again in case Redis has lost it."""
+        worker_registration.register(self)
+        super().run_maintenance_tasks()
 
     @property
     def should_run_maintenance_tasks(self) -> bool:

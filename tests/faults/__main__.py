@@ -75,9 +75,20 @@ def _keep_logs(stack: Stack, folder: str | None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run faults", description=__doc__)
-    parser.add_argument("--seed", type=int, default=secrets.randbelow(10_000), help="of the first round; each round has the next")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=secrets.randbelow(10_000),
+        help="of the first round; each round has the next",
+    )
     parser.add_argument("--repeat", type=int, default=1, help="rounds (default 1)")
-    parser.add_argument("--only", action="append", choices=[fault.name for fault in FAULTS], metavar="NAME", help="this fault; may be given several times")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=[fault.name for fault in FAULTS],
+        metavar="NAME",
+        help="this fault; may be given several times",
+    )
     parser.add_argument("--texts", type=int, default=200, help="texts per run (default 200)")
     parser.add_argument("--report", help="write the table there, as Markdown")
     parser.add_argument("--logs", help="keep the logs of all processes in this folder")

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 from illumichat_sms_plugin.encryption import generate_key
@@ -76,7 +77,7 @@ def parent_killed(run: Run) -> None:
         os.kill(parent.pid, signal.SIGKILL)
         assert parent.running is not None
         parent.running.wait()
-        assert os.path.exists(f"/proc/{held[0].pid}"), "the job died with its parent"
+        assert Path(f"/proc/{held[0].pid}").exists(), "the job died with its parent"
         held[0].hold.set()
         wait_until("the orphan is done", lambda: not _alive(held[0].pid), 20)
     finally:
@@ -214,11 +215,10 @@ def connections_terminated(run: Run) -> None:
 
 def tables_locked(run: Run) -> None:
     run.moment(0.1, 0.2)
-    with run.broken():
-        with run.stack.database.connect() as connection:
-            connection.autocommit = False
-            connection.execute("LOCK TABLE sms_messages, sms_sessions IN ACCESS EXCLUSIVE MODE")
-            time.sleep(3)
+    with run.broken(), run.stack.database.connect() as connection:
+        connection.autocommit = False
+        connection.execute("LOCK TABLE sms_messages, sms_sessions IN ACCESS EXCLUSIVE MODE")
+        time.sleep(3)
     slowest = promises.slowest_webhook(run.stack, run.windows)
     run.notes.append(f"slowest webhook meanwhile {slowest:.2f} s")
 
@@ -364,8 +364,7 @@ def _restart(part: Process, **env: str) -> None:
 def _alive(pid: int) -> bool:
     """Whether it runs; a zombie whose parent is init is no more."""
     try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
 
@@ -387,7 +386,11 @@ FAULTS = tuple(
     for name, title, strike in (
         ("nothing", "no fault, for comparison", nothing),
         ("killed_after_201", "worker killed after Twilio's 201, before our commit", killed_after_201),
-        ("killed_before_request", "both workers killed before the request reached Twilio", killed_before_request),
+        (
+            "killed_before_request",
+            "both workers killed before the request reached Twilio",
+            killed_before_request,
+        ),
         ("killed_while_asking", "worker killed while the assistant thinks", killed_while_asking),
         ("parent_killed", "plain RQ worker killed, its job goes on as an orphan", parent_killed),
         ("all_workers_dead", "all workers dead for 5 s", all_workers_dead),
@@ -402,17 +405,37 @@ FAULTS = tuple(
         ("database_stopped", "PostgreSQL stopped hard, back after 2 s", database_stopped),
         ("connections_terminated", "PostgreSQL ends all connections, three times", connections_terminated),
         ("tables_locked", "tables locked for 3 s", tables_locked),
-        ("twilio_times_out", "Twilio accepts and does not answer, 10 times", _after_accepting("hang_after_accepting", seconds=4)),
-        ("twilio_resets", "Twilio accepts and resets the connection, 10 times", _after_accepting("reset_after_accepting")),
+        (
+            "twilio_times_out",
+            "Twilio accepts and does not answer, 10 times",
+            _after_accepting("hang_after_accepting", seconds=4),
+        ),
+        (
+            "twilio_resets",
+            "Twilio accepts and resets the connection, 10 times",
+            _after_accepting("reset_after_accepting"),
+        ),
         ("twilio_500", "Twilio accepts and answers 500, 10 times", _after_accepting("error_after_accepting")),
-        ("twilio_no_sid", "Twilio accepts and answers 200 without a SID, 10 times", _after_accepting("no_sid")),
-        ("twilio_500_unsent", "Twilio answers 500 and has nothing, 10 times", _after_accepting("error_before_accepting")),
+        (
+            "twilio_no_sid",
+            "Twilio accepts and answers 200 without a SID, 10 times",
+            _after_accepting("no_sid"),
+        ),
+        (
+            "twilio_500_unsent",
+            "Twilio answers 500 and has nothing, 10 times",
+            _after_accepting("error_before_accepting"),
+        ),
         ("twilio_outage", "Twilio answers 503 to everything for 3 s", outage),
         ("twilio_429", "429 three times for four phones", throttled),
         ("callbacks_early", "callbacks before the answer to the request", _callbacks("early_callback")),
         ("callbacks_reversed", "callbacks last one first", _callbacks("reversed_callbacks")),
         ("callbacks_repeated", "each callback five times", _callbacks("duplicate_callbacks", times=5)),
-        ("callbacks_late", "callbacks 5 s late, after the status was fetched", _callbacks("late_callbacks", seconds=5)),
+        (
+            "callbacks_late",
+            "callbacks 5 s late, after the status was fetched",
+            _callbacks("late_callbacks", seconds=5),
+        ),
         ("callbacks_held", "all callbacks at the end, reversed, five times", callbacks_held),
         ("callbacks_dropped", "no callback at all", callbacks_dropped),
         ("same_sid", "the same MessageSid from 20 clients at once, 10 texts", same_sid),

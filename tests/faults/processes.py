@@ -97,7 +97,7 @@ def children(pid: int) -> list[int]:
 
 def _open_files(pid: int) -> int:
     try:
-        return len(os.listdir(f"/proc/{pid}/fd"))
+        return len(list(Path(f"/proc/{pid}/fd").iterdir()))
     except OSError:
         return 0
 
@@ -120,7 +120,9 @@ class Supervisor(threading.Thread):
         self.join()
 
 
-def wait_until(what: str, condition: Callable[[], object], timeout: float = 60.0, pause: float = 0.05) -> None:
+def wait_until(
+    what: str, condition: Callable[[], object], timeout: float = 60.0, pause: float = 0.05
+) -> None:
     """Wait for a condition; AssertionError says what did not come about."""
     deadline = time.monotonic() + timeout
     while not condition():

@@ -73,7 +73,7 @@ def check(stack: Stack, windows: list[tuple[float, float]], allowed: dict[str, s
     found.texts = len(texts)
     _recorded_once(found, stack, texts, inbound)
     _created_once(found, created, outbound)
-    _answered(found, texts, inbound, outbound, created, allowed)
+    _answered(found, texts=texts, inbound=inbound, outbound=outbound, created=created, allowed=allowed)
     _in_order(found, inbound, outbound, created)
     _all_final(found, stack, outbound)
     _agree(found, created, outbound)
@@ -100,7 +100,10 @@ def _recorded_once(
     times = Counter(row["message_sid"] for row in inbound)
     promised = {hook.message_sid for hook in stack.twilio.webhooks(kind="inbound") if hook.ok}
     broken = sorted(sid for sid in promised if times[sid] != 1)
-    found.expect(not broken, f"1: {len(broken)} texts were answered 2xx and are recorded {[times[s] for s in broken][:5]} times")
+    found.expect(
+        not broken,
+        f"1: {len(broken)} texts were answered 2xx and are recorded {[times[s] for s in broken][:5]} times",
+    )
     unrecorded = [text for text in texts if times[text.sid] == 0]
     found.lost += len(unrecorded)
     found.expect(not unrecorded, f"1: {len(unrecorded)} texts that Twilio has were never fetched")
@@ -120,6 +123,7 @@ def _created_once(found: Findings, created: list[Message], outbound: list[dict[s
 
 def _answered(
     found: Findings,
+    *,
     texts: list[Message],
     inbound: list[dict[str, Any]],
     outbound: list[dict[str, Any]],
@@ -169,7 +173,9 @@ def _in_order(
             if answer < last.get(row["session_id"], 0):
                 found.broken.append(f"2: the answer to message {row['id']} overtook another")
             last[row["session_id"]] = answer
-    session_of = {row["message_sid"]: (row["session_id"], row["id"]) for row in outbound if row["message_sid"]}
+    session_of = {
+        row["message_sid"]: (row["session_id"], row["id"]) for row in outbound if row["message_sid"]
+    }
     sent: dict[int, int] = {}
     for message in created:
         session, number = session_of.get(message.sid, (0, 0))
@@ -271,4 +277,6 @@ def _nothing_leaks(found: Findings, stack: Stack) -> None:
         found.expect(now <= before + FILES_MORE, f"5: {part.name} has {now} open files, it had {before}")
     connections = stack.valkey.connections()
     before = stack.files.setdefault("valkey", connections)
-    found.expect(connections <= before + FILES_MORE, f"5: {connections} connections to Valkey, it had {before}")
+    found.expect(
+        connections <= before + FILES_MORE, f"5: {connections} connections to Valkey, it had {before}"
+    )

@@ -35,7 +35,11 @@ def write_report(path: Path, outcomes: list[Outcome], texts: int, seconds: float
     """Write the table of all outcomes."""
     seeds = sorted({outcome.seed for outcome in outcomes})
     broken = [outcome for outcome in outcomes if outcome.findings.broken]
-    kept = f"**{len(broken)} of {len(outcomes)} runs broke a promise.**" if broken else f"**All {len(outcomes)} runs kept all five promises.**"
+    kept = (
+        f"**{len(broken)} of {len(outcomes)} runs broke a promise.**"
+        if broken
+        else f"**All {len(outcomes)} runs kept all five promises.**"
+    )
     summary = f"{kept} They took {seconds / 60:.0f} minutes on {os.cpu_count()} cores, Python {platform.python_version()}."
     text = INTRODUCTION.format(
         seed=seeds[0],
@@ -73,7 +77,10 @@ def _explanations(by_fault: dict[str, list[Outcome]]) -> str:
         for run in runs:
             for reason, count in run.findings.reasons.items():
                 reasons[reason] = reasons.get(reason, 0) + count
-        said = [f"{count} texts got no answer of the assistant: `{reason}`" for reason, count in sorted(reasons.items())]
+        said = [
+            f"{count} texts got no answer of the assistant: `{reason}`"
+            for reason, count in sorted(reasons.items())
+        ]
         notes = sorted({note for run in runs for note in run.notes})
         if said or notes:
             lines.append(f"* {title}: {'; '.join(said + notes)}.")

@@ -32,7 +32,9 @@ def plan(rng: random.Random, count: int, span: float) -> list[Text]:
     moments = sorted(rng.uniform(0, span) for _ in range(count))
     senders = [*PHONES[:count], *(rng.choice(PHONES) for _ in range(count - len(PHONES[:count])))]
     rng.shuffle(senders)
-    return [Text(at, sender, f"t#{n:03}") for n, (at, sender) in enumerate(zip(moments, senders, strict=True))]
+    return [
+        Text(at, sender, f"t#{n:03}") for n, (at, sender) in enumerate(zip(moments, senders, strict=True))
+    ]
 
 
 class Traffic:
