@@ -206,5 +206,5 @@ def test_a_database_that_was_emptied_is_filled_and_connected_again(demo: Demo):
     before = len(demo.answers())
     demo.text("What are your opening hours?")
     wait_until(lambda: len(demo.answers()) == before + 1, seconds=30)
-    assert demo.stop(signal.SIGHUP) == 0, demo.output()
+    assert demo.stop(signal.SIGTERM) == 0, demo.output()
     wait_until(lambda: not any(alive(pid) for pid in demo.children))
