@@ -23,7 +23,6 @@ from illumichat_sms_plugin.services.erase_texter import delete_erased_texts
 from illumichat_sms_plugin.services.rejections import forget_old_rejections
 from illumichat_sms_plugin.services.roll_up import roll_up
 from illumichat_sms_plugin.services.settle_doubt import settle_doubt
-from illumichat_sms_plugin.services.suppressions import renew_peppers
 from illumichat_sms_plugin.services.sweep_sessions import sweep_sessions
 
 logger = logging.getLogger("illumichat_sms.housekeeping")
@@ -49,7 +48,6 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("catch up", catch_up, often, asks_twilio=True),
         Chore("roll up analytics", roll_up, max(often, 60.0)),
         Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), asks_twilio=True),
-        Chore("renew opt-out keys", renew_peppers, max(often, 60.0)),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0)),
     )
 

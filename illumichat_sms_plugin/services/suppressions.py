@@ -18,7 +18,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from illumichat_sms_plugin.errors import SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, SmsSuppression
-from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
+from illumichat_sms_plugin.models.database import insert_or_conflict
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import PEPPER, secret_context
 
@@ -63,36 +63,6 @@ def keep_opt_out(
         .values(channel_id=channel_id, digest=digest, opted_out_at=opted_out_at)
         .on_conflict_do_nothing(index_elements=[SmsSuppression.channel_id, SmsSuppression.digest])
     )
-
-
-def renew_peppers(runtime: Runtime) -> int:
-    """Encrypt with the newest key what is still encrypted with an older one; returns how many.
-
-    Part of housekeeping, so that an old key can be dropped after a rotation.
-    """
-    with transaction() as connection:
-        rows = connection.execute(
-            select(SmsChannel.id, SmsChannel.assistant_id, SmsChannel.opt_out_pepper).where(
-                SmsChannel.opt_out_pepper.is_not(None)
-            )
-        ).all()
-    return sum(_renew(runtime, row) for row in rows if not runtime.secrets.is_current(row.opt_out_pepper))
-
-
-def _renew(runtime: Runtime, row: Any) -> int:
-    context = secret_context(row.assistant_id, PEPPER)
-    try:
-        renewed = runtime.secrets.reencrypt(row.opt_out_pepper, context=context)
-    except SecretUnreadable:
-        logger.error("channel %s: the opt-outs of erased texters cannot be read any more", row.id)
-        return 0
-    with transaction() as connection:
-        connection.execute(
-            update(SmsChannel)
-            .where(SmsChannel.id == row.id, SmsChannel.opt_out_pepper == row.opt_out_pepper)
-            .values(opt_out_pepper=renewed, updated_at=SmsChannel.updated_at)
-        )
-    return 1
 
 
 def _pepper(connection: Connection, runtime: Runtime, channel_id: int, *, create: bool) -> str | None:
