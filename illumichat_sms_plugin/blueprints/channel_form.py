@@ -100,9 +100,14 @@ class ChannelForm:
             remove_signing_key="remove_signing_key" in form,
         )
 
+    @property
+    def typed_length(self) -> int:
+        """The maximum length, 0 for what is no number."""
+        length = self.max_message_length.strip()
+        return int(length) if length.isascii() and length.isdigit() and len(length) < 6 else 0
+
     def changes(self, settings: ChannelSettings) -> ChannelChanges:
         """What to save. Empty credentials are left alone, so that options can be saved before connecting."""
-        length = self.max_message_length.strip()
         signing_key = "" if self.remove_signing_key else self.signing_key or None
         words = tuple(self.opt_out_words.split("\n"))
         first_number = settings.phone_number is None and not self.opt_out_words.strip()
@@ -112,9 +117,7 @@ class ChannelForm:
             signing_key=signing_key,
             phone_number=self.phone_number if self.phone_number.strip() or settings.phone_number else None,
             enabled=self.enabled,
-            max_message_length=int(length)
-            if length.isascii() and length.isdigit() and len(length) < 6
-            else 0,
+            max_message_length=self.typed_length,
             contact_matching=self.contact_matching,
             auto_create_contacts=self.auto_create_contacts,
             guidelines=_unless_default(self.guidelines, DEFAULT_GUIDELINES),

@@ -59,7 +59,16 @@ def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
     if visit.may_manage:
         context |= _for_managers(runtime, visit, settings)
         context["panels_above"] = render_panels(ABOVE_THE_FORM, runtime, visit, query)
-    return make_response(render("channel.html", **(context | overrides)), status)
+    context |= overrides
+    if visit.may_manage:
+        context["length_in_words"] = _length_in_words(context["form"])
+    return make_response(render("channel.html", **context), status)
+
+
+def _length_in_words(form: ChannelForm) -> str:
+    """What the typed length means; nothing for one that cannot be used, which the field says itself."""
+    length = form.typed_length
+    return length_in_words(length) if MIN_MESSAGE_LENGTH <= length <= MAX_MESSAGE_LENGTH else ""
 
 
 def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> dict[str, Any]:
@@ -68,7 +77,6 @@ def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> 
         "errors": {},
         "labels": LABELS,
         "lengths": (MIN_MESSAGE_LENGTH, MAX_MESSAGE_LENGTH),
-        "length_in_words": length_in_words(settings.max_message_length),
         "default_guidelines": DEFAULT_GUIDELINES,
         "default_apology": DEFAULT_APOLOGY,
         "max_guidelines": MAX_GUIDELINES_LENGTH,

@@ -116,5 +116,9 @@ def do_disconnect(assistant_id: str) -> BaseResponse:
 
 
 def back_to_page(assistant_id: str, done: str) -> BaseResponse:
-    """After something was done: the page again, so that a reload does nothing twice."""
-    return redirect(url_for("sms_channel.channel_page", assistant_id=assistant_id, done=done), 303)
+    """After something was done: the page again, so that a reload does nothing twice.
+
+    The anchor is named because a browser would keep the form's own.
+    """
+    url = url_for("sms_channel.channel_page", assistant_id=assistant_id, done=done, _anchor="sms-done")
+    return redirect(url, 303)

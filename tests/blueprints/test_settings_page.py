@@ -59,7 +59,7 @@ def test_every_field_has_a_label_and_help(app: Flask):
 
 def test_saving_connects_and_leads_on_to_the_webhook(app: Flask):
     answer = post(app, **CREDENTIALS)
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"{PAGE}?done=connected")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{PAGE}?done=connected#sms-done")
     shown = page(visit(app).get(answer.headers["Location"]))
     assert "One step is left" in shown.select_one("[role=status]").text
     assert text_in(app).status_code == 200
