@@ -17,7 +17,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = (
     {"plugin"},
     {"slots", "cli"},
-    {"blueprints", "cli_analytics", "jobs"},
+    {"blueprints", "jobs"},
     {"schemas", "services"},
     {"runtime"},
     {"models", "twilio_gateway", "job_queue", "host"},

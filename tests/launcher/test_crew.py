@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,11 +84,29 @@ def test_a_second_stop_signal_does_not_wait_for_a_stubborn_process(crew: Crew, s
     assert not alive(stubborn.pid)
 
 
+@pytest.fixture
+def hang_up() -> Iterator[Callable[[Any], None]]:
+    """Set what a closed terminal does to this process; the tests themselves may run under nohup."""
+    before = signal.getsignal(signal.SIGHUP)
+    yield lambda handler: signal.signal(signal.SIGHUP, handler)
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_stop_signal_takes_effect_where_the_launcher_waits(signals: StopSignals, number: signal.Signals):
-    os.kill(os.getpid(), number)
-    with pytest.raises(Stopped):
-        signals.pause(20)
+def test_a_stop_signal_takes_effect_where_the_launcher_waits(hang_up, number: signal.Signals):
+    hang_up(signal.SIG_DFL)
+    with StopSignals() as signals:
+        os.kill(os.getpid(), number)
+        with pytest.raises(Stopped):
+            signals.pause(20)
+
+
+def test_under_nohup_a_closed_terminal_stops_nothing(hang_up):
+    hang_up(signal.SIG_IGN)
+    with StopSignals() as signals:
+        os.kill(os.getpid(), signal.SIGHUP)
+        signals.pause(0.1)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
 
 
 @pytest.mark.skipif(
