@@ -9,16 +9,25 @@
   };
 
   const copy = async (button) => {
+    if (button.dataset.smsSaying) return;
     const field = document.getElementById(button.dataset.smsCopy);
-    const label = button.textContent;
+    const label = [...button.childNodes];
+    let said = "Copied";
     try {
       await navigator.clipboard.writeText(field.value);
-      button.textContent = "Copied";
     } catch {
       field.select();
-      button.textContent = "Press Ctrl-C";
+      said = "Press Ctrl-C";
     }
-    setTimeout(() => { button.textContent = label; }, 2000);
+    button.dataset.smsSaying = "yes";
+    button.replaceChildren(said);
+    const aloud = button.parentElement.querySelector("[role=status]");
+    if (aloud) aloud.textContent = said;
+    setTimeout(() => {
+      button.replaceChildren(...label);
+      if (aloud) aloud.textContent = "";
+      delete button.dataset.smsSaying;
+    }, 2000);
   };
 
   // <input data-sms-segments="id">: says in the element with that id what the length means.
