@@ -194,15 +194,24 @@ class Host(Protocol):
     """All that the plugin needs of the platform it is installed in."""
 
     @property
-    def assistants(self) -> Assistants: ...
+    def assistants(self) -> Assistants:
+        """The workspace's assistants."""
+
     @property
-    def chats(self) -> Chats: ...
+    def chats(self) -> Chats:
+        """The chat history."""
+
     @property
-    def contacts(self) -> Contacts: ...
+    def contacts(self) -> Contacts:
+        """The contacts of all workspaces."""
+
     @property
-    def access(self) -> Access: ...
+    def access(self) -> Access:
+        """Who is calling."""
+
     @property
-    def pages(self) -> Pages: ...
+    def pages(self) -> Pages:
+        """The web pages."""
 
 
 PARTS: Mapping[str, type] = {

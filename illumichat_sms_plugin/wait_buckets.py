@@ -23,7 +23,7 @@ def bucket_of(milliseconds: float) -> int:
 
 def seconds_in(bucket: int) -> float:
     """The waiting time that stands for all in the bucket, in seconds."""
-    return GROWTH ** (bucket + 0.5) / 1000
+    return math.pow(GROWTH, bucket + 0.5) / 1000
 
 
 def percentile(counts: Iterable[tuple[int, int]], share: float) -> float | None:

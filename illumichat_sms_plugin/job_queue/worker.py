@@ -64,7 +64,7 @@ class ThreadWorker(SimpleWorker):
     def run_maintenance_tasks(self) -> None:
         """RQ's own, and our name in the list of workers again in case Redis has lost it."""
         worker_registration.register(self)
-        super().run_maintenance_tasks()
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
     @property
     def should_run_maintenance_tasks(self) -> bool:

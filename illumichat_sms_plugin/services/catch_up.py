@@ -37,7 +37,7 @@ def catch_up(runtime: Runtime) -> int:
     return sum(catch_up_channel(runtime, channel_id) for channel_id in _claim_due(runtime))
 
 
-def hasten(runtime: Runtime) -> None:
+def hasten(runtime: Runtime) -> None:  # noqa: ARG001 - asked for like everything of a runtime
     """Compare soon: texts may have been missed."""
     with transaction() as connection:
         connection.execute(

@@ -61,7 +61,7 @@ def run_once(runtime: Runtime) -> dict[str, int]:
 
 def run_until(runtime: Runtime, stopping: threading.Event) -> None:
     """Do every chore when it is due, until ``stopping`` is set; outages only pause it."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - threads need the app itself
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the app itself
     lanes: dict[bool, list[Chore]] = defaultdict(list)
     for chore in chores(runtime):
         lanes[chore.asks_twilio].append(chore)

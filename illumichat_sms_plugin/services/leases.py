@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import update
 from sqlalchemy import delete as sql_delete
+from sqlalchemy import update
 
 from illumichat_sms_plugin.models import SmsLease, SmsSession, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction

@@ -69,7 +69,9 @@ def _open_session(connection: Connection, channel: Channel, text: InboundText) -
     return row.id, row.opted_out_at is not None
 
 
-def _no_reply_reason(channel: Channel, text: InboundText, meaning: str, opted_out: bool) -> str | None:
+def _no_reply_reason(  # noqa: PLR0911 - one line a reason
+    channel: Channel, text: InboundText, meaning: str, opted_out: bool
+) -> str | None:
     """Why nobody will answer this text, or None when the assistant shall."""
     if text.sender.kind is not SenderKind.PHONE:
         return NoReply.NOT_A_PHONE
@@ -86,7 +88,7 @@ def _no_reply_reason(channel: Channel, text: InboundText, meaning: str, opted_ou
     return None
 
 
-def _insert_message(
+def _insert_message(  # noqa: PLR0917 - what the row holds
     connection: Connection,
     channel: Channel,
     text: InboundText,
