@@ -41,8 +41,10 @@ def matching(runtime: Runtime, workspace_id: str, query: str, *, full: bool) -> 
 
 
 def normal_query(query: str) -> str:
-    """The query as it is searched for: NFKC, one space between words, at most 100 characters."""
-    return " ".join(unicodedata.normalize("NFKC", clean_text(query)).split())[:MAX_QUERY]
+    """The query as it is searched for: NFKC, nothing invisible, single spaces, at most 100 characters."""
+    text = unicodedata.normalize("NFKC", clean_text(query))
+    seen = "".join(char for char in text if char == "\u200d" or unicodedata.category(char) != "Cf")
+    return " ".join(seen.split())[:MAX_QUERY]
 
 
 def shown_name(contact: Contact, *, full: bool) -> str:
