@@ -19,6 +19,7 @@ ACTIONS = {
     "token_added": "added a second Auth Token",
     "token_swapped": "made the second Auth Token the main one",
     "token_dropped": "dropped the second Auth Token",
+    "texter_erased": "erased a texter",
 }
 
 
