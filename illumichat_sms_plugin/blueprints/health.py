@@ -85,7 +85,11 @@ class _Collector:
             ("unfinished_sends", "Answers being sent, or in doubt.", f.unfinished),
             ("unsettled_sends", "Answers that wait for an admin: Resend or Dismiss.", f.unsettled),
             ("channels", "Connected channels that are on.", f.channels),
-            ("channels_with_trouble", "Of these, with an error an admin has to mend.", f.channels_with_trouble),
+            (
+                "channels_with_trouble",
+                "Of these, with an error an admin has to mend.",
+                f.channels_with_trouble,
+            ),
             ("housekeeping_age_seconds", "Time since housekeeping last did something.", f.housekeeping_age),
             ("queued_jobs", "Jobs in the queue.", f.queue_length),
             ("workers", "RQ workers (threads of flask sms worker) that listen.", f.workers),
@@ -95,7 +99,9 @@ class _Collector:
             if value is not None:
                 yield GaugeMetricFamily(f"illumichat_sms_{name}", doc, value=value)
         yield _labelled("outbound_texts_last_hour", "Answers of the last hour.", "state", f.outbound)
-        yield _labelled("refused_webhooks_last_hour", "Webhooks refused within the last hour.", "reason", f.refused)
+        yield _labelled(
+            "refused_webhooks_last_hour", "Webhooks refused within the last hour.", "reason", f.refused
+        )
 
 
 def _labelled(name: str, doc: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:

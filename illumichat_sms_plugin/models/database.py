@@ -32,14 +32,22 @@ def engine() -> Engine:
 @contextmanager
 def transaction() -> Iterator[Connection]:
     """One transaction: committed at the end of the block, rolled back by an exception."""
+    with discreet_errors(), engine().begin() as connection:
+        seconds = _patience.get()
+        if seconds is not None and connection.dialect.name == "postgresql":
+            _bound_waits(connection, seconds)
+        yield connection
+
+
+@contextmanager
+def discreet_errors() -> Iterator[None]:
+    """Keep values out of the text of database errors, the host's too.
+
+    It ends up in logs and in RQ's record of a job, where what people wrote does not belong.
+    """
     try:
-        with engine().begin() as connection:
-            seconds = _patience.get()
-            if seconds is not None and connection.dialect.name == "postgresql":
-                _bound_waits(connection, seconds)
-            yield connection
+        yield
     except StatementError as error:
-        # Its text ends up in logs and in RQ's record of the job; what people wrote does not belong there.
         error.hide_parameters = True
         raise
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, select, text, update
 
-from illumichat_sms_plugin.host import ChatMessage
+from illumichat_sms_plugin.host import ChatGone, ChatMessage
 from illumichat_sms_plugin.models import Direction, NoReply, SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
 from illumichat_sms_plugin.phone_number import mask
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel
+
+logger = logging.getLogger("illumichat_sms.chat")
 
 BATCH = 200
 
@@ -24,20 +27,30 @@ def file_messages(runtime: Runtime, channel: Channel, session: Row[Any]) -> str:
     Stops before an answer whose fate is unknown, so that the order stays right. Every append has
     a key, so one that is repeated after a crash adds nothing.
     """
-    chat_id = session.chat_id or _open_chat(runtime, channel, session)
-    for message in _unfiled(session.id):
-        runtime.host.chats.append(chat_id, _entry(message))
-        with transaction() as connection:
-            connection.execute(update(SmsMessage).where(SmsMessage.id == message.id).values(in_chat=True))
+    chat_id: str = session.chat_id or _open_chat(runtime, channel, session)
+    while waiting := _unfiled(session.id):
+        for message in waiting:
+            try:
+                runtime.host.chats.append(chat_id, _entry(message))
+            except ChatGone:
+                logger.warning("session %s: its chat was deleted, a new one is opened", session.id)
+                chat_id = _open_chat(runtime, channel, session, instead_of=chat_id)
+                runtime.host.chats.append(chat_id, _entry(message))
+            _mark_filed(message)
     return chat_id
 
 
-def _open_chat(runtime: Runtime, channel: Channel, session: Row[Any]) -> str:
+def _mark_filed(message: Row[Any]) -> None:
+    with transaction() as connection:
+        connection.execute(update(SmsMessage).where(SmsMessage.id == message.id).values(in_chat=True))
+
+
+def _open_chat(runtime: Runtime, channel: Channel, session: Row[Any], instead_of: str = "") -> str:
     chat_id = runtime.host.chats.open(
         assistant_id=channel.assistant_id,
         # Everybody who may read chats sees titles; the full number is for admins, on the session's page.
         title=f"SMS {mask(session.phone_number)}",
-        key=f"sms-session-{session.id}",
+        key=f"sms-session-{session.id}" + (f"-after-{instead_of}" if instead_of else ""),
     )
     with transaction() as connection:
         connection.execute(update(SmsSession).where(SmsSession.id == session.id).values(chat_id=chat_id))
@@ -60,8 +73,9 @@ def _unfiled(session_id: int) -> Sequence[Row[Any]]:
     with transaction() as connection:
         barrier = connection.scalar(unfinished)
         rows = connection.execute(waiting).all()
-    before = [row for row in rows if barrier is None or row.id < barrier]
-    return sorted(before, key=lambda row: (_is_pending(row), row.id))
+    if barrier is not None:
+        return [row for row in rows if row.id < barrier and not _is_pending(row)]
+    return sorted(rows, key=lambda row: (_is_pending(row), row.id))
 
 
 def _is_pending(message: Row[Any]) -> bool:
@@ -87,7 +101,8 @@ def _entry(message: Row[Any]) -> ChatMessage:
 
 def _role(message: Row[Any]) -> Any:
     if message.direction == Direction.OUTBOUND:
-        return "assistant"
+        # An apology is no answer: the assistant shall still see the question as open.
+        return "note" if message.kind == "apology" else "assistant"
     return "note" if message.no_reply_reason == NoReply.KEYWORD else "user"
 
 

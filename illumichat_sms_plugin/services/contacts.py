@@ -10,7 +10,7 @@ from sqlalchemy import Row, update
 
 from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsSession
-from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.database import discreet_errors, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import named_lease
@@ -28,7 +28,8 @@ def link_contact(runtime: Runtime, channel: Channel, session: Row[Any]) -> None:
     if not channel.contact_matching or session.contact_id:
         return
     try:
-        contact = _find_or_create(runtime, channel, session.phone_number)
+        with discreet_errors():
+            contact = _find_or_create(runtime, channel, session.phone_number)
     except Exception:  # noqa: BLE001 - the host's code may raise anything; the text must be answered
         logger.exception("session %s: the host could not look up its contact", session.id)
         return

@@ -31,6 +31,8 @@ class Run:
     windows: list[tuple[float, float]] = field(default_factory=list)
     allowed: dict[str, set[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    timed: tuple[float, float] | None = None
+    """When webhooks shall be timed."""
     started: float = field(default_factory=time.monotonic)
 
     def moment(self, earliest: float = 0.2, latest: float = 0.6) -> None:
@@ -112,6 +114,9 @@ def run_fault(stack: Stack, fault: Fault, seed: int, texts: int) -> Outcome:
     # Faults that end by themselves (a count of strikes) end with the last text at the latest.
     since = max(since, run.started + run.texts[-1].at)
     recovery = _recover(stack, since)
+    if run.timed:
+        slowest = promises.slowest_webhook(stack, [run.timed])
+        run.notes.append(f"the slowest webhook took {slowest:.2f} s, with the wait for a free web process")
     findings = promises.check(stack, run.windows, run.allowed)
     if missed:
         findings.broken.append(missed)

@@ -68,6 +68,8 @@ class Stack:
         self.supervisor = Supervisor(self.parts)
         self.supervisor.start()
         self.files: dict[str, int] = {}
+        """Open files of each process when it was first looked at."""
+        self._read: dict[str, int] = {}
 
     def _environment(self) -> dict[str, str]:
         url = f"http://{LOOPBACK}:{self.port}"
@@ -133,6 +135,14 @@ class Stack:
         return (
             all(worker.alive() for worker in self.workers) and waiting > CONCURRENCY * len(self.workers) / 2
         )
+
+    def new_log_lines(self) -> dict[str, str]:
+        """What was written since this was last asked."""
+        fresh = {}
+        for name, text in self.logs().items():
+            fresh[name] = text[self._read.get(name, 0) :]
+            self._read[name] = len(text)
+        return fresh
 
     def logs(self) -> dict[str, str]:
         """Everything any process has written."""
