@@ -15,6 +15,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from illumichat_sms_plugin import encryption, migrating
+from illumichat_sms_plugin.cli_analytics import recount
 from illumichat_sms_plugin.errors import SmsError
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models.database import engine
@@ -26,6 +27,7 @@ from illumichat_sms_plugin.services.save_channel import ChannelChanges, save_cha
 from illumichat_sms_plugin.services.webhook_setup import webhook_urls
 
 sms_commands = AppGroup("sms", help="The SMS channel.")
+sms_commands.add_command(recount)
 
 OPERATOR = Person("flask-sms", "flask sms connect")
 """Who the audit names for a change made on the command line."""

@@ -10,6 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 HOUR = timedelta(hours=1)
+PERIODS = (7, 30, 90)
+"""The periods, in days, that figures are shown for."""
+DEFAULT_PERIOD = 30
 
 
 def find_zone(name: str) -> ZoneInfo:

@@ -6,6 +6,8 @@ from flask import Flask
 
 from illumichat_sms_plugin import runtime, slots
 from illumichat_sms_plugin.blueprints import (
+    analytics_page,
+    api_analytics,
     api_config,
     api_doctor,
     api_openapi,
@@ -24,7 +26,7 @@ from illumichat_sms_plugin.blueprints import (
 from illumichat_sms_plugin.cli import sms_commands
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.errors import StartRefused
-from illumichat_sms_plugin.host import SLOT_CHANNEL_CARD, Host, missing_from
+from illumichat_sms_plugin.host import SLOT_ANALYTICS_WIDGET, SLOT_CHANNEL_CARD, Host, missing_from
 
 CONTRACT = "docs/host-contract.md"
 
@@ -54,6 +56,7 @@ class SmsPlugin:
     def add_slots(self, host: Host) -> None:
         """What the host shows of us on pages of its own."""
         host.pages.add_slot(SLOT_CHANNEL_CARD, slots.channel_card)
+        host.pages.add_slot(SLOT_ANALYTICS_WIDGET, slots.analytics_widget)
 
     def add_pages(self, app: Flask) -> None:
         """What people see, below ``/sms/``."""
@@ -63,6 +66,7 @@ class SmsPlugin:
         app.register_blueprint(webhook_page.blueprint)
         app.register_blueprint(token_page.blueprint)
         app.register_blueprint(doctor_page.blueprint)
+        app.register_blueprint(analytics_page.blueprint)
         app.register_blueprint(session_pages.blueprint)
 
     def add_api(self, app: Flask) -> None:
@@ -70,6 +74,7 @@ class SmsPlugin:
         app.register_blueprint(api_config.blueprint)
         app.register_blueprint(api_setup.blueprint)
         app.register_blueprint(api_openapi.blueprint)
+        app.register_blueprint(api_analytics.blueprint)
         app.register_blueprint(api_sessions.blueprint)
         app.register_blueprint(api_doctor.blueprint)
         app.register_blueprint(health.blueprint)

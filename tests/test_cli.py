@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
 from illumichat_sms_plugin.encryption import SecretBox
+from illumichat_sms_plugin.models import SmsMessage, db_now
+from illumichat_sms_plugin.models.database import transaction
 from tests.support.channels import connect, sql
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, text_in
 
@@ -101,3 +106,26 @@ def test_downgrade_asks_first(app: Flask) -> None:
     code, _ = run(app, "sms", "downgrade", "base", input="n\n")
     assert code == 1
     assert sql(app, "SELECT count(*) FROM sms_channels").scalar() == 0
+
+
+def test_recount_holds_the_figures_against_the_messages(app: Flask) -> None:
+    connect(app)
+    text_in(app)
+    sql(app, "UPDATE sms_messages SET created_at = '2026-01-01 12:00:00'")
+    assert run(app, "sms", "recount") == (0, "ast_support: 90 days agree with the messages.\n")
+    assert run(app, "sms", "recount", "ast_nobody")[0] == 1
+
+
+def test_recount_finds_and_repairs_what_differs(app: Flask) -> None:
+    connect(app)
+    text_in(app)
+    with app.app_context(), transaction() as connection:
+        days_ago = connection.scalar(select(db_now(-3 * 86400.0)))
+        connection.execute(update(SmsMessage).values(created_at=days_ago))
+    run(app, "sms", "recount")
+    sql(app, "DELETE FROM sms_days")
+    code, output = run(app, "sms", "recount", "ast_support")
+    assert code == 1
+    assert f"{days_ago.astimezone(ZoneInfo('America/New_York')).date()} differ" in output
+    assert run(app, "sms", "recount", "--repair")[0] == 0
+    assert run(app, "sms", "recount") == (0, "ast_support: 90 days agree with the messages.\n")

@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from illumichat_sms_plugin.blueprints import doctor_page, session_pages
+from illumichat_sms_plugin.blueprints import analytics_page, doctor_page, session_pages
 from illumichat_sms_plugin.blueprints.guards import Visit
 from illumichat_sms_plugin.blueprints.rendering import render
 from illumichat_sms_plugin.runtime import Runtime
@@ -21,6 +21,7 @@ PanelContext = Callable[[Runtime, Visit, Mapping[str, str]], dict[str, Any]]
 ABOVE_THE_FORM: tuple[tuple[str, PanelContext], ...] = (("doctor/_panel.html", doctor_page.panel_context),)
 """For those who may manage."""
 BELOW_THE_FORM: tuple[tuple[str, PanelContext], ...] = (
+    ("analytics/_panel.html", analytics_page.panel_context),
     ("sessions/_panel.html", session_pages.panel_context),
 )
 """For members too."""

@@ -26,11 +26,11 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.cost import Cost, cost_of
 from illumichat_sms_plugin.services.count_messages import NO_END, count_messages
 from illumichat_sms_plugin.services.count_sessions import Sessions, count_sessions
+from illumichat_sms_plugin.services.no_reply import Reason, explain_reason
 from illumichat_sms_plugin.services.roll_up import bring_up_to_date
 from illumichat_sms_plugin.services.tally import NO_CODE, Tally
+from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain
 from illumichat_sms_plugin.wait_buckets import percentile
-
-PERIODS = (7, 30, 90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,11 @@ class Failure:
     code: int | None
     count: int
 
+    @property
+    def explanation(self) -> Explanation:
+        """What the code means and what to do."""
+        return explain(self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
@@ -68,6 +73,11 @@ class Unanswered:
 
     reason: str
     count: int
+
+    @property
+    def words(self) -> Reason:
+        """What the reason means and what to do."""
+        return explain_reason(self.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from illumichat_sms_plugin.host import Assistant, Workspace
-from illumichat_sms_plugin.local_days import find_zone
+from illumichat_sms_plugin.local_days import PERIODS, find_zone
 from illumichat_sms_plugin.models import SmsChangedHour, SmsDay, SmsHour, SmsMessage, SmsRollup
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.analytics import PERIODS, analytics
+from illumichat_sms_plugin.services.analytics import analytics
 from illumichat_sms_plugin.services.recount import differing_days, recount
 from illumichat_sms_plugin.services.roll_up import KEPT_DAYS, roll_up
 from tests.support.analytics_oracle import Oracle

@@ -1,0 +1,58 @@
+"""``flask sms recount``: hold the analytics against the messages."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from illumichat_sms_plugin.local_days import PERIODS
+from illumichat_sms_plugin.models import SmsChannel
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.recount import differing_days, start_anew
+
+DAYS = PERIODS[-1]
+
+
+@click.command()
+@with_appcontext
+@click.argument("assistant_id", required=False)
+@click.option("--repair", is_flag=True, help="Throw differing figures away; they are counted anew.")
+def recount(assistant_id: str | None, repair: bool) -> None:
+    """Count all messages of the last 90 days again and compare; all assistants, or ASSISTANT_ID.
+
+    Exit code 1 when something differs and was not repaired.
+    """
+    differing = [name for name in _assistants(assistant_id) if not _agrees(name, repair)]
+    if differing and not repair:
+        raise click.ClickException("The figures differ from the messages. Run it again with --repair.")
+
+
+def _assistants(assistant_id: str | None) -> list[str]:
+    with transaction() as connection:
+        query = select(SmsChannel.assistant_id).order_by(SmsChannel.id)
+        if assistant_id is not None:
+            query = query.where(SmsChannel.assistant_id == assistant_id)
+        found = list(connection.scalars(query))
+    if assistant_id is not None and not found:
+        raise click.ClickException(f"{assistant_id} has no SMS channel.")
+    return found
+
+
+def _agrees(assistant_id: str, repair: bool) -> bool:
+    runtime = current_runtime()
+    assistant = runtime.host.assistants.find(assistant_id)
+    if assistant is None:
+        click.echo(f"{assistant_id}: the host has no such assistant any more.")
+        return True
+    days = differing_days(runtime, assistant, DAYS)
+    if not days:
+        click.echo(f"{assistant_id}: {DAYS} days agree with the messages.")
+        return True
+    click.echo(f"{assistant_id}: {', '.join(map(str, days))} differ from the messages.")
+    if repair:
+        start_anew(assistant)
+        left = differing_days(runtime, assistant, DAYS)
+        click.echo(f"{assistant_id}: counted anew{', and still differing' if left else ''}.")
+    return False
