@@ -23,3 +23,16 @@ def seed() -> None:
     with transaction() as session:
         added = seeding.seed(session)
     click.echo(f"Seeded: {added} things are new." if added else "Seeded already: nothing is new.")
+
+
+@demo_commands.command()
+@click.option("--assistant", default="ast_support", show_default=True)
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 365))
+@click.option("--seed", "dice", default=1, show_default=True, help="Another number makes another history.")
+def history(assistant: str, days: int, dice: int) -> None:
+    """Fill in the SMS traffic of the last days; an assistant that has some keeps it."""
+    from demo.history import seed_history
+    from illumichat_sms_plugin.runtime import current_runtime
+
+    written = seed_history(current_runtime(), assistant, days, dice)
+    click.echo(f"Filled in: {written} messages." if written else "Filled in already: nothing is new.")

@@ -1,0 +1,29 @@
+"""``python -m demo.history``: with the demo's environment (DATABASE_URL …)."""
+
+from __future__ import annotations
+
+import argparse
+
+from demo.history import seed_history
+
+
+def main() -> None:
+    """Fill in one assistant's history."""
+    parser = argparse.ArgumentParser(prog="python -m demo.history", description=__doc__)
+    parser.add_argument("--assistant", default="ast_support")
+    parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+
+    from demo.host import create_app
+    from illumichat_sms_plugin.runtime import current_runtime
+
+    with create_app().app_context():
+        written = seed_history(current_runtime(), given.assistant, given.days, given.seed)
+    print(
+        f"{given.assistant}: {written} messages." if written else f"{given.assistant} has a history already."
+    )
+
+
+if __name__ == "__main__":
+    main()
