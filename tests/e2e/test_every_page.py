@@ -45,6 +45,8 @@ PAGES = {
     "the page": "/sms/ast_support",
     "the webhook": "/sms/ast_support/settings/webhook",
     "the question before disconnecting": "/sms/ast_support/settings/disconnect",
+    "the analytics": "/sms/ast_support/analytics",
+    "the widget of the host": "/assistants/ast_support",
     "the doctor": "/sms/ast_support/doctor",
     "the sessions": "/sms/ast_support/sessions",
     "a session": "{session}",
