@@ -7,10 +7,14 @@ checks them once, when the app starts, so that a wrong value never waits for the
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+
+from redis import Redis
 
 from illumichat_sms_plugin.encryption import SecretBox
 from illumichat_sms_plugin.errors import StartRefused
@@ -150,13 +154,14 @@ class Settings:
         settings = cls(**values)
         settings._check_urls()
         settings._check_currency()
+        settings._check_queue()
         SecretBox(settings.encryption_keys)
         return settings
 
     def _check_urls(self) -> None:
         for name, url in (("SMS_PUBLIC_URL", self.public_url), ("SMS_TWILIO_API_URL", self.twilio_api_url)):
             parts = urlsplit(url)
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            if not _is_base_url(url):
                 raise StartRefused(f"{name} must be a URL such as https://app.example.com, not {url!r}.")
             if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
                 raise StartRefused(f"{name} must use https; plain http is for loopback addresses only.")
@@ -166,6 +171,14 @@ class Settings:
         if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
             raise StartRefused(f"SMS_PRICE_CURRENCY must be a currency code such as USD, not {code!r}.")
 
+    def _check_queue(self) -> None:
+        if not self.queue:
+            raise StartRefused("SMS_QUEUE must be a name, such as sms.")
+        try:
+            Redis.from_url(self.redis_url)
+        except ValueError:
+            raise StartRefused("SMS_REDIS_URL must be a URL such as redis://localhost:6379/0.") from None
+
     def webhook_url(self, assistant_id: str) -> str:
         """The inbound webhook URL exactly as Twilio must call it."""
         return f"{self.public_url}/api/sms/webhook/{assistant_id}"
@@ -173,6 +186,18 @@ class Settings:
     def status_url(self, assistant_id: str) -> str:
         """The status callback URL without its query."""
         return f"{self.public_url}/api/sms/status/{assistant_id}"
+
+
+def _is_base_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port_is_one = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    plain = url.isascii() and url.isprintable() and " " not in url
+    return bool(plain and port_is_one and parts.scheme in ("http", "https") and parts.hostname) and not (
+        parts.query or parts.fragment
+    )
 
 
 def setting_name(item: dataclasses.Field[Any]) -> str:
@@ -186,13 +211,14 @@ def _convert(name: str, item: dataclasses.Field[Any], value: Any) -> Any:
     try:
         if kind.startswith("tuple"):
             parts = value.split(",") if isinstance(value, str) else list(value)
-            return tuple(
-                float(part) if "float" in kind else str(part).strip() for part in parts if str(part).strip()
-            )
+            words = [str(part).strip() for part in parts if str(part).strip()]
+            return _ascending(words) if "float" in kind else tuple(words)
         if kind == "str":
             return str(value).strip().rstrip("/") if item.name.endswith("_url") else str(value).strip()
+        if kind == "int" and float(value) != int(float(value)):
+            raise ValueError
         number = int(value) if kind == "int" else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise StartRefused(f"{name} must be {_words(kind)}, not {value!r}.") from None
     low, high = item.metadata["low"], item.metadata["high"]
     if not low <= number <= high:
@@ -200,5 +226,15 @@ def _convert(name: str, item: dataclasses.Field[Any], value: Any) -> Any:
     return number
 
 
+def _ascending(words: list[str]) -> tuple[float, ...]:
+    numbers = tuple(float(word) for word in words)
+    growing = all(earlier < later for earlier, later in itertools.pairwise((0.0, *numbers, math.inf)))
+    if not growing:
+        raise ValueError
+    return numbers
+
+
 def _words(kind: str) -> str:
-    return {"int": "a whole number", "float": "a number"}.get(kind, "a list of numbers")
+    return {"int": "a whole number", "float": "a number"}.get(
+        kind, "a list of numbers that grow, such as 3600,86400"
+    )

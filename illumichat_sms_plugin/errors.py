@@ -7,7 +7,8 @@
     ├── SecretUnreadable         a stored secret does not decrypt: "enter the token again"
     └── TwilioError              Twilio said no, or nothing
         ├── TwilioRefused        nothing was sent (4xx, or the connection never stood)
-        │   └── TwilioThrottled  429: the same request may be made again later
+        │   ├── TwilioThrottled  429: the same request may be made again later
+        │   └── TwilioUnreachable  no connection stood: likewise
         └── TwilioInDoubt        the request was written, the outcome is unknown: never blindly again
 
 Every error knows whether trying again may help (``retry``), at which level it belongs in the log
@@ -119,6 +120,12 @@ class TwilioRefused(TwilioError):
 
 class TwilioThrottled(TwilioRefused):
     """Twilio did not do it because of a rate limit (HTTP 429)."""
+
+    retry = True
+
+
+class TwilioUnreachable(TwilioRefused):
+    """Not one byte of the request left this machine."""
 
     retry = True
 

@@ -103,6 +103,10 @@ class AssistantUnavailable(Exception):  # noqa: N818 - reads as what the host sa
     """The assistant could not answer now; asking again later may work."""
 
 
+class ChatGone(Exception):  # noqa: N818 - reads as what the host says
+    """The chat was deleted in the host; the plugin opens another one."""
+
+
 @runtime_checkable
 class Assistants(Protocol):
     """The workspace's assistants."""
@@ -126,7 +130,10 @@ class Chats(Protocol):
         """Open a chat and return its id; the same key gives the same chat."""
 
     def append(self, chat_id: str, message: ChatMessage) -> None:
-        """Add a message at the end; a key that is already there changes nothing."""
+        """Add a message at the end; a key that is already there changes nothing.
+
+        Raises :class:`ChatGone` when there is no such chat any more.
+        """
 
     def read(self, chat_id: str, *, limit: int) -> Sequence[ChatMessage]:
         """The last ``limit`` messages, oldest first."""

@@ -37,7 +37,11 @@ _THESE = r"(?:(?:all|any|more|of|these|those|the|this|your|my|such|further|me|us
 _ME = r"(?:me|us|my phone|my number|this number|this phone)"
 _TEXTING = r"(?:texting|messaging|contacting|bothering|spamming|smsing|harassing|pestering)"
 _TEXT = r"(?:text|message|contact|sms|msg|bother|spam)"
-_LIST = r"(?:(?:your|the|this|that|all|any|every) )*(?:[a-z]+ )?(?:lists?|database|contacts)"
+_KIND_OF_LIST = (
+    r"(?:contact|contacts|mailing|marketing|text|texting|sms|message|phone|email|calling|call|distribution)"
+)
+_LIST = rf"(?:(?:your|the|this|that|all|any|every) )*(?:{_KIND_OF_LIST} )?(?:lists?|database|contacts)"
+"""Not the waiting list, nor the guest list."""
 _FROM_TEXTS = rf"(?:from|to|of|off|with) {_THESE}(?:{_TEXTS}|this|it|everything|all|{_LIST})"
 _WANT = r"(?:i )?(?:want|wish|would like|d like|need) to"
 
@@ -61,6 +65,7 @@ _WISH = re.compile(
     rf")(?: {_POLITE})*+"
 )
 _SENTENCE = re.compile(r"[.!?;\n]+")
+_ABOUT_TEXTS = re.compile(r"\b(?:text\w*|messag\w*|msgs?|sms|unsubscribe|opt|lists?)\b")
 _SWEARING = frozenset({"fucking", "fuckin", "damn", "goddamn", "bloody", "freaking"})
 _ACCENTS = re.compile("[\u0300-\u036f\ufe00-\ufe0f\u20e3]")
 """Accents, and the marks that make an emoji of a character."""
@@ -131,9 +136,10 @@ def _word_character(char: str) -> str:
 def _sentences(body: str) -> Iterator[str]:
     """Each sentence on its own, and all of them as one.
 
-    A bare "Stop." among others ("Stop. Go back.") is no wish; alone it is a keyword.
+    A bare "Stop." among others ("Stop. Go back.") is no wish; alone it is a keyword. Nor is a sentence
+    among others that may be about something else ("My neighbour won't. Leave me alone, I told him.").
     """
     for part in (body, *_SENTENCE.split(body)):
         words = " ".join(word for word in normalise(part).split() if word not in _SWEARING)
-        if words not in ("", "stop"):
+        if words not in ("", "stop") and (part is body or _ABOUT_TEXTS.search(words)):
             yield words

@@ -43,7 +43,7 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def postgresql_server() -> Iterator[str]:
     """URL of an empty database on a real PostgreSQL: TEST_DATABASE_URL, or one from a wheel."""
     if given := os.environ.get("TEST_DATABASE_URL"):
-        yield given
+        yield from _own_database(given)
         return
     # It looks for its lock there, and complains when nobody has set it.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="sms-run-"))
@@ -58,6 +58,18 @@ def postgresql_server() -> Iterator[str]:
         server.psql("SELECT pg_reload_conf();")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_database(server_url: str) -> Iterator[str]:
+    """A database of this test process's own on a server that others use too."""
+    name = f"sms_tests_{os.getpid()}"
+    server = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.url.set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
 
 
 @pytest.fixture(scope="session")

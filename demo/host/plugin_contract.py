@@ -43,8 +43,11 @@ class Chats:
 
     def append(self, chat_id: str, message: contract.ChatMessage) -> None:
         entry = {"content": message.content, "key": message.key, "created_at": message.created_at}
-        with transaction() as session:
-            chat_history.append_message(session, chat_id, role=models.MessageRole(message.role), **entry)
+        try:
+            with transaction() as session:
+                chat_history.append_message(session, chat_id, role=models.MessageRole(message.role), **entry)
+        except chat_history.NoSuchChat:
+            raise contract.ChatGone(chat_id) from None
 
     def read(self, chat_id: str, *, limit: int) -> list[contract.ChatMessage]:
         with transaction() as session:

@@ -96,7 +96,7 @@ class JobQueue:
         """Seconds after which RQ gives a job up: more than all its bounded waits together."""
         s = self._settings
         thinking = 3 * s.assistant_timeout
-        sending = 4 * (s.twilio_connect_timeout + s.twilio_read_timeout)
+        sending = 5 * (s.twilio_connect_timeout + s.twilio_read_timeout) + 30
         return int(thinking + sending + 60)
 
     def rq_queue(self, timeout: float | None) -> Queue:

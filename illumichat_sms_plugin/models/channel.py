@@ -48,6 +48,8 @@ class SmsChannel(Base):
     attention_code: Mapped[int | None] = mapped_column(Integer)
     """Twilio's error code that an admin has to mend; None when the last sending worked."""
     attention_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    connected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When this account and number were entered; earlier texts were somebody else's business."""
     catch_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())

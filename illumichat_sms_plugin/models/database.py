@@ -84,4 +84,4 @@ def insert_or_conflict(connection: Connection, model: type[Base]) -> Any:
 
 def insert_for(dialect: str, model: type[Base]) -> Any:
     """The same for a dialect by name."""
-    return (sqlite if dialect == "sqlite" else postgresql).insert(model.__table__)  # type: ignore[arg-type]
+    return (sqlite if dialect == "sqlite" else postgresql).insert(model.__table__)

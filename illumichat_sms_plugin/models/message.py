@@ -86,7 +86,8 @@ class SmsMessage(Base):
     __tablename__ = "sms_messages"
     __table_args__ = (
         UniqueConstraint("channel_id", "message_sid"),
-        Index("ix_sms_messages_session_id_id", "session_id", "id"),
+        # With the direction in it, a session's texts are counted without reading them.
+        Index("ix_sms_messages_of_session", "session_id", "id", "direction"),
         Index("ix_sms_messages_channel_id_created_at", "channel_id", "created_at"),
         Index("ix_sms_messages_answer_id", "answer_id"),
         Index(
@@ -152,6 +153,8 @@ class SmsMessage(Base):
     no_reply_reason: Mapped[str | None] = mapped_column(String(20))
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the texter sent it, where known (catch-up); staleness counts from here."""
+    replayed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When an admin asked for an answer after all; staleness then counts from here."""
     is_test: Mapped[bool] = mapped_column(Boolean, default=False)
     """A loop-back text of the Doctor: in no figure, answered by nobody."""
 
@@ -169,6 +172,8 @@ class SmsMessage(Base):
     looks: Mapped[int] = mapped_column(SmallInteger, default=0)
     """How often Twilio's list was searched for it while in doubt."""
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    checks: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """How often Twilio was asked for its status and price."""
     resends: Mapped[int] = mapped_column(SmallInteger, default=0)
     check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When housekeeping next asks Twilio about it (doubt, missing status, missing price)."""

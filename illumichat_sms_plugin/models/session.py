@@ -34,6 +34,8 @@ class SmsSession(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     """Tries at the texts now unanswered; 0 when the last try worked."""
     retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    swept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When housekeeping last enqueued it."""
     apologised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_token: Mapped[str | None] = mapped_column(String(32))
     lease_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

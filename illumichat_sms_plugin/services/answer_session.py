@@ -9,18 +9,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from illumichat_sms_plugin.host import AnswerRequest
 from illumichat_sms_plugin.models import NoReply, SmsSession
-from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.database import discreet_errors, transaction
 from illumichat_sms_plugin.reply_text import fit_for_sms
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import attempts
-from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id, note_attention
 from illumichat_sms_plugin.services.chat_log import file_messages
 from illumichat_sms_plugin.services.contacts import link_contact
 from illumichat_sms_plugin.services.leases import (
@@ -51,7 +50,15 @@ together. One at a time, only the culprit goes on losing attempts.
 """
 
 
-class NothingAnswered(Exception):
+SUSPECT_PAUSE = 5.0
+"""Seconds that a further suspect waits for its turn."""
+TOKEN_UNREADABLE = 20003
+"""Twilio's own code for credentials that do not work."""
+FILING_PAUSE = 60.0
+"""Seconds before the host is asked again to take a message into its chat."""
+
+
+class EmptyAnswerError(Exception):
     """The assistant returned no text."""
 
 
@@ -76,37 +83,66 @@ def answer_session(runtime: Runtime, session_id: int) -> None:
 def _work(runtime: Runtime, lease: SessionLease) -> bool:
     """Returns whether another round may find something that can be done now."""
     session = _read_session(lease.session_id)
-    channel = load_channel_by_id(runtime, session.channel_id)
-    if channel is None:
-        close_texts(pending_texts(session.id), NoReply.NOT_CONNECTED)
+    channel = _settle_without_answer(runtime, session)
+    if channel is None or has_unfinished_send(session.id):
         return False
-    if has_unfinished_send(session.id):
-        return False
-    _settle_without_answer(runtime, channel, session)
     pending = pending_texts(session.id)
     if not pending:
-        link_contact(runtime, channel, session)
-        file_messages(runtime, channel, session)
+        _finish(runtime, channel, lease, session)
         return True
+    if channel.credentials is None:
+        note_attention(
+            channel, TOKEN_UNREADABLE
+        )  # answered once the token is entered again, if not stale by then
+        return False
+    if attempts.must_wait(lease):
+        return False
     if session.attempts >= runtime.settings.assistant_attempts:
         _apologise(runtime, channel, lease, pending)
         return True
-    suspicious = lease.after_crash and session.attempts > 0
-    with SUSPECTS if suspicious else nullcontext():
+    if lease.after_crash and session.attempts > 0:
+        return _answer_suspect(runtime, channel, lease)
+    return _answer(runtime, channel, lease)
+
+
+def _answer_suspect(runtime: Runtime, channel: Channel, lease: SessionLease) -> bool:
+    """Answer when no other suspect is being tried in this process; nobody waits in line for it."""
+    if not SUSPECTS.acquire(blocking=False):
+        attempts.put_off(lease, SUSPECT_PAUSE)
+        return False
+    try:
         return _answer(runtime, channel, lease)
+    finally:
+        SUSPECTS.release()
+
+
+def _finish(runtime: Runtime, channel: Channel, lease: SessionLease, session: Row[Any]) -> None:
+    """Nobody waits for an answer: bring the chat up to date, and start counting anew."""
+    if session.attempts:
+        attempts.reset(lease)
+    try:
+        with discreet_errors():
+            link_contact(runtime, channel, session)
+            file_messages(runtime, channel, session)
+    except LeaseLost:
+        raise
+    except Exception:  # the host's code may raise anything; the chat is brought up to date another time
+        logger.exception("session %s: the host's chat could not be brought up to date", session.id)
+        attempts.put_off(lease, FILING_PAUSE)
 
 
 def _answer(runtime: Runtime, channel: Channel, lease: SessionLease) -> bool:
     attempts.begin(lease)
     try:
-        pending, answer = _ask_until_current(runtime, channel, lease)
+        with discreet_errors():
+            pending, answer = _ask_until_current(runtime, channel, lease)
     except LeaseLost:
         raise
     except Exception:  # the host's code may raise anything; the texter must hear from us all the same
         logger.exception("session %s: the assistant could not answer", lease.session_id)
-        attempts.plan_retry(runtime, lease)
-        return False
+        return attempts.plan_retry(runtime, lease)
     if not pending:
+        attempts.reset(lease)
         return True
     if answer is None:
         close_texts(pending, NoReply.TAKEN_OVER)
@@ -125,7 +161,7 @@ def _ask_until_current(
     pending = pending_texts(lease.session_id)
     for restart in range(MAX_RESTARTS + 1):
         answer = _ask(runtime, channel, lease)
-        _settle_without_answer(runtime, channel, _read_session(lease.session_id))
+        _settle_without_answer(runtime, _read_session(lease.session_id))
         now_pending = pending_texts(lease.session_id)
         asked = {row.id for row in pending}
         if restart == MAX_RESTARTS or all(row.id in asked for row in now_pending):
@@ -152,7 +188,7 @@ def _ask(runtime: Runtime, channel: Channel, lease: SessionLease) -> str | None:
         return None
     answer = fit_for_sms(raw, channel.max_message_length)
     if not answer.strip():
-        raise NothingAnswered
+        raise EmptyAnswerError
     return answer
 
 
@@ -168,19 +204,27 @@ def _apologise(runtime: Runtime, channel: Channel, lease: SessionLease, pending:
     deliver(runtime, channel, start_send(runtime, channel, lease, draft))
 
 
-def _settle_without_answer(runtime: Runtime, channel: Channel, session: Row[Any]) -> None:
-    """Close texts that no answer shall go out for, each with its reason."""
+def _settle_without_answer(runtime: Runtime, session: Row[Any]) -> Channel | None:
+    """Close texts that no answer shall go out for, each with its reason.
+
+    The channel is read anew each time, so that switching it off or disconnecting it counts at once;
+    None when it is not connected.
+    """
+    channel = load_channel_by_id(runtime, session.channel_id)
     close_stale(runtime, session.id)
     pending = pending_texts(session.id)
     if not pending:
-        return
-    if session.opted_out_at is not None:
+        return channel
+    if channel is None:
+        close_texts(pending, NoReply.NOT_CONNECTED)
+    elif session.opted_out_at is not None:
         close_texts(pending, NoReply.OPTED_OUT)
     elif not channel.enabled:
         close_texts(pending, NoReply.DISABLED)
     elif answers_last_hour(session.id) >= runtime.settings.answers_per_hour:
         logger.warning("session %s: too many answers in an hour, it may be a machine", session.id)
         close_texts(pending, NoReply.RATE_LIMITED)
+    return channel
 
 
 def _reply_from(channel: Channel, pending: Sequence[Row[Any]]) -> str:

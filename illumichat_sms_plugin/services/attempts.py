@@ -24,15 +24,27 @@ def reset(lease: SessionLease) -> None:
     _update(lease, attempts=0, retry_at=None)
 
 
-def plan_retry(runtime: Runtime, lease: SessionLease) -> None:
-    """Have housekeeping call again after a pause that doubles; at once when only the apology is left."""
+def plan_retry(runtime: Runtime, lease: SessionLease) -> bool:
+    """Have housekeeping call again after a pause that doubles; True when only the apology is left, now."""
     with transaction() as connection:
         made = connection.scalar(select(SmsSession.attempts).where(SmsSession.id == lease.session_id)) or 0
     last = made >= runtime.settings.assistant_attempts
     pause = 0.0 if last else runtime.settings.retry_delay * 2 ** (made - 1)
     _update(lease, retry_at=db_now(pause))
-    if last:
-        runtime.queue.answer_session(lease.session_id)
+    return last
+
+
+def put_off(lease: SessionLease, seconds: float) -> None:
+    """Have housekeeping call again after ``seconds``."""
+    _update(lease, retry_at=db_now(seconds))
+
+
+def must_wait(lease: SessionLease) -> bool:
+    """Whether the pause after a failed attempt is not over yet; a further text does not shorten it."""
+    waiting = (SmsSession.attempts > 0, SmsSession.retry_at > db_now())
+    with transaction() as connection:
+        found = connection.execute(select(SmsSession.id).where(SmsSession.id == lease.session_id, *waiting))
+        return found.first() is not None
 
 
 def apologised_lately(runtime: Runtime, session_id: int) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import DataError
 
-from illumichat_sms_plugin.errors import TwilioError
+from illumichat_sms_plugin.errors import SmsError, TwilioError
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import parse_sender
@@ -34,7 +35,16 @@ FRESH = 30.0
 
 def catch_up(runtime: Runtime) -> int:
     """Compare every channel that is due with Twilio's list; returns how many texts were missing."""
-    return sum(catch_up_channel(runtime, channel_id) for channel_id in _claim_due(runtime))
+    return sum(_catch_up_or_log(runtime, channel_id) for channel_id in _claim_due(runtime))
+
+
+def _catch_up_or_log(runtime: Runtime, channel_id: int) -> int:
+    """One channel's trouble is not the others'."""
+    try:
+        return catch_up_channel(runtime, channel_id)
+    except (SmsError, DataError):
+        logger.exception("channel %s: could not be compared with Twilio", channel_id)
+        return 0
 
 
 def hasten(runtime: Runtime) -> None:  # noqa: ARG001 - asked for like everything of a runtime
@@ -103,9 +113,12 @@ def _now_and_connected_since(channel: Channel) -> tuple[datetime, datetime]:
     """By the database's clock. Texts from before the channel was set up were somebody else's business."""
     with transaction() as connection:
         row = connection.execute(
-            select(db_now().label("now"), SmsChannel.created_at).where(SmsChannel.id == channel.id)
+            select(
+                db_now().label("now"),
+                func.coalesce(SmsChannel.connected_at, SmsChannel.created_at).label("since"),
+            ).where(SmsChannel.id == channel.id)
         ).one()
-    return row.now, row.created_at
+    return row.now, row.since
 
 
 def _is_known(channel: Channel, sid: str) -> bool:

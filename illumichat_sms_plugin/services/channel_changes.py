@@ -73,6 +73,14 @@ def check_secret(value: str) -> str:
     return secret
 
 
+def check_token(value: str) -> str:
+    """An Auth Token: letters and digits only; InvalidInput for anything else."""
+    token = check_secret(value)
+    if token and not token.isalnum():
+        raise InvalidInput("An Auth Token has letters and digits only; copy it from the Twilio Console.")
+    return token
+
+
 def _length(value: int) -> int:
     if not MIN_MESSAGE_LENGTH <= value <= MAX_MESSAGE_LENGTH:
         raise InvalidInput(f"Choose a length from {MIN_MESSAGE_LENGTH} to {MAX_MESSAGE_LENGTH} characters.")
@@ -98,8 +106,8 @@ def _words(value: tuple[str, ...]) -> str:
 
 _CHECKS: dict[str, Any] = {
     "account_sid": check_account_sid,
-    "auth_token": check_secret,
-    "next_auth_token": check_secret,
+    "auth_token": check_token,
+    "next_auth_token": check_token,
     "signing_key": check_secret,
     "phone_number": to_e164,
     "enabled": bool,

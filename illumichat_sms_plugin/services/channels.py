@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from illumichat_sms_plugin.errors import SecretUnreadable
+from illumichat_sms_plugin.errors import InvalidInput, SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
@@ -17,6 +17,8 @@ from illumichat_sms_plugin.twilio_gateway.values import Credentials, SigningKey
 logger = logging.getLogger("illumichat_sms.channels")
 
 SECRET_COLUMNS = ("auth_token", "next_auth_token", "signing_key")
+MAX_ID = 64
+"""Characters of an id of the host; a longer one is nobody's."""
 PEPPER = "opt_out_pepper"
 """Encrypted too, but ours: no key of Twilio's."""
 
@@ -39,7 +41,7 @@ class Channel:
     opt_out_words: tuple[str, ...]
     keys: tuple[SigningKey, ...]
     credentials: Credentials | None
-    """None when the stored token does not decrypt."""
+    """None when the stored token does not decrypt, or cannot be one."""
     opt_out_pepper: str | None = field(default=None, repr=False)
     """Set when an erased texter had opted out: see suppressions.py."""
 
@@ -51,6 +53,8 @@ def secret_context(assistant_id: str, column: str) -> str:
 
 def find_channel(runtime: Runtime, assistant_id: str) -> Channel | None:
     """The connected channel of an assistant, at most ``SMS_CHANNEL_CACHE_TTL`` seconds old."""
+    if len(assistant_id) > MAX_ID or not assistant_id.isprintable():
+        return None
     found: Channel | None = runtime.channels.get(assistant_id, lambda: load_channel(runtime, assistant_id))
     return found
 
@@ -95,9 +99,19 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
             for column, secret in secrets.items()
             if secret
         ),
-        credentials=Credentials(row.account_sid, token) if token else None,
+        credentials=_credentials(row, token),
         opt_out_pepper=_decrypt(runtime, row, PEPPER),
     )
+
+
+def _credentials(row: Row[Any], token: str | None) -> Credentials | None:
+    try:
+        return Credentials(row.account_sid, token) if token else None
+    except InvalidInput:
+        logger.warning(
+            "channel %s: the stored credentials cannot be Twilio's; they must be entered again", row.id
+        )
+        return None
 
 
 def _decrypt(runtime: Runtime, row: Row[Any], column: str) -> str | None:

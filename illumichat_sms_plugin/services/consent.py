@@ -7,9 +7,10 @@ https://help.twilio.com/articles/223134027
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from illumichat_sms_plugin.models import SmsConsentEvent, SmsSession, db_now
 
@@ -17,9 +18,20 @@ Action = Literal["opt_out", "opt_in"]
 
 
 def record_consent(
-    connection: Connection, session_id: int, action: str, *, source: str, detail: str = ""
+    connection: Connection,
+    session_id: int,
+    action: str,
+    *,
+    source: str,
+    detail: str = "",
+    at: datetime | None = None,
 ) -> bool:
-    """Apply ``action`` in the caller's transaction; False when that was the state already."""
+    """Apply ``action`` in the caller's transaction; False when that was the state already.
+
+    ``at`` is when a text that came late was sent: it changes nothing that was said after it.
+    """
+    if at is not None and _has_spoken_since(connection, session_id, at):
+        return False
     opting_out = action == "opt_out"
     current = SmsSession.opted_out_at
     changed = connection.execute(
@@ -36,3 +48,10 @@ def record_consent(
         )
     )
     return True
+
+
+def _has_spoken_since(connection: Connection, session_id: int, at: datetime) -> bool:
+    newer = select(SmsConsentEvent.id).where(
+        SmsConsentEvent.session_id == session_id, SmsConsentEvent.created_at > at
+    )
+    return connection.execute(newer.limit(1)).first() is not None

@@ -13,14 +13,20 @@ from illumichat_sms_plugin.models.message import PENDING, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.changed_hours import mark_all_changed
 
+ASKED_AT = func.coalesce(SmsMessage.replayed_at, SmsMessage.sent_at, SmsMessage.created_at)
+"""When a text asked for its answer."""
+MAX_AT_ONCE = 50
+"""Texts that are answered together; more are answered in the next round."""
+
 
 def pending_texts(session_id: int) -> Sequence[Row[Any]]:
-    """The unanswered texts of a session in the order in which they were recorded."""
+    """The oldest unanswered texts of a session in the order in which they were recorded."""
     with transaction() as connection:
         return connection.execute(
             select(SmsMessage.__table__)
             .where(SmsMessage.session_id == session_id, text(PENDING))
             .order_by(SmsMessage.id)
+            .limit(MAX_AT_ONCE)
         ).all()
 
 
@@ -49,12 +55,11 @@ def close_texts(texts: Sequence[Row[Any]], reason: NoReply) -> None:
 
 def close_stale(runtime: Runtime, session_id: int) -> None:
     """Close the texts that are too old: a late answer helps nobody, and may come at night."""
-    sent_at = func.coalesce(SmsMessage.sent_at, SmsMessage.created_at)
     limit = db_now(-runtime.settings.reply_stale_after)
     with transaction() as connection:
         closed = connection.execute(
             update(SmsMessage)
-            .where(SmsMessage.session_id == session_id, text(PENDING), sent_at < limit)
+            .where(SmsMessage.session_id == session_id, text(PENDING), limit > ASKED_AT)
             .values(no_reply_reason=NoReply.STALE.value)
             .returning(SmsMessage.channel_id, SmsMessage.created_at)
         ).all()
@@ -62,7 +67,7 @@ def close_stale(runtime: Runtime, session_id: int) -> None:
 
 
 def answers_last_hour(session_id: int) -> int:
-    """How many texts went out to this number within the last hour."""
+    """How many answers to this number were begun within the last hour."""
     recent = select(func.count()).where(
         SmsMessage.session_id == session_id,
         SmsMessage.direction == Direction.OUTBOUND.value,

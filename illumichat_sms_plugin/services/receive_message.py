@@ -21,6 +21,8 @@ from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
 
 UNFILED_REASONS = frozenset({NoReply.NOT_A_PHONE, NoReply.OWN_NUMBER, NoReply.TEST})
 """Texts that are no part of a conversation: recorded, and no worker is bothered."""
+REPLAYABLE = (NoReply.ASSISTANT_FAILED.value, NoReply.SEND_FAILED.value)
+"""Texts that would have been answered if something had not failed."""
 CONSENT_ACTIONS = frozenset({"opt_out", "opt_in"})
 
 
@@ -52,7 +54,8 @@ def _record(
     reason = columns.pop("no_reply_reason", None) or _no_reply_reason(channel, text, meaning, opted_out)
     message_id = _insert_message(connection, channel, text, session_id, reason, columns)
     if meaning in CONSENT_ACTIONS and reason == NoReply.KEYWORD:
-        record_consent(connection, session_id, meaning, source="text", detail=text.message_sid)
+        sent_at = columns.get("sent_at")
+        record_consent(connection, session_id, meaning, source="text", detail=text.message_sid, at=sent_at)
     return message_id, session_id, reason
 
 
@@ -69,9 +72,7 @@ def _open_session(connection: Connection, channel: Channel, text: InboundText) -
     return row.id, row.opted_out_at is not None
 
 
-def _no_reply_reason(  # noqa: PLR0911 - one line a reason
-    channel: Channel, text: InboundText, meaning: str, opted_out: bool
-) -> str | None:
+def _no_reply_reason(channel: Channel, text: InboundText, meaning: str, opted_out: bool) -> str | None:
     """Why nobody will answer this text, or None when the assistant shall."""
     if text.sender.kind is not SenderKind.PHONE:
         return NoReply.NOT_A_PHONE
@@ -81,8 +82,6 @@ def _no_reply_reason(  # noqa: PLR0911 - one line a reason
         return NoReply.KEYWORD
     if opted_out:
         return NoReply.OPTED_OUT
-    if not channel.enabled:
-        return NoReply.DISABLED
     if is_reaction(text.body):
         return NoReply.REACTION
     return None
@@ -144,16 +143,16 @@ def _message_statement(dialect: str) -> Executable:
 
 
 def replay(runtime: Runtime, message_id: int, channel_id: int) -> bool:
-    """Answer a text that was set aside after all: an admin's decision. False when it was not."""
+    """Answer a text after all whose answer failed: an admin's decision. False when it did not fail."""
     with transaction() as connection:
         row = connection.execute(
             update(SmsMessage)
             .where(
                 SmsMessage.id == message_id,
                 SmsMessage.channel_id == channel_id,
-                SmsMessage.no_reply_reason == NoReply.ASSISTANT_FAILED,
+                SmsMessage.no_reply_reason.in_(REPLAYABLE),
             )
-            .values(no_reply_reason=None, answer_id=None, sent_at=db_now())
+            .values(no_reply_reason=None, answer_id=None, replayed_at=db_now())
             .returning(SmsMessage.session_id, SmsMessage.channel_id, SmsMessage.created_at)
         ).first()
         if row is None:

@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.keywords import default_opt_out_words
-from illumichat_sms_plugin.models import SmsChannel
+from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, secret_context
+from illumichat_sms_plugin.services.suppressions import ensure_pepper
 
 __all__ = ["ChannelChanges", "NumberTaken", "Outdated", "disconnect", "save_channel"]
 
@@ -147,6 +148,9 @@ def _write(
             values[column] = None
     if "auth_token" in values or "phone_number" in values:
         values |= {"attention_code": None, "attention_at": None}
+    if any(name in values and values[name] != getattr(row, name) for name in ("account_sid", "phone_number")):
+        values["connected_at"] = db_now()
+    ensure_pepper(connection, runtime, row.id)
     return _update(connection, row, values)
 
 

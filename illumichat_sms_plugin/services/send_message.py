@@ -16,18 +16,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused, TwilioThrottled
+from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused, TwilioThrottled, TwilioUnreachable
 from illumichat_sms_plugin.models import Direction, NoReply, SendState, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.segments import count_segments
 from illumichat_sms_plugin.services.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel, note_attention
-from illumichat_sms_plugin.services.consent import record_consent
 from illumichat_sms_plugin.services.leases import SessionLease
-from illumichat_sms_plugin.services.track_delivery import accept
+from illumichat_sms_plugin.services.pending_texts import ASKED_AT
+from illumichat_sms_plugin.services.track_delivery import accept, honour_opt_out
 from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out, needs_admin
 from illumichat_sms_plugin.twilio_gateway.sending import send_text
 from illumichat_sms_plugin.twilio_gateway.values import SentText
@@ -122,6 +122,12 @@ def deliver(runtime: Runtime, channel: Channel, message: Row[Any]) -> None:
         logger.warning("message %s is in doubt: %s", message.id, error)
         with transaction() as connection:
             _leave(connection, message, SendState.IN_DOUBT, check_at=db_now())
+    except (TwilioUnreachable, TwilioThrottled) as error:
+        # It can be sent once Twilio can be reached: the same look and the same second try as a doubt.
+        logger.warning("message %s could not be handed over: %s", message.id, error)
+        with transaction() as connection:
+            later = db_now(runtime.settings.settle_interval)
+            _leave(connection, message, SendState.IN_DOUBT, error_code=error.error_code, check_at=later)
     except TwilioRefused as error:
         logger.warning("message %s was refused (%s): %s", message.id, error.error_code, error)
         _record_refusal(channel, message, error)
@@ -153,7 +159,7 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Row[Any]) -> SentT
                 to_number=message.to_number,
                 body=message.body,
                 status_callback=f"{runtime.settings.status_url(channel.assistant_id)}?m={message.id}",
-                validity_period=_validity_period(runtime),
+                validity_period=_validity_period(runtime, message),
             )
         except TwilioThrottled:
             pause = next(pauses, 0.0) * (1 + random.random() / 2)  # noqa: S311 - jitter
@@ -175,9 +181,18 @@ def _keep(runtime: Runtime, message: Row[Any], pause: float) -> bool:
     return kept is not None
 
 
-def _validity_period(runtime: Runtime) -> int:
+def _validity_period(runtime: Runtime, message: Row[Any]) -> int:
     """How long Twilio may hold the text back: a reply later than stale helps nobody (seconds)."""
-    return int(min(max(runtime.settings.reply_stale_after, 10), 36000))
+    return int(min(max(seconds_left(runtime, message.id), 10), 36000))
+
+
+def seconds_left(runtime: Runtime, message_id: int) -> float:
+    """Until the oldest text that a message answers is stale; negative when it is."""
+    answered = select(func.min(ASKED_AT), db_now()).where(SmsMessage.answer_id == message_id)
+    with transaction() as connection:
+        asked_at, now = connection.execute(answered).one()
+    age = (now - asked_at).total_seconds() if asked_at is not None else 0.0
+    return runtime.settings.reply_stale_after - age
 
 
 def _record_refusal(channel: Channel, message: Row[Any], error: TwilioRefused) -> None:
@@ -191,10 +206,18 @@ def _record_refusal(channel: Channel, message: Row[Any], error: TwilioRefused) -
             .returning(SmsMessage.channel_id, SmsMessage.created_at)
         ).all()
         mark_all_changed(connection, [message, *set_aside])
-        if is_opt_out(error.error_code):
-            record_consent(connection, message.session_id, "opt_out", source="twilio")
+    if message.kind == "apology":
+        _take_back_apology(message.session_id)
+    if is_opt_out(error.error_code):
+        honour_opt_out(message.session_id)
     if needs_admin(error.error_code):
         note_attention(channel, error.error_code)
+
+
+def _take_back_apology(session_id: int) -> None:
+    """The texter did not get it, so the next one need not wait."""
+    with transaction() as connection:
+        connection.execute(update(SmsSession).where(SmsSession.id == session_id).values(apologised_at=None))
 
 
 def _leave(connection: Connection, message: Row[Any], state: SendState, **columns: Any) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, case, func, select, text, true
 
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.host import Contact
-from illumichat_sms_plugin.models import Direction, SendState, SmsChannel, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import Direction, SmsChannel, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNSETTLED
 from illumichat_sms_plugin.phone_number import mask
@@ -170,34 +170,40 @@ def _shown(show: Show, channel_id: int) -> ColumnElement[bool]:
 class _Counts:
     inbound: int = 0
     outbound: int = 0
-    pending: int = 0
-    unsettled: int = 0
+    pending: bool = False
+    unsettled: bool = False
 
 
 def _count(session_ids: Sequence[int]) -> Mapping[int, _Counts]:
-    """How many texts the sessions have; only they are looked at."""
+    """How many texts the sessions have; only theirs are counted, from indexes alone."""
     if not session_ids:
         return {}
-
-    def times(condition: Any) -> Any:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-    statement = (
-        select(
-            SmsMessage.session_id,
-            times(SmsMessage.direction == Direction.INBOUND.value).label("inbound"),
-            times(SmsMessage.direction == Direction.OUTBOUND.value).label("outbound"),
-            times(text(PENDING)).label("pending"),
-            times(SmsMessage.send_state == SendState.UNSETTLED.value).label("unsettled"),
+    inbound = func.sum(case((SmsMessage.direction == Direction.INBOUND.value, 1), else_=0))
+    texts = _by_session(session_ids, func.count().label("texts"), inbound.label("inbound"))
+    tests = _by_session(session_ids, func.count().label("texts"), where=text("is_test"))
+    waiting = {name: _by_session(session_ids, where=text(which)) for name, which in _WAITING.items()}
+    return {
+        session_id: _Counts(
+            inbound=row.inbound - (tests[session_id].texts if session_id in tests else 0),
+            outbound=row.texts - row.inbound,
+            pending=session_id in waiting["pending"],
+            unsettled=session_id in waiting["unsettled"],
         )
-        .where(SmsMessage.session_id.in_(session_ids), SmsMessage.is_test.is_(False))
-        .group_by(SmsMessage.session_id)
-    )
+        for session_id, row in texts.items()
+    }
+
+
+_WAITING = {"pending": PENDING, "unsettled": UNSETTLED}
+
+
+def _by_session(session_ids: Sequence[int], *columns: Any, where: Any = None) -> Mapping[int, Row[Any]]:
+    """One row for each of the sessions that has such texts."""
+    statement = select(SmsMessage.session_id, *columns).where(SmsMessage.session_id.in_(session_ids))
+    if where is not None:
+        statement = statement.where(where)
     with transaction() as connection:
-        return {
-            row.session_id: _Counts(row.inbound, row.outbound, row.pending, row.unsettled)
-            for row in connection.execute(statement)
-        }
+        rows = connection.execute(statement.group_by(SmsMessage.session_id)).all()
+    return {row.session_id: row for row in rows}
 
 
 def _as_sessions(runtime: Runtime, viewer: Viewer, rows: Sequence[Row[Any]]) -> list[Session]:

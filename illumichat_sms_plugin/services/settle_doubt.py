@@ -25,8 +25,8 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
-from illumichat_sms_plugin.services.send_message import deliver, read_message, send_bound
-from illumichat_sms_plugin.services.track_delivery import apply_status
+from illumichat_sms_plugin.services.send_message import deliver, read_message, seconds_left, send_bound
+from illumichat_sms_plugin.services.track_delivery import apply_status, honour_opt_out
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 
@@ -135,7 +135,9 @@ def _is_known(channel: Channel, sid: str) -> bool:
 def adopt(message: Row[Any], found: ListedText) -> None:
     """Take over the SID and the status of the text that Twilio has."""
     with transaction() as connection:
-        apply_status(connection, message, parse_status(found.status), found.error_code, found.sid)
+        opted_out = apply_status(connection, message, parse_status(found.status), found.error_code, found.sid)
+    if opted_out:
+        honour_opt_out(message.session_id, found.sid)
     logger.info("message %s was found at Twilio", message.id)
 
 
@@ -169,12 +171,7 @@ def resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: Sen
 
 
 def _is_stale(runtime: Runtime, message: Row[Any]) -> bool:
-    old = SmsMessage.created_at < db_now(-runtime.settings.reply_stale_after)
-    with transaction() as connection:
-        return (
-            connection.execute(select(SmsMessage.id).where(SmsMessage.id == message.id, old)).first()
-            is not None
-        )
+    return seconds_left(runtime, message.id) <= 0
 
 
 def _leave_to_admin(message: Row[Any]) -> None:

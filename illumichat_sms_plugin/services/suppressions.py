@@ -65,6 +65,11 @@ def keep_opt_out(
     )
 
 
+def ensure_pepper(connection: Connection, runtime: Runtime, channel_id: int) -> None:
+    """Make the channel's pepper before anybody is erased, so that every process knows it by then."""
+    _pepper(connection, runtime, channel_id, create=True)
+
+
 def _pepper(connection: Connection, runtime: Runtime, channel_id: int, *, create: bool) -> str | None:
     """The channel's pepper; made when there is none, or none that can be read, and ``create``."""
     row = connection.execute(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import and_, or_, select, text, update
 
-from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
@@ -27,24 +27,29 @@ def sweep_sessions(runtime: Runtime) -> int:
 
 def _claim(grace: float) -> Sequence[int]:
     """``grace`` is how long a job gets to start before its session is enqueued again (seconds)."""
-    undone = select(SmsMessage.session_id).where(or_(text(f"({PENDING})"), text(f"({UNFILED})")))
+    connected = SmsMessage.channel_id.in_(select(SmsChannel.id).where(SmsChannel.account_sid.is_not(None)))
+    undone = select(SmsMessage.session_id).where(
+        or_(text(f"({PENDING})"), and_(text(f"({UNFILED})"), connected))
+    )
     blocked = select(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id, text(UNFINISHED))
     idle = or_(SmsSession.lease_token.is_(None), SmsSession.lease_expires_at < db_now())
     due = or_(
         SmsSession.retry_at <= db_now(),
         and_(SmsSession.retry_at.is_(None), SmsSession.last_message_at < db_now(-grace)),
     )
+    rested = or_(SmsSession.swept_at.is_(None), SmsSession.swept_at < db_now(-grace))
     candidates = (
         select(SmsSession.id)
-        .where(SmsSession.id.in_(undone), idle, due, ~blocked.exists())
+        .where(SmsSession.id.in_(undone), idle, due, rested, ~blocked.exists())
+        .order_by(SmsSession.last_message_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
     with transaction() as connection:
         rows = connection.execute(
             update(SmsSession)
-            .where(SmsSession.id.in_(candidates.scalar_subquery()), idle, due)
-            .values(retry_at=db_now(grace))
+            .where(SmsSession.id.in_(candidates.scalar_subquery()), idle, due, rested)
+            .values(swept_at=db_now())
             .returning(SmsSession.id)
         ).all()
     return [row.id for row in rows]

@@ -30,6 +30,8 @@ logger = logging.getLogger("illumichat_sms.delivery")
 
 MAX_EVENTS = 20
 """Status events kept per message; more only ever come from a fault."""
+FIRST_CHECK = 60.0
+"""Seconds after which Twilio is asked about a text that was in doubt and turned up."""
 WITHOUT_SID = (SendState.SENDING, SendState.IN_DOUBT, SendState.UNSETTLED)
 
 
@@ -41,7 +43,9 @@ def record_status_report(runtime: Runtime, channel: Channel, report: StatusRepor
             return False
         _keep_event(connection, message, report)
         was_doubtful = message.send_state in (SendState.IN_DOUBT, SendState.UNSETTLED)
-        apply_status(connection, message, report.status, report.error_code, report.message_sid)
+        opted_out = apply_status(connection, message, report.status, report.error_code, report.message_sid)
+    if opted_out:
+        honour_opt_out(message.session_id, report.message_sid)
     if was_doubtful:
         runtime.queue.answer_session(message.session_id)
     return True
@@ -91,7 +95,7 @@ def apply_status(
     error_code: int | None,
     message_sid: str,
     **columns: Any,
-) -> None:
+) -> bool:
     """Move ``message`` up the ladder, unless somebody else moves it at the same time: then again.
 
     ``columns`` are written with it (price, segments). Whatever the status says, Twilio has the
@@ -120,15 +124,24 @@ def apply_status(
                 "send_state": SendState.ACCEPTED.value,
                 "accepted_at": db_now(),
                 "error_code": after.error_code,
-            }
+                "check_at": db_now(FIRST_CHECK),
+            } | columns
         if not values or _write(connection, message, values):
             break
         again = select(SmsMessage.__table__).where(SmsMessage.id == message.id)
         message = connection.execute(again).one()
     if values:
         mark_changed(connection, message.channel_id, message.created_at)
-    if is_opt_out(error_code):
-        record_consent(connection, message.session_id, "opt_out", source="twilio", detail=message_sid)
+    return is_opt_out(after.error_code) and after.error_code != before.error_code
+
+
+def honour_opt_out(session_id: int, message_sid: str = "") -> None:
+    """Twilio says (21610) that the texter wants nothing more.
+
+    In a transaction of its own: elsewhere a session is locked before its messages, never after.
+    """
+    with transaction() as connection:
+        record_consent(connection, session_id, "opt_out", source="twilio", detail=message_sid)
 
 
 def _write(connection: Connection, message: Row[Any], values: dict[str, Any]) -> bool:

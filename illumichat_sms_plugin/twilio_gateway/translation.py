@@ -17,7 +17,13 @@ from typing import Any
 from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, SSLError
 from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 
-from illumichat_sms_plugin.errors import TwilioError, TwilioInDoubt, TwilioRefused, TwilioThrottled
+from illumichat_sms_plugin.errors import (
+    TwilioError,
+    TwilioInDoubt,
+    TwilioRefused,
+    TwilioThrottled,
+    TwilioUnreachable,
+)
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
 DAILY_LIMIT = 63038
@@ -38,7 +44,7 @@ def answer_error(status: int, text: str) -> TwilioError:
 def network_error(error: Exception, *, unsent: bool) -> TwilioError:
     """The error for an exchange that did not come to an answer; ``unsent`` if no byte of it was written."""
     if unsent:
-        return TwilioRefused(f"Twilio could not be reached: {_reason(error)}.")
+        return TwilioUnreachable(f"Twilio could not be reached: {_reason(error)}.")
     if isinstance(error, ReadTimeout) or isinstance(_cause(error), ReadTimeoutError):
         return TwilioInDoubt("Twilio did not answer in time.")
     return TwilioInDoubt("The connection to Twilio broke off before the answer was complete.")

@@ -90,6 +90,16 @@ def test_a_request_without_the_right_signature_is_refused(
     assert queued(connected) == 0
 
 
+@pytest.mark.parametrize("assistant_id", ["%00", "a" * 5000, "%E2%80%AE", "..", "%0d%0a"])
+def test_odd_assistant_ids_are_nobodys(connected: Flask, assistant_id: str) -> None:
+    headers = {"X-Twilio-Signature": "x"}
+    for route in ("webhook", "status"):
+        answer = connected.test_client().post(
+            f"/api/sms/{route}/{assistant_id}", data=inbound_form(), headers=headers
+        )
+        assert answer.status_code in (403, 404)
+
+
 def test_all_refusals_look_the_same(connected: Flask) -> None:
     """Whoever is refused does not learn whether the assistant exists or its token can be read."""
     wrong = connected.test_client().post(PATH, data=inbound_form(), headers={"X-Twilio-Signature": "x"})
@@ -271,6 +281,7 @@ def test_media_are_kept_as_addresses_only(connected: Flask) -> None:
 def test_a_channel_that_is_off_records_and_says_so(connected: Flask) -> None:
     change(connected, enabled=False)
     assert text_in(connected).status_code == 200
+    run_jobs(connected)
     assert inbound(connected)[0].no_reply_reason == "disabled"
 
 

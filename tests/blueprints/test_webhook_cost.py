@@ -108,5 +108,7 @@ def test_the_web_process_does_not_load_twilios_library() -> None:
         "app.test_client().post('/api/sms/webhook/ast_support', data={'a': 'b'}, headers={'X-Twilio-Signature': 'x'})\n"
         "print([name for name in sys.modules if name == 'twilio' or name.startswith('twilio.')])\n"
     )
-    run = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=60
+    )
     assert run.stdout.strip() == "[]", run.stdout + run.stderr

@@ -27,7 +27,8 @@ def on_twilio(twilio: Any, to: str = TEXTER) -> list[str]:
 
 def due_now(app: Flask) -> None:
     """Let waiting retries be due."""
-    write(app, SmsSession, SmsSession.id > 0, retry_at=db_now(-1.0), last_message_at=db_now(-60.0))
+    due = {"retry_at": db_now(-1.0), "swept_at": None, "last_message_at": db_now(-60.0)}
+    write(app, SmsSession, SmsSession.id > 0, **due)
 
 
 def test_a_text_is_answered_and_the_chat_has_both(texting: Flask, twilio: Any, host: MemoryHost) -> None:
@@ -407,3 +408,92 @@ def test_messages_name_no_full_number_in_the_log(
     assert TEXTER not in ours
     assert NUMBER not in ours
     assert "secret question" not in ours
+
+
+class TestAttempts:
+    """What counts as a try, and when the count starts anew."""
+
+    @pytest.fixture
+    def failing(self, texting: Flask, host: MemoryHost) -> Flask:
+        def fail(request: AnswerRequest) -> str:
+            raise AssistantUnavailable
+
+        host.assistants.reply = fail
+        return texting
+
+    def test_texts_closed_for_another_reason_take_their_attempts_with_them(
+        self, failing: Flask, twilio: Any, host: MemoryHost
+    ) -> None:
+        text_in(failing)
+        for _ in range(2):
+            run_jobs(failing)
+            due_now(failing)
+            with failing.app_context():
+                run_once(current_runtime())
+        change(failing, enabled=False)
+        run_jobs(failing)
+        change(failing, enabled=True)
+        host.assistants.reply = lambda request: "Hello again."
+        text_in(failing, "and now?")
+        run_jobs(failing)
+        assert on_twilio(twilio) == ["Hello again."]
+
+    def test_a_further_text_does_not_shorten_the_pause(self, failing: Flask, host: MemoryHost) -> None:
+        for body in ("one", "two", "three"):
+            text_in(failing, body)
+            run_jobs(failing)
+        assert len(host.assistants.requests) == 1
+
+    def test_the_apology_is_a_note_and_the_question_stays_open(
+        self, failing: Flask, host: MemoryHost
+    ) -> None:
+        text_in(failing, "question")
+        for _ in range(4):
+            run_jobs(failing)
+            due_now(failing)
+            with failing.app_context():
+                run_once(current_runtime())
+        run_jobs(failing)
+        assert [role for role, _ in host.chats.transcript()] == ["user", "note"]
+
+
+def test_a_chat_deleted_in_the_host_is_replaced(texting: Flask, twilio: Any, host: MemoryHost) -> None:
+    text_in(texting, "one")
+    run_jobs(texting)
+    del host.chats.chats["conv_1"]
+    text_in(texting, "two")
+    run_jobs(texting)
+    assert len(on_twilio(twilio)) == 2
+    assert host.chats.transcript() == [("user", "two"), ("assistant", "We are open from 9 to 17.")]
+    assert sessions(texting)[0].chat_id == "conv_2"
+
+
+def test_disconnecting_while_the_assistant_thinks_sends_nothing(
+    texting: Flask, twilio: Any, host: MemoryHost
+) -> None:
+    from illumichat_sms_plugin.host import Person
+    from illumichat_sms_plugin.services.save_channel import disconnect
+
+    def think(request: AnswerRequest) -> str:
+        with texting.app_context():
+            disconnect(current_runtime(), "ast_support", by=Person("p", "Admin"))
+        return "too late"
+
+    host.assistants.reply = think
+    text_in(texting)
+    run_jobs(texting)
+    assert on_twilio(twilio) == []
+    assert inbound(texting)[0].no_reply_reason == "not_connected"
+
+
+def test_more_texts_than_are_answered_at_once_are_answered_in_rounds(
+    texting: Flask, twilio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from illumichat_sms_plugin.services import pending_texts
+
+    monkeypatch.setattr(pending_texts, "MAX_AT_ONCE", 2)
+    for n in range(5):
+        text_in(texting, f"text {n}")
+    run_jobs(texting)
+    assert all(row.answer_id for row in inbound(texting))
+    assert len(on_twilio(twilio)) == 3

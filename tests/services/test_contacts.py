@@ -18,9 +18,7 @@ from tests.support.twilio_requests import TEXTER, inbound_form, post_signed, tex
 SALES_NUMBER = "+15551230002"
 
 
-def test_two_racing_first_texts_make_one_contact(
-    texting: Flask, host: MemoryHost, monkeypatch: Any
-) -> None:
+def test_two_racing_first_texts_make_one_contact(texting: Flask, host: MemoryHost, monkeypatch: Any) -> None:
     """One person texts two assistants of a workspace at the same moment; the host looks slowly."""
     look = host.contacts.find_by_number
 

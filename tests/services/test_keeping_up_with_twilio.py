@@ -29,7 +29,8 @@ def due_within(app: Flask, seconds: float) -> bool:
 
 
 def connected_long_ago(app: Flask) -> None:
-    write(app, SmsChannel, SmsChannel.id > 0, created_at=db_now(-86400.0), catch_up_at=None)
+    long_ago = db_now(-86400.0)
+    write(app, SmsChannel, SmsChannel.id > 0, created_at=long_ago, connected_at=long_ago, catch_up_at=None)
 
 
 def missed(twilio: Any, body: str, age: float = 60.0, sender: str = TEXTER) -> None:
@@ -75,6 +76,19 @@ def test_a_status_that_a_callback_has_brought_is_not_asked_for(texting: Flask, t
     keep_house(texting)
     assert not [entry for entry in twilio.store.requests if "/Messages/" in entry.path]
     assert outbound(texting)[0].check_at is not None, "the price comes later"
+
+
+def test_a_check_at_which_twilio_could_not_be_asked_is_made_again(texting: Flask, twilio: Any) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    for _ in range(5):
+        twilio.add_fault("outage", count=None)
+        write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
+        keep_house(texting)
+    twilio.clear_faults()
+    write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
+    keep_house(texting)
+    assert outbound(texting)[0].status == "delivered"
 
 
 def test_a_comparison_that_twilio_refused_is_tried_again_in_a_minute(texting: Flask, twilio: Any) -> None:
@@ -176,3 +190,53 @@ def test_an_outage_of_twilio_stops_nothing(texting: Flask, twilio: Any) -> None:
     twilio.add_fault("outage", count=None)
     assert keep_house(texting)["catch up"] == 0
     assert sql(texting, "SELECT count(*) FROM sms_heartbeats").scalar() == 1
+
+
+def test_one_channels_unusable_token_does_not_stop_the_others(texting: Flask, twilio: Any) -> None:
+    from illumichat_sms_plugin.services.channels import secret_context
+    from tests.support.channels import connect
+
+    connect(texting, "ast_globex", phone_number="+15551230009")
+    with texting.app_context():
+        odd = current_runtime().secrets.encrypt(
+            "not-a-token", context=secret_context("ast_globex", "auth_token")
+        )
+    write(texting, SmsChannel, SmsChannel.assistant_id == "ast_globex", auth_token=odd)
+    connected_long_ago(texting)
+    missed(twilio, "are you there?")
+    assert keep_house(texting)["catch up"] == 1
+
+
+def test_a_number_that_moves_brings_no_old_texts_along(texting: Flask, twilio: Any) -> None:
+    """The assistant that had it has answered them."""
+    from tests.support.channels import change
+
+    connected_long_ago(texting)
+    missed(twilio, "to whoever had the number")
+    change(texting, phone_number="+15551230002")
+    change(texting, phone_number=NUMBER)
+    write(texting, SmsChannel, SmsChannel.id > 0, catch_up_at=None)
+    assert keep_house(texting)["catch up"] == 0
+
+
+def test_an_old_stop_does_not_undo_a_newer_start(texting: Flask, twilio: Any) -> None:
+    connected_long_ago(texting)
+    text_in(texting, "STOP")
+    text_in(texting, "START")
+    missed(twilio, "STOP", age=3600)
+    assert keep_house(texting)["catch up"] == 1
+    assert sql(texting, "SELECT opted_out_at FROM sms_sessions").scalar() is None
+
+
+def test_an_old_21610_does_not_undo_a_newer_start(texting: Flask, twilio: Any) -> None:
+    from tests.support.twilio_requests import status_in
+
+    text_in(texting)
+    run_jobs(texting)
+    sid = outbound(texting)[0].message_sid
+    status_in(texting, sid, "failed", ErrorCode="21610")
+    text_in(texting, "START")
+    status_in(texting, sid, "failed", ErrorCode="21610", RawDlrDoneDate="2611221200")
+    write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
+    keep_house(texting)
+    assert sql(texting, "SELECT opted_out_at FROM sms_sessions").scalar() is None

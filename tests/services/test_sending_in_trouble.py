@@ -54,13 +54,26 @@ def test_429_is_tried_again(texting: Flask, twilio: Any) -> None:
     assert outbound(texting)[0].send_state == "accepted"
 
 
-def test_429_without_end_is_given_up_and_said(texting: Flask, twilio: Any) -> None:
+def test_429_that_lasts_is_tried_once_more_later(texting: Flask, twilio: Any) -> None:
+    twilio.add_fault("too_many_requests", count=4)
+    text_in(texting)
+    run_jobs(texting)
+    assert outbound(texting)[0].error_code == 20429
+    for _ in range(2):
+        look(texting)
+    row = outbound(texting)[0]
+    assert (row.send_state, row.error_code) == ("accepted", None)
+    assert len(created(twilio)) == 1
+
+
+def test_429_without_end_waits_for_an_admin(texting: Flask, twilio: Any) -> None:
     twilio.add_fault("too_many_requests", count=None)
     text_in(texting)
     run_jobs(texting)
-    row = outbound(texting)[0]
-    assert (row.send_state, row.error_code) == ("failed", 20429)
-    assert inbound(texting)[0].no_reply_reason == "send_failed"
+    for _ in range(4):
+        look(texting)
+    assert outbound(texting)[0].send_state == "unsettled"
+    assert created(twilio) == []
 
 
 def test_21610_is_an_opt_out(texting: Flask, twilio: Any) -> None:
@@ -115,6 +128,27 @@ def test_a_trial_accounts_text_is_found_with_what_twilio_puts_before_it(texting:
     assert outbound(texting)[0].send_state == "accepted"
 
 
+def test_a_text_that_an_answer_in_doubt_did_not_know_of_stays_behind_it_in_the_chat(
+    texting: Flask, twilio: Any, host: MemoryHost
+) -> None:
+    """Else the assistant would take it for answered."""
+
+    def think(request: Any) -> str:
+        if len(host.assistants.requests) <= 3:
+            text_in(texting, f"more {len(host.assistants.requests)}")
+        return f"answer {len(host.assistants.requests)}"
+
+    host.assistants.reply = think
+    twilio.add_fault("reset_after_accepting")
+    text_in(texting, "first")
+    run_jobs(texting)
+    assert outbound(texting)[0].send_state == "in_doubt"
+    look(texting)
+    run_jobs(texting)
+    written = [content for _, content in host.chats.transcript()]
+    assert written == ["first", "more 1", "more 2", "answer 3", "more 3", "answer 4"]
+
+
 def test_what_twilio_does_not_have_after_two_looks_is_sent_again_once(texting: Flask, twilio: Any) -> None:
     twilio.add_fault("error_before_accepting")
     text_in(texting)
@@ -151,7 +185,7 @@ def test_a_stale_answer_in_doubt_waits_for_an_admin(texting: Flask, twilio: Any)
     twilio.add_fault("error_before_accepting")
     text_in(texting)
     run_jobs(texting)
-    write(texting, SmsMessage, SmsMessage.direction == "outbound", created_at=db_now(-1801.0))
+    write(texting, SmsMessage, SmsMessage.direction == "inbound", created_at=db_now(-1801.0))
     for _ in range(2):
         look(texting)
     assert outbound(texting)[0].send_state == "unsettled"
@@ -240,19 +274,47 @@ def test_who_opted_out_meanwhile_is_not_sent_the_doubtful_text_again(texting: Fl
     assert outbound(texting)[0].send_state == "unsettled"
 
 
-def test_twilio_that_is_down_altogether_is_a_refusal(make: Callable[..., Flask]) -> None:
-    """A connection that never stood sent nothing."""
-    app = make(SMS_TWILIO_API_URL="http://127.0.0.1:1")
+def test_an_answer_waits_until_twilio_can_be_reached(make: Callable[..., Flask], twilio: Any) -> None:
+    """A connection that never stood sent nothing; the texter gets the answer when it does."""
+    app = make(SMS_TWILIO_API_URL=twilio.url, SMS_TWILIO_CONNECT_TIMEOUT=0.5)
     connect(app)
+    twilio.stop()
     text_in(app)
     run_jobs(app)
-    assert outbound(app)[0].send_state == "failed"
-    assert inbound(app)[0].no_reply_reason == "send_failed"
+    assert outbound(app)[0].send_state == "in_doubt"
+    look(app)
+    twilio.start()
+    for _ in range(2):
+        look(app)
+    assert len(created(twilio)) == 1
+    assert outbound(app)[0].send_state == "accepted"
 
 
-def test_a_token_that_cannot_be_read_is_a_refusal_not_a_crash(texting: Flask, twilio: Any) -> None:
+def test_a_failed_answer_can_be_given_after_all(texting: Flask, twilio: Any) -> None:
+    from illumichat_sms_plugin.services.receive_message import replay
+
+    twilio.add_fault("api_error", code=21606)
+    text_in(texting)
+    run_jobs(texting)
+    (message,) = inbound(texting)
+    assert message.no_reply_reason == "send_failed"
+    with texting.app_context():
+        assert replay(current_runtime(), message.id, message.channel_id)
+    run_jobs(texting)
+    assert len(created(twilio)) == 1
+
+
+def test_while_the_token_cannot_be_read_texts_wait_and_nobody_is_asked(
+    texting: Flask, twilio: Any, host: MemoryHost
+) -> None:
     text_in(texting)
     sql(texting, "UPDATE sms_channels SET auth_token = 'gAAAA broken'")
     run_jobs(texting)
-    assert outbound(texting)[0].send_state == "failed"
+    assert (outbound(texting), host.assistants.requests) == ([], [])
     assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() == 20003
+    connect(texting)
+    with texting.app_context():
+        current_runtime().queue.answer_session(sessions(texting)[0].id)
+    run_jobs(texting)
+    assert inbound(texting)[0].answer_id == outbound(texting)[0].id
+    assert created(twilio) == ["We are open from 9 to 17."]

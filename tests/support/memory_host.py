@@ -10,6 +10,7 @@ from typing import Any
 from illumichat_sms_plugin.host import (
     AnswerRequest,
     Assistant,
+    ChatGone,
     ChatMessage,
     Contact,
     Person,
@@ -63,6 +64,8 @@ class MemoryChats:
     def append(self, chat_id: str, message: ChatMessage) -> None:
         if self.fail is not None:
             raise self.fail
+        if chat_id not in self.chats:
+            raise ChatGone(chat_id)
         with self._lock:
             if all(message.key != known.key for known in self.chats[chat_id]):
                 self.chats[chat_id].append(message)
