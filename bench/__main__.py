@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 NAMES = sorted(
-    path.stem for path in Path(__file__).parent.glob("*.py") if "def main(" in path.read_text(encoding="utf-8")
+    path.stem
+    for path in Path(__file__).parent.glob("*.py")
+    if "def main(" in path.read_text(encoding="utf-8")
 )
 
 

@@ -90,12 +90,7 @@ def _work(runtime: Runtime, lease: SessionLease) -> bool:
     if not pending:
         _finish(runtime, channel, lease, session)
         return True
-    if channel.credentials is None:
-        note_attention(
-            channel, TOKEN_UNREADABLE
-        )  # answered once the token is entered again, if not stale by then
-        return False
-    if attempts.must_wait(lease):
+    if not _may_try(channel, lease):
         return False
     if session.attempts >= runtime.settings.assistant_attempts:
         _apologise(runtime, channel, lease, pending)
@@ -103,6 +98,14 @@ def _work(runtime: Runtime, lease: SessionLease) -> bool:
     if lease.after_crash and session.attempts > 0:
         return _answer_suspect(runtime, channel, lease)
     return _answer(runtime, channel, lease)
+
+
+def _may_try(channel: Channel, lease: SessionLease) -> bool:
+    """Whether the assistant may be asked now; else the texts wait, at most until they are stale."""
+    if channel.credentials is None:
+        note_attention(channel, TOKEN_UNREADABLE)
+        return False
+    return not attempts.must_wait(lease)
 
 
 def _answer_suspect(runtime: Runtime, channel: Channel, lease: SessionLease) -> bool:

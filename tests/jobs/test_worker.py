@@ -25,9 +25,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def start(
-    texting: Flask, database_url: str, redis_url: str, twilio: Any, tmp_path: Path
-) -> Iterator[Start]:
+def start(texting: Flask, database_url: str, redis_url: str, twilio: Any, tmp_path: Path) -> Iterator[Start]:
     """Start a process with the environment of ``texting``; whatever is left is killed."""
     running: list[subprocess.Popen[str]] = []
     environment = {
@@ -105,7 +103,18 @@ def test_a_plain_rq_worker_runs_the_same_jobs(
 ) -> None:
     text_in(texting)
     rq = start(
-        *(sys.executable, "-m", "rq.cli", "worker", "--url", redis_url, "--serializer", "json", "--burst", "sms")
+        *(
+            sys.executable,
+            "-m",
+            "rq.cli",
+            "worker",
+            "--url",
+            redis_url,
+            "--serializer",
+            "json",
+            "--burst",
+            "sms",
+        )
     )
     assert rq.wait(40) == 0, (tmp_path / "process-0.log").read_text()
     assert answered(texting) == 1, (tmp_path / "process-0.log").read_text()
