@@ -15,7 +15,7 @@ TOP, BOTTOM, HEIGHT = 12.0, 192.0, 216.0
 """Pixels from the top to the highest line, to the base line and to the end."""
 MAX_LINES = 4
 MAX_LABELS = 7
-LABELS = 5
+LABELS = 4
 """Labels below more than MAX_LABELS days; they have to fit on a phone."""
 GAP = 0.2
 """Share of a day's width that stays empty."""
