@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, select, text, true
+from sqlalchemy import ColumnElement, Row, case, exists, func, select, text, true
 
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.host import Contact
@@ -175,35 +175,50 @@ class _Counts:
 
 
 def _count(session_ids: Sequence[int]) -> Mapping[int, _Counts]:
-    """How many texts the sessions have; only theirs are counted, from indexes alone."""
+    """How many texts the sessions have; only theirs are looked at, in indexes alone."""
     if not session_ids:
         return {}
     inbound = func.sum(case((SmsMessage.direction == Direction.INBOUND.value, 1), else_=0))
-    texts = _by_session(session_ids, func.count().label("texts"), inbound.label("inbound"))
-    tests = _by_session(session_ids, func.count().label("texts"), where=text("is_test"))
-    waiting = {name: _by_session(session_ids, where=text(which)) for name, which in _WAITING.items()}
-    return {
-        session_id: _Counts(
-            inbound=row.inbound - (tests[session_id].texts if session_id in tests else 0),
-            outbound=row.texts - row.inbound,
-            pending=session_id in waiting["pending"],
-            unsettled=session_id in waiting["unsettled"],
-        )
-        for session_id, row in texts.items()
-    }
-
-
-_WAITING = {"pending": PENDING, "unsettled": UNSETTLED}
-
-
-def _by_session(session_ids: Sequence[int], *columns: Any, where: Any = None) -> Mapping[int, Row[Any]]:
-    """One row for each of the sessions that has such texts."""
-    statement = select(SmsMessage.session_id, *columns).where(SmsMessage.session_id.in_(session_ids))
-    if where is not None:
-        statement = statement.where(where)
+    texts = (
+        select(SmsMessage.session_id, func.count().label("texts"), inbound.label("inbound"))
+        .where(SmsMessage.session_id.in_(session_ids))
+        .group_by(SmsMessage.session_id)
+    )
     with transaction() as connection:
-        rows = connection.execute(statement.group_by(SmsMessage.session_id)).all()
-    return {row.session_id: row for row in rows}
+        counted = {row.session_id: row for row in connection.execute(texts)}
+        special = connection.execute(_special(session_ids)).all()
+    return {row.id: _counts(row, counted[row.id]) for row in special if row.id in counted}
+
+
+def _special(session_ids: Sequence[int]) -> Any:
+    """Tests, waiting and unsettled texts of each session, one by one.
+
+    Asked for all sessions at once, SQLite prefers an index that reads every unanswered text there is.
+    """
+
+    def of_session(which: str) -> Any:
+        return (
+            SmsMessage.session_id == SmsSession.id,
+            SmsMessage.channel_id == SmsSession.channel_id,
+            text(which),
+        )
+
+    tests = select(func.count()).select_from(SmsMessage).where(*of_session("is_test"))
+    return select(
+        SmsSession.id,
+        tests.correlate(SmsSession).scalar_subquery().label("tests"),
+        exists().where(*of_session(PENDING)).label("pending"),
+        exists().where(*of_session(UNSETTLED)).label("unsettled"),
+    ).where(SmsSession.id.in_(session_ids))
+
+
+def _counts(special: Row[Any], counted: Row[Any]) -> _Counts:
+    return _Counts(
+        inbound=counted.inbound - special.tests,
+        outbound=counted.texts - counted.inbound,
+        pending=bool(special.pending),
+        unsettled=bool(special.unsettled),
+    )
 
 
 def _as_sessions(runtime: Runtime, viewer: Viewer, rows: Sequence[Row[Any]]) -> list[Session]:

@@ -143,7 +143,7 @@ def test_another_account_is_not_asked_to_delete(texting: Flask, twilio: Any) -> 
 def test_catch_up_does_not_bring_erased_texts_back(make: Callable[..., Flask], twilio: Any) -> None:
     app = make(SMS_TWILIO_API_URL=twilio.url, SMS_CATCH_UP_AFTER=0.1)
     connect(app)
-    write(app, SmsChannel, SmsChannel.id == 1, created_at=db_now(-3600.0))
+    write(app, SmsChannel, SmsChannel.id == 1, connected_at=db_now(-3600.0))
     twilio.add_fault("lost_webhook")
     twilio.text(TEXTER, "+15551230001", "lost on the way")
     (lost,) = twilio.messages()

@@ -52,8 +52,11 @@ def recent_failures(exam: Examination) -> Check:
     if not failed:
         return ok(f"None of the last {count(len(rows), 'text')} failed.")
     by_code = Counter(row.error_code for row in failed)
-    evidence = f"{len(failed)} of the last {count(len(rows), 'text')} failed. " + " ".join(
-        f"{times} times: {explain(code).sentence}" for code, times in by_code.most_common(SHOWN)
+    evidence = "\n".join(
+        [
+            f"{len(failed)} of the last {count(len(rows), 'text')} failed.",
+            *(f"{times} × {explain(code).sentence}" for code, times in by_code.most_common(SHOWN)),
+        ]
     )
     known = explain(by_code.most_common(1)[0][0])
     say = problem if len(failed) >= 3 and len(failed) / len(rows) >= MANY else warning

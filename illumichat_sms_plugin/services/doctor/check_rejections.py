@@ -100,10 +100,10 @@ def refused_webhooks(exam: Examination) -> Check:
         return ok("No webhook was refused within the week.")
     newest = _most_telling(refused)
     _, fix, action = EXPLAINED.get(newest.reason, ("", "", None))
-    evidence = " ".join(_line(exam.now, row) for row in refused[:SHOWN])
+    evidence = "\n".join(_line(exam.now, row) for row in refused[:SHOWN])
     accepted_since = (last := _last_accepted(exam.settings.id)) is not None and last > newest.last_at
     if accepted_since:
-        return warning(f"{evidence} Rightly signed texts have come in since.", fix, action)
+        return warning(f"{evidence}\nRightly signed texts have come in since.", fix, action)
     return problem(evidence, fix, action)
 
 

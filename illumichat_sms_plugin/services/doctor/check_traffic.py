@@ -99,7 +99,9 @@ def _missed(exam: Examination) -> int:
 def _connected_at(exam: Examination) -> Any:
     with transaction() as connection:
         return connection.execute(
-            select(SmsChannel.created_at).where(SmsChannel.id == exam.settings.id)
+            select(func.coalesce(SmsChannel.connected_at, SmsChannel.created_at)).where(
+                SmsChannel.id == exam.settings.id
+            )
         ).scalar_one()
 
 

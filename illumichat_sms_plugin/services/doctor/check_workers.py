@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, text
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, select, text
 
 from illumichat_sms_plugin.job_queue.health import QueueHealth, QueueUnusable, look_at_queue
-from illumichat_sms_plugin.models import SmsHeartbeat, SmsMessage, db_now
+from illumichat_sms_plugin.models import SmsHeartbeat, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING
 from illumichat_sms_plugin.services.doctor.examination import Examination
@@ -68,20 +71,31 @@ def nothing_waits(exam: Examination) -> Check:
     """No text has waited long for its answer."""
     if exam.settings.id is None:
         return unknown("No text has come in yet.")
-    late = (
-        SmsMessage.channel_id == exam.settings.id,
-        text(PENDING),
-        SmsMessage.created_at < db_now(-WAITS_LONG),
-    )
-    with transaction() as connection:
-        row = connection.execute(
-            select(func.count().label("texts"), func.min(SmsMessage.created_at).label("oldest")).where(*late)
-        ).one()
-    if not row.texts:
+    texts, oldest = _late(exam.settings.id)
+    if not texts or oldest is None:
         return ok("No text has waited for its answer longer than a minute.")
-    age = ago((exam.now - row.oldest).total_seconds())
+    age = ago((exam.now - oldest).total_seconds())
     return warning(
-        f"{count(row.texts, 'text')} without an answer yet, the oldest for {age}.",
+        f"{count(texts, 'text')} without an answer yet, the oldest for {age}.",
         "See “Queue”, “Worker” and “Assistant”. They are answered by themselves as soon as those work.",
         ENQUEUE,
     )
+
+
+def _late(channel_id: int) -> tuple[int, datetime | None]:
+    """How many texts wait too long, and since when the oldest; session by session, along a small index."""
+    late = (
+        SmsMessage.session_id == SmsSession.id,
+        text(PENDING),
+        SmsMessage.created_at < db_now(-WAITS_LONG),
+    )
+
+    def of_session(what: Any) -> Any:
+        return select(what).select_from(SmsMessage).where(*late).correlate(SmsSession).scalar_subquery()
+
+    statement = select(
+        of_session(func.count()).label("texts"), of_session(func.min(SmsMessage.created_at)).label("oldest")
+    ).where(SmsSession.channel_id == channel_id, exists().where(*late))
+    with transaction() as connection:
+        rows = connection.execute(statement).all()
+    return sum(row.texts for row in rows), min((row.oldest for row in rows), default=None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, select, text
 
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.models import SmsMessage
+from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING
 from illumichat_sms_plugin.runtime import Runtime
@@ -40,9 +40,12 @@ def _set_webhook(runtime: Runtime, assistant_id: str, by: Person) -> None:
 
 def _enqueue(runtime: Runtime, assistant_id: str, by: Person) -> None:  # noqa: ARG001 - every fix takes these
     waiting = (
-        select(SmsMessage.session_id)
-        .where(SmsMessage.channel_id == channel_id_of(assistant_id), text(PENDING))
-        .distinct()
+        select(SmsSession.id)
+        .where(
+            SmsSession.channel_id == channel_id_of(assistant_id),
+            exists().where(SmsMessage.session_id == SmsSession.id, text(PENDING)),
+        )
+        .order_by(SmsSession.last_message_at)
         .limit(MAX_SESSIONS)
     )
     with transaction() as connection:

@@ -293,7 +293,7 @@ def test_texts_that_wait_too_long(healthy: Flask, examine: Examine, twilio: Any)
 
 
 def test_a_text_that_only_twilio_has(healthy: Flask, examine: Examine, twilio: Any) -> None:
-    write(healthy, SmsChannel, SmsChannel.id > 0, created_at=db_now(-7200.0))
+    write(healthy, SmsChannel, SmsChannel.id > 0, connected_at=db_now(-7200.0))
     twilio.add_fault("lost_webhook")
     text(twilio)
     twilio.messages()[0].date_created -= 60.0
