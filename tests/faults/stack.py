@@ -67,8 +67,6 @@ class Stack:
         self.parts = [self.web, *self.workers, self.housekeeping]
         self.supervisor = Supervisor(self.parts)
         self.supervisor.start()
-        self.files: dict[str, int] = {}
-        """Open files of each process when it was first looked at."""
         self._read: dict[str, int] = {}
 
     def _environment(self) -> dict[str, str]:

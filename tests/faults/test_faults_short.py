@@ -20,7 +20,6 @@ NAMES = (
     "killed_before_request",
     "redis_lost",
     "database_stopped",
-    "twilio_resets",
     "app_down",
 )
 BY_NAME = {fault.name: fault for fault in FAULTS}
