@@ -25,6 +25,7 @@ WITH_HISTORY = 600.0
 LARGEST = 300_000
 """Bytes of one picture."""
 DESK = {"width": 1280, "height": 1400}
+SHORT = {"width": 1280, "height": 960}
 PHONE = {"width": 390, "height": 1400}
 ADMIN = "admin@acme.test"
 QUESTIONS = ("What are your opening hours?", "And on Saturday?", "Do you repair toasters?")
@@ -49,7 +50,7 @@ class Photographer:
 
     def phones(self) -> Page:
         """The phones of the simulated Twilio, after a short conversation on the first."""
-        page = self._window("light", {"width": 1280, "height": 900})
+        page = self._window("light", SHORT)
         page.goto(self._demo.phones)
         phone = page.get_by_role("article", name=f"Phone {PHONES[0]}")
         phone.get_by_label("Text to").select_option(SUPPORT_NUMBER)
@@ -60,20 +61,17 @@ class Photographer:
             answer.get_by_text("Delivered").wait_for()
         return page
 
-    def take(self, page: Page, name: str, *, part: str | None = None) -> None:
-        """Write ``name``.png: what the window shows, or one part of the page, and close the window."""
+    def take(self, page: Page, name: str) -> None:
+        """Write ``name``.png, which is what the window shows, and close the window."""
         page.wait_for_load_state()
         file = self._folder / f"{name}.png"
-        if part:
-            page.locator(part).screenshot(path=file, animations="disabled")
-        else:
-            page.screenshot(path=file, animations="disabled")
+        page.screenshot(path=file, animations="disabled")
         page.context.close()
         size = file.stat().st_size
         print(f"{name}.png  {size // 1000} kB", flush=True)
         if size > LARGEST:
             raise SystemExit(
-                f"./run shots: {name}.png is larger than {LARGEST // 1000} kB; take less of the page."
+                f"./run shots: {name}.png is larger than {LARGEST // 1000} kB; show less of the page."
             )
 
     def _window(self, scheme: str, size: dict[str, int]) -> Page:
@@ -107,12 +105,13 @@ def take_all(photographer: Photographer) -> None:
         "sms-page": lambda: photographer.open(SMS_PAGE),
         "sms-page-dark": lambda: photographer.open(SMS_PAGE, scheme="dark"),
         "sms-page-phone": lambda: photographer.open(SMS_PAGE, size=PHONE),
+        "analytics": lambda: photographer.open(f"{SMS_PAGE}/analytics", size=SHORT),
+        "analytics-dark": lambda: photographer.open(f"{SMS_PAGE}/analytics", scheme="dark", size=SHORT),
+        "analytics-phone": lambda: photographer.open(f"{SMS_PAGE}/analytics", size=PHONE),
         "session": lambda: open_first_session(photographer.open(f"{SMS_PAGE}/sessions")),
     }
     for name, open_page in shots.items():
         photographer.take(open_page(), name)
-    for name, scheme in (("analytics", "light"), ("analytics-dark", "dark")):
-        photographer.take(photographer.open(SMS_PAGE, scheme=scheme), name, part="#analytics")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
