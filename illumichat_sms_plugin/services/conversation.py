@@ -13,7 +13,6 @@ from sqlalchemy import Row, select
 
 from illumichat_sms_plugin.models import (
     Direction,
-    NoReply,
     SendState,
     SmsConsentEvent,
     SmsMessage,
@@ -21,6 +20,7 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.message_words import Words, message_words, status_words
+from illumichat_sms_plugin.services.receive_message import REPLAYABLE
 
 MAX_CONSENT_EVENTS = 100
 
@@ -68,8 +68,8 @@ class Text:
 
     @property
     def can_be_replayed(self) -> bool:
-        """Whether it was set aside because the assistant failed."""
-        return self.no_reply_reason == NoReply.ASSISTANT_FAILED
+        """Whether it would have an answer if something had not failed."""
+        return self.no_reply_reason in REPLAYABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def dismiss(channel_id: int | None, session_id: int, message_id: int) -> None:
 
 
 def answer_again(runtime: Runtime, channel_id: int | None, session_id: int, message_id: int) -> None:
-    """Let the assistant try a text that it failed at once more."""
+    """Have a text answered after all whose answer failed."""
     if not replay(runtime, message_id, _require_message(channel_id, session_id, message_id)):
         raise Conflict("This text is not set aside any more. Look at it again.")
 

@@ -28,8 +28,8 @@ logger = logging.getLogger("illumichat_sms.suppressions")
 def kept_opt_out() -> Any:
     """The opt-out of a number that was erased after one, for the INSERT of the session it opens.
 
-    Parameters ``kept_channel_id`` and ``digest``. No statement of its own, so a channel where nobody
-    was ever erased pays nothing.
+    Parameters ``kept_channel_id`` and ``digest``. No statement of its own: texts that come in stay
+    at two.
     """
     kept = select(SmsSuppression.opted_out_at).where(
         SmsSuppression.channel_id == bindparam("kept_channel_id"),

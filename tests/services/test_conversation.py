@@ -100,12 +100,11 @@ def test_every_status_of_twilios_has_words(connected: Flask, status: str | None)
     assert read(connected).texts[0].words.label
 
 
-def test_only_what_the_assistant_failed_at_can_be_answered_again(connected: Flask) -> None:
+@pytest.mark.parametrize("reason", list(NoReply))
+def test_only_what_failed_can_be_answered_again(connected: Flask, reason: NoReply) -> None:
     text_in(connected)
-    write(connected, SmsMessage, SmsMessage.id > 0, no_reply_reason="stale")
-    assert not read(connected).texts[0].can_be_replayed
-    write(connected, SmsMessage, SmsMessage.id > 0, no_reply_reason="assistant_failed")
-    assert read(connected).texts[0].can_be_replayed
+    write(connected, SmsMessage, SmsMessage.id > 0, no_reply_reason=reason.value)
+    assert read(connected).texts[0].can_be_replayed is (reason in ("assistant_failed", "send_failed"))
 
 
 def test_consent_tells_what_it_rests_on(connected: Flask) -> None:

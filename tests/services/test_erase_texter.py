@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.errors import Conflict, NotFound
-from illumichat_sms_plugin.models import SmsChannel, SmsErasedText, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsErasedText, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services import erase_texter as service
@@ -233,7 +233,7 @@ def test_an_erased_texter_who_had_not_opted_out_starts_anew(texting: Flask) -> N
     erase(texting)
     text_in(texting)
     assert sessions(texting)[0].opted_out_at is None
-    assert sql(texting, "SELECT opt_out_pepper FROM sms_channels").scalar() is None
+    assert sql(texting, "SELECT count(*) FROM sms_suppressions").scalar() == 0
 
 
 @pytest.fixture
@@ -270,8 +270,13 @@ def test_a_lost_key_loses_the_opt_out_and_nothing_else(make: Callable[..., Flask
     assert sessions(new)[0].opted_out_at is not None, "kept under a new key"
 
 
-def test_a_channel_where_nobody_was_erased_pays_nothing(connected: Flask) -> None:
-    text_in(connected)
-    with connected.app_context():
-        assert current_runtime().channels.get("ast_support", lambda: None).opt_out_pepper is None
-    write(connected, SmsSession, SmsSession.id > 0, opted_out_at=None)
+def test_a_process_with_an_older_copy_of_the_channel_honours_it_at_once(make: Callable[..., Flask]) -> None:
+    here, elsewhere = make(), make()
+    connect(here)
+    text_in(elsewhere, "hello", From="+15557650002")
+    text_in(here, "STOP")
+    with here.app_context():
+        stopped = next(row for row in sessions(here) if row.phone_number == TEXTER)
+        service.erase_texter(current_runtime(), 1, stopped.id)
+    text_in(elsewhere, "hello again")
+    assert inbound(elsewhere)[-1].no_reply_reason == "opted_out"
