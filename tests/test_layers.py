@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 LAYERS = (
     {"plugin"},
-    {"slots", "cli"},
+    {"slots", "cli", "cli_analytics"},
     {"blueprints", "jobs"},
     {"schemas", "services"},
     {"runtime"},
