@@ -16,8 +16,8 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 LAYERS = (
     {"plugin"},
-    {"slots", "cli", "cli_analytics"},
-    {"blueprints", "jobs"},
+    {"slots", "cli"},
+    {"blueprints", "jobs", "cli_analytics"},
     {"schemas", "services"},
     {"runtime"},
     {"models", "twilio_gateway", "job_queue", "host"},
