@@ -50,12 +50,14 @@ def left_over(stack: Stack) -> dict[str, int]:
     [row] = stack.database.rows(
         f"SELECT count(*) FILTER (WHERE {PENDING}), count(*) FILTER (WHERE {UNFINISHED}), "
         f"count(*) FILTER (WHERE {UNFILED}), count(*) FILTER (WHERE send_state = 'accepted' AND "
-        f"(status IS NULL OR status NOT IN ({final}))) FROM sms_messages"
+        f"(status IS NULL OR status NOT IN ({final}))) FROM sms_messages WHERE id > %s",
+        stack.last_row,
     )
     [(leases,)] = stack.database.rows(
         "SELECT count(*) FROM sms_sessions WHERE lease_expires_at > clock_timestamp()"
     )
-    known = {sid for (sid,) in stack.database.rows("SELECT message_sid FROM sms_messages")}
+    sids = stack.database.rows("SELECT message_sid FROM sms_messages WHERE id > %s", stack.last_row)
+    known = {sid for (sid,) in sids}
     missing = [m for m in stack.twilio.messages(created_by="phone") if m.sid not in known]
     with stack.valkey.client() as client:
         jobs = int(client.llen("rq:queue:sms"))  # type: ignore[arg-type]
@@ -67,7 +69,7 @@ def left_over(stack: Stack) -> dict[str, int]:
 def check(stack: Stack, windows: list[tuple[float, float]], allowed: dict[str, set[str]]) -> Findings:
     """All promises after a run. ``allowed`` maps a reason for no answer to the phones that may have it."""
     found = Findings()
-    rows = _messages(stack.database)
+    rows = _messages(stack.database, stack.last_row)
     inbound = [row for row in rows if row["direction"] == "inbound"]
     outbound = [row for row in rows if row["direction"] == "outbound"]
     texts = stack.twilio.messages(created_by="phone")
@@ -86,12 +88,12 @@ def check(stack: Stack, windows: list[tuple[float, float]], allowed: dict[str, s
     return found
 
 
-def _messages(database: PostgreSQL) -> list[dict[str, Any]]:
+def _messages(database: PostgreSQL, after: int) -> list[dict[str, Any]]:
     names = (
         "id, session_id, direction, message_sid, from_number, to_number, body, answer_id, no_reply_reason, "
         "kind, send_state, status, resends"
     )
-    rows = database.rows(f"SELECT {names} FROM sms_messages ORDER BY id")
+    rows = database.rows(f"SELECT {names} FROM sms_messages WHERE id > %s ORDER BY id", after)
     return [dict(zip(names.split(", "), row, strict=True)) for row in rows]
 
 

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 APP = "tests.faults.app:create_app()"
 SHORTENED = {
     "SMS_ASSISTANT_TIMEOUT": "2",
+    "SMS_APOLOGY_INTERVAL": "0",
     "SMS_RETRY_DELAY": "0.3",
     "SMS_LEASE_TTL": "2",
     "SMS_HOUSEKEEPING_INTERVAL": "0.3",
@@ -68,6 +69,8 @@ class Stack:
         self.supervisor = Supervisor(self.parts)
         self.supervisor.start()
         self._read: dict[str, int] = {}
+        self.last_row = 0
+        """The last message of the runs before."""
 
     def _environment(self) -> dict[str, str]:
         url = f"http://{LOOPBACK}:{self.port}"

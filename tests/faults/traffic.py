@@ -32,8 +32,10 @@ def plan(rng: random.Random, count: int, span: float) -> list[Text]:
     moments = sorted(rng.uniform(0, span) for _ in range(count))
     senders = [*PHONES[:count], *(rng.choice(PHONES) for _ in range(count - len(PHONES[:count])))]
     rng.shuffle(senders)
+    tag = f"{rng.getrandbits(24):06x}"
     return [
-        Text(at, sender, f"t#{n:03}") for n, (at, sender) in enumerate(zip(moments, senders, strict=True))
+        Text(at, sender, f"t#{tag}-{n:03}")
+        for n, (at, sender) in enumerate(zip(moments, senders, strict=True))
     ]
 
 
