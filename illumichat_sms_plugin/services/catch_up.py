@@ -18,6 +18,7 @@ from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
 from illumichat_sms_plugin.services.erase_texter import is_erased
+from illumichat_sms_plugin.services.inbound_prices import note_prices
 from illumichat_sms_plugin.services.receive_message import receive_message
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
@@ -102,6 +103,7 @@ def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
         logger.warning("channel %s: cannot compare with Twilio now: %s", channel.id, error)
         _again_in(runtime, channel.id, RETRY)
         return 0
+    note_prices(channel.id, listed)
     missing = [text for text in reversed(listed) if not _is_known(channel, text.sid)]
     due = [text for text in missing if text.date_created is None or text.date_created < settled]
     if len(due) < len(missing):

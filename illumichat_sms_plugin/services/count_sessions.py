@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, exists, func, select
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, select, text
 from sqlalchemy.orm import aliased
 
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, UtcDateTime
@@ -54,7 +54,7 @@ def _count_tests() -> Select[*tuple[Any, ...]]:
     real = aliased(SmsMessage)
     tests = select(SmsMessage.session_id).where(
         SmsMessage.channel_id == bindparam("channel_id"),
-        SmsMessage.is_test,
+        text("sms_messages.is_test"),  # word for word as in the partial index, else SQLite reads all texts
         ~exists().where(real.session_id == SmsMessage.session_id, ~real.is_test),
     )
     return _count().where(SmsSession.id.in_(tests))

@@ -46,7 +46,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("settle doubt", settle_doubt, often, asks_twilio=True),
         Chore("check messages", check_messages, often, asks_twilio=True),
         Chore("catch up", catch_up, often, asks_twilio=True),
-        Chore("roll up analytics", roll_up, max(often, 60.0)),
+        Chore("roll up analytics", roll_up, max(often, 20.0)),
         Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), asks_twilio=True),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0)),
     )

@@ -7,6 +7,8 @@ Hours that ended less than ``SETTLED`` ago are not counted here; readers count t
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -57,16 +59,21 @@ KEPT_DAYS = 91
 """The longest period that is shown, and a day more for workspaces that move west."""
 HOURS_AT_ONCE = 24
 """Marked hours counted in one transaction; the texts that want to mark them wait that long."""
+BUDGET = 2.0
+"""Seconds that one round of housekeeping spends here: lost texts wait for the other chores meanwhile."""
 MAX_STEPS = 300
 """More than a new channel with 90 days of texts needs; ends a race with a flood of changes."""
 
 
 def roll_up(runtime: Runtime) -> int:
-    """Bring every channel up to date that is behind; returns how many were."""
+    """Bring channels that are behind up to date, for ``BUDGET`` seconds; returns how many were behind."""
+    stop_at = time.monotonic() + BUDGET
     channels = _channels_behind()
     for channel in channels:
-        assistant = runtime.host.assistants.find(channel.assistant_id)
-        bring_up_to_date(channel.id, find_zone(assistant.workspace.timezone if assistant else "UTC"))
+        if time.monotonic() < stop_at:
+            assistant = runtime.host.assistants.find(channel.assistant_id)
+            zone = find_zone(assistant.workspace.timezone if assistant else "UTC")
+            bring_up_to_date(channel.id, zone, stop_at)
     return len(channels)
 
 
@@ -91,11 +98,14 @@ def _has_marks(channel_id: Any) -> Any:
     return exists().where(SmsChangedHour.channel_id == channel_id, SmsChangedHour.hour < SmsRollup.until)
 
 
-def bring_up_to_date(channel_id: int, zone: ZoneInfo) -> None:
-    """Count all of a channel that is over and not counted, or changed since."""
+def bring_up_to_date(channel_id: int, zone: ZoneInfo, stop_at: float = math.inf) -> None:
+    """Count all of a channel that is over and not counted, or changed since.
+
+    No new step is begun after ``stop_at`` (``time.monotonic()``); each counts a day at most.
+    """
     for _ in range(MAX_STEPS):
         now = _now_if_behind(channel_id, zone)
-        if now is None:
+        if now is None or time.monotonic() >= stop_at:
             return
         with transaction() as connection:
             _Counting(connection, channel_id, zone, now).step()

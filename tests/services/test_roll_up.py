@@ -242,6 +242,23 @@ def test_housekeeping_leaves_alone_what_has_nothing_new(begin: Callable[..., Sto
     story.check(90)
 
 
+def test_housekeeping_does_not_neglect_its_other_chores_for_a_long_count(
+    begin: Callable[..., Story], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = begin("UTC", datetime(2026, 6, 1, 15, 10, tzinfo=UTC))
+    for _ in range(3):
+        story.go_on("text_in")
+        story.pass_(days=1)
+    monkeypatch.setattr("illumichat_sms_plugin.services.roll_up.BUDGET", 0.0)
+    with story.app.app_context():
+        assert roll_up(current_runtime()) == 1
+        assert story.count(SmsDay) == 0, "the time was over before it began"
+        monkeypatch.undo()
+        roll_up(current_runtime())
+    assert story.count(SmsDay) == 3
+    story.check()
+
+
 def test_counts_of_days_that_are_never_shown_again_go_away(begin: Callable[..., Story]) -> None:
     story = begin("UTC", datetime(2026, 1, 1, 15, 10, tzinfo=UTC))
     story.go_on("text_in")
