@@ -52,8 +52,8 @@ def day(value: date) -> str:
 
 
 def weekday(value: date) -> str:
-    """Wed 12."""
-    return f"{value:%a} {value.day}"
+    """Wed."""
+    return f"{value:%a}"
 
 
 def long_day(value: date) -> str:

@@ -58,6 +58,6 @@ def test_numbers_and_days() -> None:
     wednesday = date(2026, 8, 12)
     assert (words.day(wednesday), words.weekday(wednesday), words.long_day(wednesday)) == (
         "12 Aug",
-        "Wed 12",
+        "Wed",
         "Wed 12 Aug 2026",
     )
