@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect, request
+from flask import Response, make_response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -14,7 +14,7 @@ TITLES = {
     400: "That did not work",
     403: "Not for your role",
     404: "Nothing here",
-    409: "Somebody was faster",
+    409: "That cannot be done now",
     413: "Too much at once",
     429: "A little slower, please",
     502: "Twilio did not answer as expected",
@@ -42,10 +42,19 @@ def _answer(
 ) -> Response:
     template = "_alert.html" if wants_fragment() else "error.html"
     title = TITLES.get(status, "Something broke")
-    response = make_response(render(template, title=title, sentence=sentence, fields=fields or {}), status)
+    page = render(template, title=title, sentence=sentence, fields=fields or {}, back=_way_back(status))
+    response = make_response(page, status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _way_back(status: int) -> str | None:
+    """The SMS page, for whoever may see it: an error after a form has no page to reload."""
+    assistant_id = (request.view_args or {}).get("assistant_id")
+    if assistant_id is None or status in (403, 404):
+        return None
+    return url_for("sms_channel.channel_page", assistant_id=assistant_id)
 
 
 def _to_sign_in() -> BaseResponse:

@@ -89,7 +89,12 @@ class SmsMessage(Base):
         # With the direction in it, a session's texts are counted without reading them.
         Index("ix_sms_messages_of_session", "session_id", "id", "direction"),
         Index("ix_sms_messages_channel_id_created_at", "channel_id", "created_at"),
-        Index("ix_sms_messages_answer_id", "answer_id"),
+        Index(
+            "ix_sms_messages_answer_id",
+            "answer_id",
+            postgresql_where=text("answer_id IS NOT NULL"),
+            sqlite_where=text("answer_id IS NOT NULL"),
+        ),
         Index(
             "ix_sms_messages_pending",
             "session_id",

@@ -98,7 +98,8 @@ def _text_up_to(limit: int) -> Any:
 
 
 def _words(value: tuple[str, ...]) -> str:
-    words = [" ".join(word.split()) for word in value if word.strip()]
+    cleaned = (" ".join(word.replace("\x00", "").split()) for word in value)
+    words = [word for word in cleaned if word]
     if len(words) > MAX_OPT_OUT_WORDS or any(len(word) > 40 for word in words):
         raise InvalidInput(f"At most {MAX_OPT_OUT_WORDS} words of 40 characters.")
     return "\n".join(words)

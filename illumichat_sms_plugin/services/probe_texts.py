@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, text
 
 from illumichat_sms_plugin.models import NoReply, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
@@ -62,7 +62,11 @@ def remove_probes(channel_id: int, message_sid: str | None = None) -> None:
     with transaction() as connection:
         gone = connection.execute(
             delete(SmsMessage)
-            .where(SmsMessage.channel_id == channel_id, SmsMessage.is_test, which)
+            .where(
+                SmsMessage.channel_id == channel_id,
+                text("is_test"),  # word for word as in the partial index, else SQLite reads all texts
+                which,
+            )
             .returning(SmsMessage.session_id)
         ).all()
         connection.execute(

@@ -194,7 +194,8 @@ class _Counting:
             end = max(self.until, self.settled)
         else:
             day, start, end = next(split_by_day(max(self.until, floor_hour(start)), self.settled, self.zone))
-            self._take_marks(SmsChangedHour.hour < end)
+            # Not those before ``until``: a change of a moment ago has its hour counted in the next step.
+            self._take_marks(and_(SmsChangedHour.hour >= self.until, SmsChangedHour.hour < end))
             self._count(day, start, end)
             self._add_up(day)
         self._drop_old_days()

@@ -23,7 +23,7 @@ MAX_CONTACTS = 200
 """Contacts looked at for one search."""
 MIN_DIGITS = 3
 _NUMBER = re.compile(r"[+(0-9][0-9 ().\-/+]*")
-_NUMBER_NAME = re.compile(r"\s*\+?[0-9][0-9 ().\-/]{5,}\s*")
+_DIGITS = re.compile(r"\+?(?:[0-9][\s().\-/\u2010-\u2015]*){7,}")
 
 
 def matching(runtime: Runtime, workspace_id: str, query: str, *, full: bool) -> ColumnElement[bool]:
@@ -50,10 +50,15 @@ def normal_query(query: str) -> str:
 def shown_name(contact: Contact, *, full: bool) -> str:
     """A contact's name; a number in place of a name is masked like every other."""
     name = contact.name.strip() or "Contact without a name"
-    if full or not _NUMBER_NAME.fullmatch(name):
+    if full:
         return name
-    digits = re.sub(r"[^0-9]", "", name)
-    return mask(f"+{digits}")
+    return _DIGITS.sub(_masked, unicodedata.normalize("NFKC", name)).replace("(•••", "•••")
+
+
+def _masked(found: re.Match[str]) -> str:
+    """A run of digits as a number is masked; what stood behind it stays apart from it."""
+    written = found.group()
+    return mask("+" + re.sub(r"[^0-9]", "", written)) + written[len(written.rstrip()) :]
 
 
 def _of_numbers(text: str) -> list[ColumnElement[bool]]:

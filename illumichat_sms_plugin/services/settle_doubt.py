@@ -70,7 +70,7 @@ def _claim_due(runtime: Runtime) -> Sequence[Row[Any]]:
     due = (
         select(SmsMessage.id)
         .where(SmsMessage.send_state == SendState.IN_DOUBT, SmsMessage.check_at <= db_now())
-        .order_by(SmsMessage.id)
+        .order_by(SmsMessage.check_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )

@@ -125,4 +125,9 @@ def _is_close(url: str, expected: str) -> bool:
 
 
 def _bare(url: str) -> str:
-    return url.rpartition("://")[2].partition("?")[0].rstrip("/").lower()
+    """Host and path: what is left when scheme, query and a slash at the end do not count."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return parts.netloc.lower() + parts.path.rstrip("/")
