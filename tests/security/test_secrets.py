@@ -16,7 +16,7 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.channels import load_channel
 from illumichat_sms_plugin.services.housekeeping import run_once
 from tests.support.apps import KEY
-from tests.support.channels import change, connect, outbound, run_jobs, write
+from tests.support.channels import change, connect, outbound, run_jobs, sql, write
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import AUTH_TOKEN, TEXTER, status_in, text_in
 from tests.support.visitors import visit
@@ -46,6 +46,16 @@ def everything_happens(app: Flask, twilio: Any, host: MemoryHost) -> None:
     host.chats.fail = OSError("the host is down")
     text_in(app, "HELP", From="+15557650002")
     run_jobs(app)
+    host.chats.fail = None
+
+    def lose_a_table(request: Any) -> str:
+        sql(app, "ALTER TABLE sms_sessions RENAME TO lost_table")
+        return "An answer that nobody gets"
+
+    host.assistants.reply = lose_a_table
+    text_in(app, QUESTION, From="+15557650003")
+    run_jobs(app)
+    sql(app, "ALTER TABLE lost_table RENAME TO sms_sessions")
     from illumichat_sms_plugin.models import SmsMessage, db_now
 
     write(app, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
@@ -106,7 +116,7 @@ def test_no_secret_number_or_text_is_in_any_log_at_debug(
 
 def test_the_queue_holds_ids_only(after_everything: Flask) -> None:
     dumped = job_dump(after_everything)
-    assert "the host is down" in dumped, "the job that broke is kept with its traceback"
+    assert "sms_sessions" in dumped, "the job that broke is kept with its traceback"
     absent(SECRETS | {"number": TEXTER, "question": QUESTION}, dumped, "RQ's record of a job")
 
 
