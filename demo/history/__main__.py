@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from demo.history import seed_history
+from demo.history import fill_in
 
 
 def main() -> None:
@@ -16,10 +16,9 @@ def main() -> None:
     given = parser.parse_args()
 
     from demo.host import create_app
-    from illumichat_sms_plugin.runtime import current_runtime
 
     with create_app().app_context():
-        written = seed_history(current_runtime(), given.assistant, given.days, given.seed)
+        written = fill_in(given.assistant, given.days, given.seed)
     print(
         f"{given.assistant}: {written} messages." if written else f"{given.assistant} has a history already."
     )

@@ -31,8 +31,7 @@ def seed() -> None:
 @click.option("--seed", "dice", default=1, show_default=True, help="Another number makes another history.")
 def history(assistant: str, days: int, dice: int) -> None:
     """Fill in the SMS traffic of the last days; an assistant that has some keeps it."""
-    from demo.history import seed_history
-    from illumichat_sms_plugin.runtime import current_runtime
+    from demo.history import fill_in
 
-    written = seed_history(current_runtime(), assistant, days, dice)
+    written = fill_in(assistant, days, dice)
     click.echo(f"Filled in: {written} messages." if written else "Filled in already: nothing is new.")

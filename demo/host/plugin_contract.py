@@ -87,12 +87,10 @@ class Access:
     sign_in_url = staticmethod(access.sign_in_url)
 
     def caller(self) -> contract.Person | None:
-        who = access.caller()
-        return contract.Person(*who) if who else None
+        return contract.Person(*who) if (who := access.caller()) else None
 
     def role(self, person: contract.Person, workspace_id: str) -> contract.Role | None:
-        found = access.role_of(person.id, workspace_id)
-        return contract.Role(found) if found else None
+        return contract.Role(found) if (found := access.role_of(person.id, workspace_id)) else None
 
 
 class Pages:

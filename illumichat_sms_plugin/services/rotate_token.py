@@ -18,7 +18,7 @@ from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
-from illumichat_sms_plugin.services.channel_changes import check_secret
+from illumichat_sms_plugin.services.channel_changes import check_token
 from illumichat_sms_plugin.services.channel_settings import read_secret
 from illumichat_sms_plugin.services.channels import secret_context
 from illumichat_sms_plugin.services.rate_limit import spend
@@ -35,7 +35,7 @@ NOT_CONNECTED = "SMS is not connected for this assistant."
 def add_next_token(runtime: Runtime, assistant_id: str, token: str, *, by: Person) -> None:
     """Keep ``token`` beside the main one after Twilio has accepted it; from now on both verify."""
     try:
-        token = check_secret(token)
+        token = check_token(token)
         if not token:
             raise InvalidInput("Enter the secondary Auth Token.")
     except InvalidInput as error:

@@ -62,6 +62,7 @@ def look_at_webhook(runtime: Runtime, assistant_id: str, *, by: Person) -> Webho
     """Ask Twilio where the number's texts go. NotFound without a connection, TwilioError, RateLimited."""
     spend(f"webhook/person/{by.id}", limit=LOOKS, period=PERIOD)
     channel, client = _connected(runtime, assistant_id)
+    spend(f"webhook/workspace/{channel.workspace_id}", limit=LOOKS, period=PERIOD)
     return _look(runtime, channel, client)
 
 
@@ -74,6 +75,7 @@ def set_webhook(
     """
     spend(f"webhook/person/{by.id}", limit=LOOKS, period=PERIOD)
     channel, client = _connected(runtime, assistant_id)
+    spend(f"webhook/workspace/{channel.workspace_id}", limit=LOOKS, period=PERIOD)
     before = _look(runtime, channel, client)
     if before.target.is_overridden:
         raise Conflict(f"{before.target.sentence} {before.target.do}")

@@ -16,6 +16,7 @@ from demo.host.plugin_contract import plugin_host
 from illumichat_sms_plugin.host import (
     AnswerRequest,
     AssistantUnavailable,
+    ChatGone,
     ChatMessage,
     Role,
     missing_from,
@@ -107,7 +108,7 @@ def test_many_writers_of_one_chat_lose_nothing_and_leave_no_gap(either: Flask) -
 
 
 def test_appending_to_a_chat_that_is_gone_says_so(app: Flask) -> None:
-    with app.app_context(), pytest.raises(LookupError, match="conv_nothing"):
+    with app.app_context(), pytest.raises(ChatGone, match="conv_nothing"):
         plugin_host(app).chats.append("conv_nothing", said("hello", "m1"))
 
 
