@@ -152,7 +152,7 @@ class TestPanel:
 
     def test_failures_and_texts_without_an_answer_say_what_to_do(self, busy: Flask) -> None:
         text = panel(busy).text
-        for words in ("Unreachable handset", "Twilio 30003", "Keyword", "What to do:"):
+        for words in ("Unreachable handset", "Twilio 30003", "Keyword", "Nothing for a single case"):
             assert words in text
 
     def test_the_chart_has_a_name_a_description_and_a_table_beside_it(self, busy: Flask) -> None:

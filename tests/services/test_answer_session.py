@@ -438,10 +438,13 @@ class TestAttempts:
         run_jobs(failing)
         assert on_twilio(twilio) == ["Hello again."]
 
-    def test_a_further_text_does_not_shorten_the_pause(self, failing: Flask, host: MemoryHost) -> None:
+    def test_a_further_text_does_not_shorten_the_pause(
+        self, make: Callable[..., Flask], failing: Flask, host: MemoryHost
+    ) -> None:
+        patient = make(SMS_TWILIO_API_URL="http://127.0.0.1:1", SMS_RETRY_DELAY=3600)
         for body in ("one", "two", "three"):
-            text_in(failing, body)
-            run_jobs(failing)
+            text_in(patient, body)
+            run_jobs(patient)
         assert len(host.assistants.requests) == 1
 
     def test_the_apology_is_a_note_and_the_question_stays_open(
