@@ -94,7 +94,7 @@ def _fill_table(connection: Connection, model: Any, count: int, columns: dict[st
             columns[column.name] = literal(column.default.arg, column.type)
     chosen = select(*(expression.label(name) for name, expression in columns.items()))
     if connection.dialect.name == "postgresql":
-        series = text(f"generate_series(1, {count}) AS series(n)")
+        series = text(f"generate_series(CAST(1 AS bigint), CAST({count} AS bigint)) AS series(n)")
     else:
         series = text(
             f"(WITH RECURSIVE counting(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counting WHERE n < {count})"
