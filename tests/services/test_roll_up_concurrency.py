@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from illumichat_sms_plugin.local_days import find_zone
-from illumichat_sms_plugin.models import SmsChangedHour, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import SmsChangedHour, SmsHour, SmsMessage, SmsRollup, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics import analytics, find_channel_id
@@ -198,6 +198,27 @@ def test_two_who_count_one_channel_take_turns(counted: Flask, host: MemoryHost):
             shown = pool.submit(delivered, counted, host)
             wait_until_blocked(counted)
         assert shown.result(timeout=BOUND) == 2
+
+
+@on_postgresql
+def test_a_mark_set_between_looking_for_marks_and_going_on_is_kept(counted: Flask, host: MemoryHost):
+    last = message_ids(counted)[-1]
+    with counted.app_context():
+        channel_id = find_channel_id("ast_support")
+        assert channel_id is not None
+        zone = find_zone(host.assistants.known["ast_support"].workspace.timezone)
+        with transaction() as connection:  # there is a part to go on to
+            now = connection.execute(select(db_now())).scalar_one()
+            earlier = connection.execute(select(SmsRollup.until)).scalar_one() - timedelta(hours=3)
+            connection.execute(update(SmsRollup).values(until=earlier))
+            connection.execute(delete(SmsHour).where(SmsHour.hour >= earlier))
+        with transaction() as connection:
+            counting = _Counting(connection, channel_id, zone, now)
+            counting._lock()
+            assert not counting._recount_changed()
+            deliver(counted, [last])
+            counting._advance()
+    assert delivered(counted, host) == 1
 
 
 def mark(app: Flask, channel_id: int, created_at: Any) -> None:
