@@ -94,8 +94,8 @@ class Lifecycle:
 
     def _set(self, message: Message, status: str) -> bool:
         """Change the status; False when the message was canceled in between."""
-        with self._store.change():
-            if message.status == "canceled" or self._store.messages.get(message.sid) is not message:
+        with self._store.lock:
+            if message.status == "canceled" or self._forgotten(message):
                 return False
             message.status = status
             message.date_updated = time.time()
@@ -113,13 +113,16 @@ class Lifecycle:
         service = self._store.services.get(message.messaging_service_sid or "")
         return service.phone_numbers[0] if service and service.phone_numbers else None
 
+    def _forgotten(self, message: Message) -> bool:
+        return self._store.messages.get(message.sid) is not message
+
     def _bill(self, message: Message) -> None:
         if message.status in ("failed", "canceled") or message.price is not None:
             return
         price = PRICE_PER_SEGMENT * message.num_segments
-        with self._store.change():
+        with self._store.lock:
             account = self._store.accounts.get(message.account_sid)
-            if account is None or self._store.messages.get(message.sid) is not message:
+            if account is None or self._forgotten(message):
                 return
             message.price = f"{-price:.5f}"
             message.date_updated = time.time()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 from twilio.rest import Client
@@ -126,3 +127,17 @@ def test_without_a_callback_url_nobody_is_told(twilio: Simulator, client: Client
     send(client, receiver, status_callback="")
     twilio.wait_idle()
     assert receiver.requests == []
+
+
+def test_a_price_that_comes_after_a_reset_changes_nothing(
+    twilio: Simulator, client: Client, receiver: Receiver
+) -> None:
+    message = twilio.store.messages[send(client, receiver)]
+    twilio.wait_idle()
+    twilio.reset()
+    version = twilio.store.version
+    twilio.lifecycle.fill_in_price(message)
+    afterwards = threading.Event()
+    twilio.scheduler.later(0.1, afterwards.set, background=True)
+    assert afterwards.wait(10)
+    assert twilio.store.version == version

@@ -77,13 +77,14 @@ def test_a_suggestion_is_texted_and_the_answer_appears_with_its_status(page: Any
 
 @in_browser
 @needs_chromium
-def test_the_keyboard_is_enough(page: Any, app: Receiver) -> None:
+def test_the_keyboard_is_enough(page: Any, app: Receiver, twilio: Simulator) -> None:
     page.locator("textarea").focus()
     page.keyboard.type("two lines")
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("<b>&amp;")
     page.keyboard.press("Enter")
     page.locator(".conversation .mine").get_by_text("<b>&amp;").wait_for()
+    twilio.wait_for(lambda: app.requests)
     assert app.requests[0].form["Body"] == "two lines\n<b>&amp;"
 
 
