@@ -34,10 +34,10 @@ from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.analytics import analytics
-from illumichat_sms_plugin.services.changed_hours import mark_all_changed
-from illumichat_sms_plugin.services.recount import recount
-from illumichat_sms_plugin.services.save_channel import ChannelChanges, save_channel
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.analytics.figures import analytics
+from illumichat_sms_plugin.services.analytics.recount import recount
+from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 
 SIZES = (10_000, 100_000, 1_000_000)
 FULL = 10_000_000

@@ -45,7 +45,7 @@ def _prepare(database_url: str, environment: dict[str, str]) -> None:
     from bench.webhook_apps import plugin
     from illumichat_sms_plugin.host import Person
     from illumichat_sms_plugin.runtime import current_runtime
-    from illumichat_sms_plugin.services.save_channel import ChannelChanges, save_channel
+    from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 
     migrating.upgrade(create_engine(database_url))
     os.environ.update(environment)

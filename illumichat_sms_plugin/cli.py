@@ -23,8 +23,8 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.segments import costly_characters, count_segments
 from illumichat_sms_plugin.services import housekeeping as housekeeping_service
 from illumichat_sms_plugin.services.rotate_keys import rotate_keys
-from illumichat_sms_plugin.services.save_channel import ChannelChanges, save_channel
-from illumichat_sms_plugin.services.webhook_setup import webhook_urls
+from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
+from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 
 sms_commands = AppGroup("sms", help="The SMS channel.")
 sms_commands.add_command(recount)

@@ -10,7 +10,7 @@ from illumichat_sms_plugin.local_days import PERIODS
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.recount import differing_days, start_anew
+from illumichat_sms_plugin.services.analytics.recount import differing_days, start_anew
 
 DAYS = PERIODS[-1]
 

@@ -9,8 +9,8 @@ from illumichat_sms_plugin.blueprints.guards import find_visit
 from illumichat_sms_plugin.blueprints.rendering import render
 from illumichat_sms_plugin.host import Role
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.channel_settings import read_settings
-from illumichat_sms_plugin.services.channel_state import state_of
+from illumichat_sms_plugin.services.setup.channel_settings import read_settings
+from illumichat_sms_plugin.services.setup.channel_state import state_of
 
 
 def channel_card(assistant_id: str, **_: Any) -> str:

@@ -23,7 +23,7 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.roll_up import bring_up_to_date, forget
+from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date, forget
 
 FILED_LATER = 25
 """So many sessions, the last texted, get their texts into the host's chats by the demo's own worker."""

@@ -15,8 +15,8 @@ from illumichat_sms_plugin.blueprints.kinds import page_blueprint
 from illumichat_sms_plugin.blueprints.rendering import render, wants_fragment
 from illumichat_sms_plugin.local_days import DEFAULT_PERIOD, PERIODS
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
-from illumichat_sms_plugin.services.analytics import analytics
-from illumichat_sms_plugin.services.channel_settings import read_settings
+from illumichat_sms_plugin.services.analytics.figures import analytics
+from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 
 blueprint = page_blueprint("sms_analytics")
 

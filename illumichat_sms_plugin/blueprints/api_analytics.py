@@ -13,7 +13,7 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.analytics import AnalyticsQuery, AnalyticsSchema
 from illumichat_sms_plugin.schemas.csv_table import to_csv
 from illumichat_sms_plugin.schemas.openapi import describe
-from illumichat_sms_plugin.services.analytics import analytics
+from illumichat_sms_plugin.services.analytics.figures import analytics
 
 blueprint = api_blueprint("sms_api_analytics")
 

@@ -13,11 +13,11 @@ from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.channel import ChannelDelete, ChannelOut, ChannelPatch, ChannelPut
 from illumichat_sms_plugin.schemas.openapi import describe
-from illumichat_sms_plugin.services.channel_changes import ChannelChanges
-from illumichat_sms_plugin.services.channel_settings import read_settings
-from illumichat_sms_plugin.services.channel_state import state_of
-from illumichat_sms_plugin.services.save_channel import disconnect, save_channel
-from illumichat_sms_plugin.services.webhook_setup import webhook_urls
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.channel_settings import read_settings
+from illumichat_sms_plugin.services.setup.channel_state import state_of
+from illumichat_sms_plugin.services.setup.save_channel import disconnect, save_channel
+from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 
 blueprint = api_blueprint("sms_api_config")
 

@@ -16,8 +16,8 @@ from illumichat_sms_plugin.schemas.sessions import (
     TextListSchema,
     TextsQuery,
 )
-from illumichat_sms_plugin.services.conversation import read_texts
-from illumichat_sms_plugin.services.sessions import (
+from illumichat_sms_plugin.services.sessions.conversation import read_texts
+from illumichat_sms_plugin.services.sessions.session_list import (
     NO_SUCH_SESSION,
     Viewer,
     channel_id_of,

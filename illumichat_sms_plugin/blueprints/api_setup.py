@@ -16,8 +16,8 @@ from illumichat_sms_plugin.schemas.setup import (
     WebhookOut,
     WebhookSet,
 )
-from illumichat_sms_plugin.services.try_credentials import try_credentials
-from illumichat_sms_plugin.services.webhook_setup import look_at_webhook, set_webhook
+from illumichat_sms_plugin.services.setup.try_credentials import try_credentials
+from illumichat_sms_plugin.services.setup.webhook_setup import look_at_webhook, set_webhook
 
 blueprint = api_blueprint("sms_api_setup")
 

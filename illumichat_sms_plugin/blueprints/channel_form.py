@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from illumichat_sms_plugin.errors import InvalidInput
-from illumichat_sms_plugin.services.channel_changes import ChannelChanges
-from illumichat_sms_plugin.services.channel_settings import ChannelSettings
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.services.sms_guidelines import DEFAULT_APOLOGY, DEFAULT_GUIDELINES
 
 LABELS = {

@@ -15,14 +15,14 @@ from illumichat_sms_plugin.blueprints.rendering import render
 from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH, MIN_MESSAGE_LENGTH
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
-from illumichat_sms_plugin.services.channel_settings import ChannelSettings, read_settings
-from illumichat_sms_plugin.services.channel_state import state_of
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
+from illumichat_sms_plugin.services.setup.channel_state import state_of
+from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 from illumichat_sms_plugin.services.sms_guidelines import (
     DEFAULT_APOLOGY,
     DEFAULT_GUIDELINES,
     MAX_GUIDELINES_LENGTH,
 )
-from illumichat_sms_plugin.services.webhook_setup import webhook_urls
 
 blueprint = page_blueprint("sms_channel")
 

@@ -20,7 +20,7 @@ from illumichat_sms_plugin.services.doctor.findings import Result
 from illumichat_sms_plugin.services.doctor.fixes import FIXES, apply_fix
 from illumichat_sms_plugin.services.doctor.results import Run, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
-from illumichat_sms_plugin.services.webhook_setup import ForeignWebhook
+from illumichat_sms_plugin.services.setup.webhook_setup import ForeignWebhook
 from illumichat_sms_plugin.visible_text import visible_text
 
 blueprint = page_blueprint("sms_doctor")

@@ -16,19 +16,19 @@ from illumichat_sms_plugin.blueprints.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.rendering import render
 from illumichat_sms_plugin.errors import InvalidInput, NotFound
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
-from illumichat_sms_plugin.services import session_actions
 from illumichat_sms_plugin.services.channels import load_channel
-from illumichat_sms_plugin.services.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.erase_texter import left_at_twilio
 from illumichat_sms_plugin.services.rate_limit import spend
-from illumichat_sms_plugin.services.session_search import normal_query
-from illumichat_sms_plugin.services.sessions import (
+from illumichat_sms_plugin.services.sessions import session_actions
+from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
+from illumichat_sms_plugin.services.sessions.session_list import (
     NO_SUCH_SESSION,
     Show,
     channel_id_of,
     find_session,
     list_sessions,
 )
+from illumichat_sms_plugin.services.sessions.session_search import normal_query
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 from illumichat_sms_plugin.visible_text import visible_text
 

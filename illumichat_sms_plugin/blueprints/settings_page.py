@@ -15,9 +15,9 @@ from illumichat_sms_plugin.blueprints.rendering import render, wants_fragment
 from illumichat_sms_plugin.errors import InvalidInput, NotFound, RateLimited
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
-from illumichat_sms_plugin.services.channel_settings import read_settings
-from illumichat_sms_plugin.services.save_channel import NumberTaken, Outdated, disconnect, save_channel
-from illumichat_sms_plugin.services.try_credentials import try_credentials
+from illumichat_sms_plugin.services.setup.channel_settings import read_settings
+from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated, disconnect, save_channel
+from illumichat_sms_plugin.services.setup.try_credentials import try_credentials
 
 blueprint = page_blueprint("sms_settings")
 

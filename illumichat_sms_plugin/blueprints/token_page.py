@@ -11,8 +11,8 @@ from illumichat_sms_plugin.blueprints.kinds import page_blueprint
 from illumichat_sms_plugin.blueprints.settings_page import back_to_page
 from illumichat_sms_plugin.errors import InvalidInput, TwilioError
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.rotate_token import add_next_token, drop_second_token, swap_tokens
-from illumichat_sms_plugin.services.try_credentials import failure
+from illumichat_sms_plugin.services.setup.rotate_token import add_next_token, drop_second_token, swap_tokens
+from illumichat_sms_plugin.services.setup.try_credentials import failure
 
 blueprint = page_blueprint("sms_tokens")
 

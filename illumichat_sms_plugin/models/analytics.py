@@ -35,7 +35,7 @@ class SmsHour(Base):
     """The counts of one UTC hour, or of the part of it that belongs to ``day``.
 
     Where midnight is not at a full UTC hour (India, Nepal), that hour has a row for each of its days.
-    ``counts`` is :class:`illumichat_sms_plugin.services.tally.Tally` as JSON.
+    ``counts`` is :class:`illumichat_sms_plugin.services.analytics.tally.Tally` as JSON.
     """
 
     __tablename__ = "sms_hours"

@@ -27,7 +27,7 @@ from illumichat_sms_plugin.models import (
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
 from illumichat_sms_plugin.services.suppressions import keep_opt_out
 from illumichat_sms_plugin.twilio_gateway.listing import delete_text

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, update
 
 from illumichat_sms_plugin.models import Direction, SmsMessage
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.services.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 
 CHUNK = 500

@@ -11,7 +11,7 @@ from illumichat_sms_plugin.models import Direction, NoReply, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 
 ASKED_AT = func.coalesce(SmsMessage.replayed_at, SmsMessage.sent_at, SmsMessage.created_at)
 """When a text asked for its answer."""

@@ -13,7 +13,7 @@ from illumichat_sms_plugin.models.database import insert_for, transaction
 from illumichat_sms_plugin.phone_number import SenderKind
 from illumichat_sms_plugin.reactions import is_reaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.consent import record_consent
 from illumichat_sms_plugin.services.suppressions import digest_of, kept_opt_out

@@ -23,7 +23,7 @@ from illumichat_sms_plugin.models import Direction, NoReply, SendState, SmsMessa
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.segments import count_segments
-from illumichat_sms_plugin.services.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel, note_attention
 from illumichat_sms_plugin.services.leases import SessionLease
 from illumichat_sms_plugin.services.pending_texts import ASKED_AT

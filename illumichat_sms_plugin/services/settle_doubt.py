@@ -23,7 +23,7 @@ from illumichat_sms_plugin.message_status import parse_status
 from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
 from illumichat_sms_plugin.services.send_message import deliver, read_message, seconds_left, send_bound
 from illumichat_sms_plugin.services.track_delivery import apply_status, honour_opt_out

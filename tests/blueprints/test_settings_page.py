@@ -16,9 +16,9 @@ from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.channel_changes import ChannelChanges
-from illumichat_sms_plugin.services.channel_settings import ChannelSettings, read_settings
-from illumichat_sms_plugin.services.save_channel import save_channel
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
+from illumichat_sms_plugin.services.setup.save_channel import save_channel
 from illumichat_sms_plugin.services.sms_guidelines import DEFAULT_GUIDELINES
 from tests.support.channels import change, connect, text_of, write
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, text_in

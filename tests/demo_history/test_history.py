@@ -16,8 +16,8 @@ from illumichat_sms_plugin.models import NoReply, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.analytics import analytics
-from illumichat_sms_plugin.services.recount import differing_days, recount
+from illumichat_sms_plugin.services.analytics.figures import analytics
+from illumichat_sms_plugin.services.analytics.recount import differing_days, recount
 from illumichat_sms_plugin.services.sweep_sessions import sweep_sessions
 from tests.support.channels import messages
 from tests.support.memory_host import MemoryHost

@@ -475,7 +475,7 @@ def test_disconnecting_while_the_assistant_thinks_sends_nothing(
     texting: Flask, twilio: Any, host: MemoryHost
 ) -> None:
     from illumichat_sms_plugin.host import Person
-    from illumichat_sms_plugin.services.save_channel import disconnect
+    from illumichat_sms_plugin.services.setup.save_channel import disconnect
 
     def think(request: AnswerRequest) -> str:
         with texting.app_context():

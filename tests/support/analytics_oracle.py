@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
-from illumichat_sms_plugin.services.analytics import Analytics, Wait
+from illumichat_sms_plugin.services.analytics.figures import Analytics, Wait
 from illumichat_sms_plugin.wait_buckets import MAX_ERROR
 
 LIST_PRICE = Decimal("0.0083")

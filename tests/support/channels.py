@@ -13,7 +13,7 @@ from illumichat_sms_plugin.job_queue.queue import SERIALIZER
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.save_channel import ChannelChanges, save_channel
+from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER
 
 OWNER = Person("usr_owner", "Olivia Owner")

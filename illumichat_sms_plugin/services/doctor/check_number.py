@@ -15,7 +15,7 @@ from illumichat_sms_plugin.services.doctor.findings import (
     problem,
     unknown,
 )
-from illumichat_sms_plugin.services.webhook_target import Target, TargetKind, judge_target
+from illumichat_sms_plugin.services.setup.webhook_target import Target, TargetKind, judge_target
 from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService, service_of_number
 from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 

@@ -14,8 +14,8 @@ from illumichat_sms_plugin.errors import SmsError
 from illumichat_sms_plugin.models import db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.channels import Channel, load_channel
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.lookup import account, owned_numbers
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, OwnedNumber

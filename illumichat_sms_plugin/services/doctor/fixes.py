@@ -13,10 +13,10 @@ from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.channel_changes import ChannelChanges
-from illumichat_sms_plugin.services.save_channel import save_channel
-from illumichat_sms_plugin.services.sessions import channel_id_of
-from illumichat_sms_plugin.services.webhook_setup import set_webhook
+from illumichat_sms_plugin.services.sessions.session_list import channel_id_of
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.save_channel import save_channel
+from illumichat_sms_plugin.services.setup.webhook_setup import set_webhook
 
 MAX_SESSIONS = 500
 

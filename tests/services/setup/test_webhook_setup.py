@@ -11,10 +11,10 @@ from demo.twilio_simulator import seed
 from demo.twilio_simulator.records import MessagingService
 from illumichat_sms_plugin.errors import Conflict, NotFound, RateLimited
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services import webhook_setup as service
 from illumichat_sms_plugin.services.audit import recent_entries
-from illumichat_sms_plugin.services.webhook_setup import ForeignWebhook, WebhookView
-from illumichat_sms_plugin.services.webhook_target import TargetKind
+from illumichat_sms_plugin.services.setup import webhook_setup as service
+from illumichat_sms_plugin.services.setup.webhook_setup import ForeignWebhook, WebhookView
+from illumichat_sms_plugin.services.setup.webhook_target import TargetKind
 from tests.support.apps import PUBLIC_URL
 from tests.support.channels import OWNER
 

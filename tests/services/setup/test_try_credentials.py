@@ -12,8 +12,8 @@ from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import InvalidInput, RateLimited
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services import try_credentials as service
-from illumichat_sms_plugin.services.try_credentials import Report
+from illumichat_sms_plugin.services.setup import try_credentials as service
+from illumichat_sms_plugin.services.setup.try_credentials import Report
 from tests.support.apps import PUBLIC_URL
 from tests.support.channels import OWNER, connect
 

@@ -15,7 +15,9 @@ from illumichat_sms_plugin.local_days import find_zone, last_days, local_date, s
 from illumichat_sms_plugin.models import db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.analytics import (
+from illumichat_sms_plugin.services.analytics.count_messages import NO_END, count_messages
+from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, count_sessions
+from illumichat_sms_plugin.services.analytics.figures import (
     Analytics,
     Period,
     active_since,
@@ -23,10 +25,8 @@ from illumichat_sms_plugin.services.analytics import (
     read_period,
     work_out,
 )
-from illumichat_sms_plugin.services.count_messages import NO_END, count_messages
-from illumichat_sms_plugin.services.count_sessions import Sessions, count_sessions
-from illumichat_sms_plugin.services.roll_up import forget
-from illumichat_sms_plugin.services.tally import Tally
+from illumichat_sms_plugin.services.analytics.roll_up import forget
+from illumichat_sms_plugin.services.analytics.tally import Tally
 
 LOOKS = 2
 """A text that changes between the two readings looks like a difference, once."""

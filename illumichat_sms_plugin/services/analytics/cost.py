@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from illumichat_sms_plugin.services.tally import Tally
+from illumichat_sms_plugin.services.analytics.tally import Tally
 
 MILLION = Decimal(1_000_000)
 SAMPLE = 20

@@ -23,12 +23,12 @@ from illumichat_sms_plugin.local_days import find_zone, last_days, local_date, s
 from illumichat_sms_plugin.models import SmsChannel, SmsDay, SmsRollup, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.cost import Cost, cost_of
-from illumichat_sms_plugin.services.count_messages import NO_END, count_messages
-from illumichat_sms_plugin.services.count_sessions import Sessions, count_sessions
+from illumichat_sms_plugin.services.analytics.cost import Cost, cost_of
+from illumichat_sms_plugin.services.analytics.count_messages import NO_END, count_messages
+from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, count_sessions
+from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
+from illumichat_sms_plugin.services.analytics.tally import NO_CODE, Tally
 from illumichat_sms_plugin.services.no_reply import Reason, explain_reason
-from illumichat_sms_plugin.services.roll_up import bring_up_to_date
-from illumichat_sms_plugin.services.tally import NO_CODE, Tally
 from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain
 from illumichat_sms_plugin.wait_buckets import percentile
 

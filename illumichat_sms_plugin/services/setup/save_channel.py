@@ -14,8 +14,8 @@ from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
-from illumichat_sms_plugin.services.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, secret_context
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.suppressions import ensure_pepper
 
 __all__ = ["ChannelChanges", "NumberTaken", "Outdated", "disconnect", "save_channel"]

@@ -18,12 +18,12 @@ from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
-from illumichat_sms_plugin.services.channel_changes import check_token
-from illumichat_sms_plugin.services.channel_settings import read_secret
 from illumichat_sms_plugin.services.channels import secret_context
 from illumichat_sms_plugin.services.rate_limit import spend
-from illumichat_sms_plugin.services.save_channel import Outdated, lock_row
-from illumichat_sms_plugin.services.try_credentials import PER_PERSON, PERIOD
+from illumichat_sms_plugin.services.setup.channel_changes import check_token
+from illumichat_sms_plugin.services.setup.channel_settings import read_secret
+from illumichat_sms_plugin.services.setup.save_channel import Outdated, lock_row
+from illumichat_sms_plugin.services.setup.try_credentials import PER_PERSON, PERIOD
 from illumichat_sms_plugin.twilio_gateway.lookup import account
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 

@@ -49,8 +49,8 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.count_messages import count_messages
-from illumichat_sms_plugin.services.tally import Tally
+from illumichat_sms_plugin.services.analytics.count_messages import count_messages
+from illumichat_sms_plugin.services.analytics.tally import Tally
 
 SETTLED = timedelta(hours=2)
 """A text may change without a mark while it is younger than an hour (changed_hours.py); the second

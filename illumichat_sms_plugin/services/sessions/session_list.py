@@ -21,7 +21,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNSETTLED
 from illumichat_sms_plugin.phone_number import mask
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.session_search import matching, shown_name
+from illumichat_sms_plugin.services.sessions.session_search import matching, shown_name
 
 NO_SUCH_SESSION = "There is no such session."
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from illumichat_sms_plugin.services.channel_settings import ChannelSettings
-from illumichat_sms_plugin.services.channel_state import LABELS, TONES, StateCode, state_of
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
+from illumichat_sms_plugin.services.setup.channel_state import LABELS, TONES, StateCode, state_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

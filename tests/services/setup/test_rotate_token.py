@@ -11,7 +11,7 @@ from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, TwilioError
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
-from illumichat_sms_plugin.services.rotate_token import add_next_token, drop_second_token, swap_tokens
+from illumichat_sms_plugin.services.setup.rotate_token import add_next_token, drop_second_token, swap_tokens
 from tests.support.channels import OWNER, change, run_jobs
 from tests.support.twilio_requests import TEXTER, inbound_form, post_signed
 
@@ -88,7 +88,7 @@ def test_without_a_second_token_there_is_nothing_to_do(texting: Flask, do: Any):
 
 def test_a_new_main_token_ends_the_attention_the_old_one_needed(texting: Flask):
     from illumichat_sms_plugin.models import SmsChannel
-    from illumichat_sms_plugin.services.channel_settings import read_settings
+    from illumichat_sms_plugin.services.setup.channel_settings import read_settings
     from tests.support.channels import write
 
     write(texting, SmsChannel, SmsChannel.id == 1, attention_code=20003)

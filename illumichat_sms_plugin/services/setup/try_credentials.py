@@ -13,10 +13,10 @@ from illumichat_sms_plugin.errors import InvalidInput, TwilioError, TwilioRefuse
 from illumichat_sms_plugin.host import Assistant, Person
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.channel_changes import check_account_sid, check_secret
-from illumichat_sms_plugin.services.channel_settings import read_secret
 from illumichat_sms_plugin.services.rate_limit import spend
-from illumichat_sms_plugin.services.webhook_target import judge_target
+from illumichat_sms_plugin.services.setup.channel_changes import check_account_sid, check_secret
+from illumichat_sms_plugin.services.setup.channel_settings import read_secret
+from illumichat_sms_plugin.services.setup.webhook_target import judge_target
 from illumichat_sms_plugin.twilio_gateway.lookup import account, balance, owned_numbers
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, Credentials, OwnedNumber
 

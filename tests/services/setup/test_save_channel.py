@@ -11,9 +11,9 @@ from flask import Flask
 from illumichat_sms_plugin.errors import InvalidInput, NotFound
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
-from illumichat_sms_plugin.services.channel_changes import ChannelChanges
-from illumichat_sms_plugin.services.channel_settings import ChannelSettings, read_settings
-from illumichat_sms_plugin.services.save_channel import NumberTaken, Outdated, disconnect, save_channel
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
+from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated, disconnect, save_channel
 from tests.support.channels import OWNER, connect, messages
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, text_in
 

@@ -14,7 +14,7 @@ from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.sessions import (
+from illumichat_sms_plugin.services.sessions.session_list import (
     Session,
     SessionState,
     Show,

@@ -12,7 +12,7 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import Channel, load_channel
 from illumichat_sms_plugin.services.rate_limit import spend
-from illumichat_sms_plugin.services.webhook_target import Target, TargetKind, judge_target, safe_url
+from illumichat_sms_plugin.services.setup.webhook_target import Target, TargetKind, judge_target, safe_url
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.lookup import owned_numbers, set_sms_webhook
 from illumichat_sms_plugin.twilio_gateway.messaging_services import service_of_number

@@ -16,7 +16,7 @@ from illumichat_sms_plugin.services import audit, erase_texter, settle_doubt
 from illumichat_sms_plugin.services.channels import load_channel_by_id
 from illumichat_sms_plugin.services.consent import record_consent
 from illumichat_sms_plugin.services.receive_message import replay
-from illumichat_sms_plugin.services.sessions import require_session
+from illumichat_sms_plugin.services.sessions.session_list import require_session
 
 MIN_EVIDENCE, MAX_EVIDENCE = 3, 100
 SETTLED_MEANWHILE = "This text is not waiting for a decision any more. Look at it again."

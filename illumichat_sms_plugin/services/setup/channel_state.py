@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from illumichat_sms_plugin.services.channel_settings import ChannelSettings
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
-from illumichat_sms_plugin.services.cost import SAMPLE, Amount, Cost, cost_of
-from illumichat_sms_plugin.services.tally import Tally
+from illumichat_sms_plugin.services.analytics.cost import SAMPLE, Amount, Cost, cost_of
+from illumichat_sms_plugin.services.analytics.tally import Tally
 
 LIST = Decimal("0.0083")
 

@@ -15,10 +15,10 @@ from illumichat_sms_plugin.local_days import find_zone
 from illumichat_sms_plugin.models import SmsChangedHour, SmsHour, SmsMessage, SmsRollup, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.analytics import analytics, find_channel_id
-from illumichat_sms_plugin.services.changed_hours import mark_all_changed, mark_changed
-from illumichat_sms_plugin.services.recount import differing_days, recount
-from illumichat_sms_plugin.services.roll_up import _Counting, bring_up_to_date
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed, mark_changed
+from illumichat_sms_plugin.services.analytics.figures import analytics, find_channel_id
+from illumichat_sms_plugin.services.analytics.recount import differing_days, recount
+from illumichat_sms_plugin.services.analytics.roll_up import _Counting, bring_up_to_date
 from tests.support.memory_host import MemoryHost
 
 BOUND = 30.0

@@ -18,9 +18,9 @@ from illumichat_sms_plugin.local_days import PERIODS, find_zone
 from illumichat_sms_plugin.models import SmsChangedHour, SmsDay, SmsHour, SmsMessage, SmsRollup
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.analytics import analytics
-from illumichat_sms_plugin.services.recount import differing_days, recount
-from illumichat_sms_plugin.services.roll_up import KEPT_DAYS, roll_up
+from illumichat_sms_plugin.services.analytics.figures import analytics
+from illumichat_sms_plugin.services.analytics.recount import differing_days, recount
+from illumichat_sms_plugin.services.analytics.roll_up import KEPT_DAYS, roll_up
 from tests.support.analytics_oracle import Oracle
 from tests.support.database_clock import DatabaseClock, database_clock
 from tests.support.memory_host import MemoryHost
@@ -249,7 +249,7 @@ def test_housekeeping_does_not_neglect_its_other_chores_for_a_long_count(
     for _ in range(3):
         story.go_on("text_in")
         story.pass_(days=1)
-    monkeypatch.setattr("illumichat_sms_plugin.services.roll_up.BUDGET", 0.0)
+    monkeypatch.setattr("illumichat_sms_plugin.services.analytics.roll_up.BUDGET", 0.0)
     with story.app.app_context():
         assert roll_up(current_runtime()) == 1
         assert story.count(SmsDay) == 0, "the time was over before it began"

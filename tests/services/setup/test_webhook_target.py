@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from illumichat_sms_plugin.services.webhook_target import _is_close
+from illumichat_sms_plugin.services.setup.webhook_target import _is_close
 
 
 @pytest.mark.parametrize(
