@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
@@ -34,6 +34,8 @@ class SmsSession(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     """Tries at the texts now unanswered; 0 when the last try worked."""
     retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    crashed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """The last try at the texts now unanswered ended with its worker: they may be what kills workers."""
     swept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When housekeeping last enqueued it."""
     apologised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

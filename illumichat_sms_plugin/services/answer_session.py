@@ -48,8 +48,6 @@ SUSPECTS = threading.Lock()
 The one that kills workers takes down whatever else its process was answering, and all of them come back
 together. One at a time, only the culprit goes on losing attempts.
 """
-
-
 SUSPECT_PAUSE = 5.0
 """Seconds that a further suspect waits for its turn."""
 TOKEN_UNREADABLE = 20003
@@ -95,7 +93,7 @@ def _work(runtime: Runtime, lease: SessionLease) -> bool:
     if session.attempts >= runtime.settings.assistant_attempts:
         _apologise(runtime, channel, lease, pending)
         return True
-    if lease.after_crash and session.attempts > 0:
+    if session.crashed:
         return _answer_suspect(runtime, channel, lease)
     return _answer(runtime, channel, lease)
 

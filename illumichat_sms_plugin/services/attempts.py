@@ -21,7 +21,7 @@ def begin(lease: SessionLease) -> None:
 
 def reset(lease: SessionLease) -> None:
     """The texts are dealt with: the next ones start anew."""
-    _update(lease, attempts=0, retry_at=None)
+    _update(lease, attempts=0, retry_at=None, crashed=False)
 
 
 def plan_retry(runtime: Runtime, lease: SessionLease) -> bool:
@@ -30,7 +30,7 @@ def plan_retry(runtime: Runtime, lease: SessionLease) -> bool:
         made = connection.scalar(select(SmsSession.attempts).where(SmsSession.id == lease.session_id)) or 0
     last = made >= runtime.settings.assistant_attempts
     pause = 0.0 if last else runtime.settings.retry_delay * 2 ** (made - 1)
-    _update(lease, retry_at=db_now(pause))
+    _update(lease, retry_at=db_now(pause), crashed=False)
     return last
 
 

@@ -20,29 +20,30 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 
 @dataclass(frozen=True, slots=True)
 class SessionLease:
-    """Held by one worker on one session; ``after_crash`` when the worker before never gave it back."""
+    """Held by one worker on one session."""
 
     session_id: int
     token: str
-    after_crash: bool = False
 
 
 def take_session(session_id: int, ttl: float) -> SessionLease | None:
-    """Take the session's lease for ``ttl`` seconds, or None when another worker holds it."""
+    """Take the session's lease for ``ttl`` seconds, or None when another worker holds it.
+
+    A lease that ran out was never given back: a try that was under way then ended with its worker.
+    """
     token = secrets.token_hex(16)
+    given_back = SmsSession.lease_token.is_(None)
+    never_given_back: dict[str, object] = {"crashed": SmsSession.attempts > 0}
     with transaction() as connection:
-        for after_crash, free in (
-            (False, SmsSession.lease_token.is_(None)),
-            (True, SmsSession.lease_expires_at < db_now()),
-        ):
+        for free, found in ((given_back, {}), (SmsSession.lease_expires_at < db_now(), never_given_back)):
             taken = connection.execute(
                 update(SmsSession)
                 .where(SmsSession.id == session_id, free)
-                .values(lease_token=token, lease_expires_at=db_now(ttl))
+                .values(lease_token=token, lease_expires_at=db_now(ttl), **found)
                 .returning(SmsSession.id)
             ).first()
             if taken is not None:
-                return SessionLease(session_id, token, after_crash)
+                return SessionLease(session_id, token)
     return None
 
 

@@ -69,7 +69,12 @@ def start_send(runtime: Runtime, channel: Channel, lease: SessionLease, draft: D
     The lease and the opt-out are checked by the very statement that locks the session.
     """
     ttl = send_bound(runtime) + runtime.settings.lease_ttl
-    changes: dict[str, Any] = {"attempts": 0, "retry_at": None, "lease_expires_at": db_now(ttl)}
+    changes: dict[str, Any] = {
+        "attempts": 0,
+        "retry_at": None,
+        "crashed": False,
+        "lease_expires_at": db_now(ttl),
+    }
     if draft.kind == "apology":
         changes["apologised_at"] = db_now()
     with transaction() as connection:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from illumichat_sms_plugin.models import SmsSession, db_now
 from illumichat_sms_plugin.models.database import engine, patience, transaction
+from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.answer_session import SUSPECTS
 from illumichat_sms_plugin.services.leases import take_session
 from tests.support.channels import inbound, outbound, run_jobs, sessions, write
@@ -33,17 +34,19 @@ def crashed(app: Flask, attempts: int = 1) -> None:
     )
 
 
-def test_whoever_takes_a_dead_workers_session_is_told(connected: Flask) -> None:
+@pytest.mark.parametrize(("attempts", "expected"), [(0, False), (1, True)])
+def test_a_lease_that_was_never_given_back_tells_of_a_try_that_ended_with_its_worker(
+    connected: Flask, attempts: int, expected: bool
+) -> None:
     text_in(connected)
     with connected.app_context():
         first = take_session(sessions(connected)[0].id, 60.0)
         assert first is not None
-        assert not first.after_crash
         assert take_session(first.session_id, 60.0) is None
-        write(connected, SmsSession, SmsSession.id > 0, lease_expires_at=db_now(-1.0))
-        second = take_session(first.session_id, 60.0)
-    assert second is not None
-    assert second.after_crash
+        assert not sessions(connected)[0].crashed
+        crashed(connected, attempts)
+        assert take_session(first.session_id, 60.0) is not None
+    assert sessions(connected)[0].crashed is expected
 
 
 def test_sessions_whose_worker_died_are_tried_one_at_a_time(
@@ -63,6 +66,39 @@ def test_sessions_whose_worker_died_are_tried_one_at_a_time(
     run_jobs(texting)
     assert held == [False, True]
     assert not SUSPECTS.locked()
+    assert not sessions(texting)[0].crashed
+
+
+def test_who_has_to_wait_for_another_suspect_stays_one(texting: Flask, twilio: Any, host: MemoryHost) -> None:
+    text_in(texting)
+    crashed(texting)
+    with SUSPECTS:
+        run_jobs(texting)
+    assert host.assistants.requests == []
+    assert sessions(texting)[0].crashed
+    write(texting, SmsSession, SmsSession.id > 0, retry_at=None)
+    with texting.app_context():
+        current_runtime().queue.answer_session(sessions(texting)[0].id)
+        with SUSPECTS:
+            run_jobs(texting)
+        assert host.assistants.requests == []
+        write(texting, SmsSession, SmsSession.id > 0, retry_at=None)
+        current_runtime().queue.answer_session(sessions(texting)[0].id)
+    run_jobs(texting)
+    assert len(host.assistants.requests) == 1
+    assert not sessions(texting)[0].crashed
+
+
+def test_a_try_that_ends_in_an_error_is_no_crash(texting: Flask, twilio: Any, host: MemoryHost) -> None:
+    def fail(request: Any) -> str:
+        raise RuntimeError("no model")
+
+    host.assistants.reply = fail
+    text_in(texting)
+    crashed(texting)
+    run_jobs(texting)
+    session = sessions(texting)[0]
+    assert (session.attempts, session.crashed) == (2, False)
 
 
 def test_a_text_that_killed_its_worker_three_times_is_set_aside(
