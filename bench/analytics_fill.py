@@ -21,6 +21,7 @@ def fill(engine: Engine, channel_id: int, count: int) -> None:
         index.drop(engine)
     with engine.begin() as connection:
         _without_checks(connection)
+        _teach_sqlite_to_reverse(connection)
         sessions = max(count // MESSAGES_PER_SESSION, 10)
         _fill_table(connection, SmsSession, sessions, _session_columns(connection, channel_id, sessions))
         _fill_table(connection, SmsMessage, count, _message_columns(connection, channel_id, count, sessions))
@@ -30,6 +31,12 @@ def fill(engine: Engine, channel_id: int, count: int) -> None:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE sms_messages")
             connection.exec_driver_sql("VACUUM ANALYZE sms_sessions")
+
+
+def _teach_sqlite_to_reverse(connection: Connection) -> None:
+    raw: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        raw.create_function("reverse", 1, lambda words: words[::-1])
 
 
 def _without_checks(connection: Connection) -> None:
@@ -42,13 +49,16 @@ def _without_checks(connection: Connection) -> None:
 def _session_columns(connection: Connection, channel_id: int, sessions: int) -> dict[str, Any]:
     n = literal_column("series.n")
     last = _time(connection, (n * 7919) % sessions, sessions)
+    number = literal("+1") + cast(n + 2_000_000_000, SmsSession.phone_number.type)
     return {
         "id": n,
         "channel_id": literal(channel_id),
-        "phone_number": literal("+1") + cast(n + 2_000_000_000, SmsSession.phone_number.type),
+        "phone_number": number,
+        "reversed_number": func.reverse(number),
         "contact_id": case((n % 3 == 0, literal("cnt_1"))),
         "created_at": last,
         "last_message_at": last,
+        "opted_out_at": case((n % 200 == 7, last)),
     }
 
 

@@ -70,6 +70,27 @@ def test_every_step_goes_down_and_up_again(engine: Engine) -> None:
     migrating.check(engine)
 
 
+def test_sessions_of_before_are_found_by_their_last_digits_too(engine: Engine) -> None:
+    migrating.upgrade(engine, "0008")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO sms_channels (assistant_id, workspace_id, enabled, max_message_length,"
+                " contact_matching, auto_create_contacts, opt_out_words, version, created_at, updated_at)"
+                " VALUES ('ast', 'ws', true, 160, false, false, '', 1, '2026-01-01', '2026-01-01')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO sms_sessions (channel_id, phone_number, attempts, created_at, last_message_at)"
+                " VALUES (1, '+15557654321', 0, '2026-01-01', '2026-01-01')"
+            )
+        )
+    migrating.upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT reversed_number FROM sms_sessions")) == "12345675551+"
+
+
 def test_a_hosts_tables_are_left_alone(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))

@@ -112,6 +112,7 @@ class SmsMessage(Base):
         Index(
             "ix_sms_messages_unsettled",
             "channel_id",
+            "session_id",
             postgresql_where=text(UNSETTLED),
             sqlite_where=text(UNSETTLED),
         ),

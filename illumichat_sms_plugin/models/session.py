@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, false
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
+
+OPTED_OUT = "opted_out_at IS NOT NULL"
+LINKED = "contact_id IS NOT NULL"
+
+
+def _backwards(context: Any) -> str:
+    number: str = context.get_current_parameters()["phone_number"]
+    return number[::-1]
 
 
 class SmsSession(Base):
@@ -20,15 +29,32 @@ class SmsSession(Base):
     __tablename__ = "sms_sessions"
     __table_args__ = (
         UniqueConstraint("channel_id", "phone_number"),
-        # With the contact in it, the analytics count sessions without reading their rows.
-        Index("ix_sms_sessions_last_message", "channel_id", "last_message_at", "contact_id"),
+        # In the order of the list; with the contact in it, the analytics count sessions without reading their rows.
+        Index("ix_sms_sessions_last_message", "channel_id", "last_message_at", "id", "contact_id"),
+        Index(
+            "ix_sms_sessions_opted_out",
+            "channel_id",
+            "last_message_at",
+            "id",
+            postgresql_where=text(OPTED_OUT),
+            sqlite_where=text(OPTED_OUT),
+        ),
+        Index(
+            "ix_sms_sessions_contact_id",
+            "contact_id",
+            postgresql_where=text(LINKED),
+            sqlite_where=text(LINKED),
+        ),
+        Index("ix_sms_sessions_reversed_number", "channel_id", "reversed_number"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
     phone_number: Mapped[str] = mapped_column(String(64))
     """The sender's address: E.164 for a phone, else as Twilio names it (short code, name, …)."""
-    contact_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    reversed_number: Mapped[str] = mapped_column(String(64), default=_backwards, server_default="")
+    """``phone_number`` from its end, so that an index finds a number by its last digits."""
+    contact_id: Mapped[str | None] = mapped_column(String(64))
     chat_id: Mapped[str | None] = mapped_column(String(64))
     opted_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
