@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from demo.twilio_simulator import seed
-from tests.e2e.visitor import Visitor, found_by_axe
+from tests.e2e.visitor import Visitor, found_by_axe, load_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -66,7 +66,7 @@ def test_a_new_user_connects_the_sales_assistant_and_its_first_text_is_answered(
     expect(page.get_by_role("region", name=seed.SALES_NUMBER)).to_contain_text("The assistant answers texts")
     expect(page.locator("#sessions")).to_contain_text(number)
     analytics = page.locator("#analytics")
-    expect(analytics).to_contain_text("1 in · 1 out")
+    load_until(page, lambda: expect(analytics).to_contain_text("1 in · 1 out"))
     analytics.get_by_role("link", name="90 days").click()
     expect(analytics.get_by_role("link", name="90 days")).to_have_attribute("aria-current", "true")
     expect(analytics).to_contain_text("1 in · 1 out")
@@ -75,7 +75,7 @@ def test_a_new_user_connects_the_sales_assistant_and_its_first_text_is_answered(
     expect(texts).to_have_count(2)
     expect(texts.nth(0)).to_contain_text("How much is the Acme Uno?")
     expect(texts.nth(1)).to_contain_text("$249")
-    expect(texts.nth(1)).to_contain_text("Delivered")
+    load_until(page, lambda: expect(texts.nth(1)).to_contain_text("Delivered"))
     page.get_by_role("link", name="Open in the chat history").click()
     expect(page.get_by_role("log", name="Messages")).to_contain_text("$249")
 

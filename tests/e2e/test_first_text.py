@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.twilio_simulator.seed import SUPPORT_NUMBER
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import Visitor, load_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -31,7 +32,7 @@ def test_a_question_by_text_is_answered_rightly_and_the_chat_history_shows_both(
     page.get_by_role("navigation", name="Workspace").get_by_role("link", name="Chats").click()
     page.locator(".row").filter(has_text="0101").click()
     messages = page.get_by_role("log", name="Messages").get_by_role("article")
-    expect(messages).to_have_count(2)
+    load_until(page, lambda: expect(messages).to_have_count(2))
     expect(messages.nth(0)).to_contain_text(QUESTION)
     expect(messages.nth(1)).to_contain_text(HOURS)
     expect(messages.nth(1)).to_contain_text("Acme Support")
@@ -72,7 +73,7 @@ def test_a_second_phone_number_is_another_session_with_a_chat_of_its_own(
         page.locator(".row").filter(has_text=ending).click()
         log = page.get_by_role("log", name="Messages")
         expect(log).to_contain_text(words)
-        expect(log).to_contain_text(answer)
+        load_until(page, functools.partial(expect(log).to_contain_text, answer))
         expect(log).not_to_contain_text(foreign)
 
     page.goto(page.url.split("/chats")[0] + "/sms/ast_support/sessions")

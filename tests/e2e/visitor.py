@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -114,6 +116,25 @@ class Phone:
         answer = self.answers.nth(number - 1)
         expect(answer.locator(".text")).to_contain_text(words)
         expect(answer.locator(".status")).to_contain_text(re.compile(r"^Delivered"))
+
+
+def load_until(page: Page, look: Callable[[], None]) -> None:
+    """Load the page again until ``look`` finds what it expects.
+
+    A phone shows an answer before the worker that sent it has written down the rest.
+    """
+    deadline = time.monotonic() + PATIENCE / 1000
+    expect.set_options(timeout=1_000)
+    try:
+        while True:
+            try:
+                return look()
+            except AssertionError:
+                if time.monotonic() > deadline:
+                    raise
+                page.reload()
+    finally:
+        expect.set_options(timeout=PATIENCE)
 
 
 def found_by_axe(page: Page) -> list[str]:
