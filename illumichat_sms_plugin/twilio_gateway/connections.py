@@ -4,6 +4,8 @@ A text must not be sent twice, so after a failure the first question is whether 
 The type of the exception does not say: a TLS error may come from the handshake or from reading the answer. So the
 connection itself notes the moment before the first byte of a request is handed to the socket.
 
+An exchange ends in time (bounded_answer.py): no request is begun after its deadline, and no answer read past it.
+
 Idle connections are given up early: the longer one rests, the likelier the other side has dropped it, and a
 request lost on a dropped connection is a request in doubt.
 """
@@ -11,6 +13,7 @@ request lost on a dropped connection is a request in doubt.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +24,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from illumichat_sms_plugin.twilio_gateway.bounded_answer import BoundedResponse, Bounds
+
 IDLE_LIMIT = 20.0
 """Seconds after which a resting connection is not used again."""
 
@@ -30,25 +35,36 @@ class Exchange(threading.local):
 
     running: bool = False
     unsent: bool = False
+    bounds: Bounds = Bounds(math.inf, 0)
 
 
 EXCHANGE = Exchange()
 
 
 @contextmanager
-def exchange() -> Iterator[Exchange]:
-    """Run one exchange; afterwards ``unsent`` says what became of the request."""
+def exchange(seconds: float, max_bytes: int) -> Iterator[Exchange]:
+    """Run one exchange within ``seconds``, reading at most ``max_bytes``, headers and all.
+
+    Afterwards ``unsent`` says what became of the request.
+    """
     EXCHANGE.running, EXCHANGE.unsent = True, True
+    EXCHANGE.bounds = Bounds(time.monotonic() + seconds, max_bytes)
     try:
         yield EXCHANGE
     finally:
         EXCHANGE.running = False
 
 
+class _Response(BoundedResponse):
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, bounds=EXCHANGE.bounds, **kwargs)
+
+
 class _Watched:
     """Mixed into urllib3's connections."""
 
     idle_since: float | None = None
+    response_class: Any = _Response
     sock: Any
 
     def connect(self) -> None:
@@ -61,6 +77,7 @@ class _Watched:
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
+        EXCHANGE.bounds.seconds_left()
         EXCHANGE.unsent = False
         super().send(data)  # type: ignore[misc]
 

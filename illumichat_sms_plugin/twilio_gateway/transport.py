@@ -24,6 +24,8 @@ HOSTS = ("api.twilio.com", "messaging.twilio.com")
 """The products that the plugin uses."""
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """A page of 200 texts of 1600 characters, each escaped, stays below half of it."""
+MAX_WIRE_BYTES = MAX_ANSWER_BYTES + 1024 * 1024
+"""Of everything that is received for one request: the answer as it travels, and its headers."""
 
 logger = logging.getLogger("illumichat_sms.twilio")
 
@@ -31,6 +33,7 @@ logger = logging.getLogger("illumichat_sms.twilio")
 class Transport(HttpClient):  # type: ignore[misc]
     """Sends a request once to ``api_url``, follows no redirect, keeps no cookie and logs neither URL nor body.
 
+    An exchange takes no longer than both timeouts together, from its start to the answer's last byte.
     Raises the plugin's own errors for everything but a success with a JSON object in it.
     """
 
@@ -61,7 +64,7 @@ class Transport(HttpClient):  # type: ignore[misc]
         never followed.
         """
         request = self._prepare(Request(method, self._rebased(uri), headers, None, data, params, auth))
-        with exchange() as current:
+        with exchange(sum(self._timeouts), MAX_WIRE_BYTES) as current:
             status, body, answer_headers = self._exchange(request, current)
         text = body.decode("utf-8", "replace")
         if not 200 <= status < 300:

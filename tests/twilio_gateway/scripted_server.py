@@ -155,6 +155,32 @@ def sends(raw: bytes) -> Act:
     return act
 
 
+def drips(head: bytes, pause: float) -> Act:
+    """Send ``head``, then a byte each ``pause`` seconds, until the other side gives up."""
+
+    def act(connection: socket.socket) -> bool:
+        connection.sendall(head)
+        connection.settimeout(pause)
+        while True:
+            with contextlib.suppress(TimeoutError):
+                if not connection.recv(1):
+                    return False
+            connection.sendall(b"x")
+
+    return act
+
+
+def pours(head: bytes) -> Act:
+    """Send ``head``, then bytes without end, until the other side gives up."""
+
+    def act(connection: socket.socket) -> bool:
+        connection.sendall(head)
+        while True:
+            connection.sendall(b"0" * 65536)
+
+    return act
+
+
 def closes(connection: socket.socket) -> bool:
     """Close in an orderly way."""
     with contextlib.suppress(OSError):

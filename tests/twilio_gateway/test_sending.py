@@ -12,14 +12,25 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from urllib3.connection import HTTPConnection
 
-from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused, TwilioThrottled
+from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused, TwilioThrottled, TwilioUnreachable
 from illumichat_sms_plugin.twilio_gateway import connections
 from illumichat_sms_plugin.twilio_gateway.sending import send_text
 from illumichat_sms_plugin.twilio_gateway.values import SentText
 
 from .conftest import CREDENTIALS
-from .scripted_server import Act, ScriptedServer, answers, closes, resets, resets_at_next_request, sends
+from .scripted_server import (
+    Act,
+    ScriptedServer,
+    answers,
+    closes,
+    drips,
+    pours,
+    resets,
+    resets_at_next_request,
+    sends,
+)
 
 SID = "SM" + "a" * 32
 CREATED = {"sid": SID, "status": "queued", "num_segments": "2", "error_code": None, "price": None}
@@ -264,6 +275,53 @@ class TestInDoubt:
         server.plays(half)
         with pytest.raises(TwilioInDoubt, match="did not answer in time"):
             send(make_client(server.url, read_timeout=0.3))
+
+    @pytest.mark.parametrize(
+        "head",
+        [
+            b"",
+            b"HTTP/1.1 201 Created\r\nX-Long: ",
+            b"HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{",
+            b"HTTP/1.1 201 Created\r\n\r\n{",
+            b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n",
+        ],
+        ids=["status line", "headers", "body", "body without length", "size of a chunk"],
+    )
+    def test_an_answer_that_drips_is_not_waited_for(
+        self, server: ScriptedServer, make_client: Callable[..., Any], head: bytes
+    ):
+        """Each byte comes in time, and the whole never would."""
+        server.plays(drips(head, 0.05))
+        client = make_client(server.url, connect_timeout=0.4, read_timeout=0.4)
+        started = time.monotonic()
+        with pytest.raises(TwilioInDoubt, match="did not answer in time") as doubt:
+            send(client)
+        assert 0.8 <= time.monotonic() - started < 5
+        assert not doubt.value.retry
+        assert [request.method for request in server.received] == ["POST"]
+
+    def test_a_text_is_not_sent_after_its_time(
+        self, server: ScriptedServer, make_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    ):
+        """Connecting took so long that the answer could not be waited for any more."""
+        connect = HTTPConnection.connect
+
+        def slowly(self: HTTPConnection) -> None:
+            connect(self)
+            time.sleep(0.5)
+
+        monkeypatch.setattr(HTTPConnection, "connect", slowly)
+        with pytest.raises(TwilioUnreachable):
+            send(make_client(server.url, connect_timeout=0.2, read_timeout=0.2))
+        assert not server.received
+
+    @pytest.mark.parametrize(
+        "head", [b"Content-Length: 99999999\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"]
+    )
+    def test_an_answer_without_end_is_not_kept(self, server: ScriptedServer, client: Any, head: bytes):
+        server.plays(pours(b"HTTP/1.1 201 Created\r\n" + head))
+        with pytest.raises(TwilioInDoubt):
+            send(client)
 
     def test_a_used_connection_that_breaks_as_the_request_arrives(self, server: ScriptedServer, client: Any):
         """The server did not read it, but nobody on this side can know that."""
