@@ -11,8 +11,8 @@ from illumichat_sms_plugin.blueprints.kinds import page_blueprint
 from illumichat_sms_plugin.blueprints.settings_page import back_to_page
 from illumichat_sms_plugin.errors import InvalidInput, TwilioError
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.setup.findings import failure
 from illumichat_sms_plugin.services.setup.rotate_token import add_next_token, drop_second_token, swap_tokens
-from illumichat_sms_plugin.services.setup.try_credentials import failure
 
 blueprint = page_blueprint("sms_tokens")
 
@@ -23,7 +23,7 @@ def add(assistant_id: str) -> BaseResponse:
     visit = visit_page(assistant_id, manage=True)
     try:
         token = request.form.get("next_auth_token", "")
-        add_next_token(current_runtime(), assistant_id, token, by=visit.person)
+        add_next_token(current_runtime(), visit.assistant, token, by=visit.person)
     except InvalidInput as error:
         return show_channel(visit, 422, token_problem=next(iter(error.fields.values()), str(error)))
     except TwilioError as error:
@@ -36,7 +36,7 @@ def make_main(assistant_id: str) -> BaseResponse:
     """Send with the second token from now on."""
     visit = visit_page(assistant_id, manage=True)
     try:
-        swap_tokens(current_runtime(), assistant_id, by=visit.person)
+        swap_tokens(current_runtime(), visit.assistant, by=visit.person)
     except InvalidInput as error:
         return show_channel(visit, 422, token_problem=str(error))
     except TwilioError as error:
@@ -48,5 +48,5 @@ def make_main(assistant_id: str) -> BaseResponse:
 def drop(assistant_id: str) -> BaseResponse:
     """Forget the token that is not the main one."""
     visit = visit_page(assistant_id, manage=True)
-    drop_second_token(current_runtime(), assistant_id, by=visit.person)
+    drop_second_token(current_runtime(), visit.assistant, by=visit.person)
     return back_to_page(assistant_id, "token-dropped")

@@ -11,7 +11,7 @@ from illumichat_sms_plugin.blueprints.kinds import page_blueprint
 from illumichat_sms_plugin.blueprints.rendering import render, wants_fragment
 from illumichat_sms_plugin.errors import Conflict, NotFound, RateLimited, SmsError, TwilioError
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.setup.try_credentials import failure
+from illumichat_sms_plugin.services.setup.findings import failure
 from illumichat_sms_plugin.services.setup.webhook_setup import ForeignWebhook, look_at_webhook, set_webhook
 
 blueprint = page_blueprint("sms_webhook_setup")

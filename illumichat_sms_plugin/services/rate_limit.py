@@ -11,8 +11,8 @@ from illumichat_sms_plugin.models import SmsRateCount
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 
 
-def spend(subject: str, *, limit: int, period: int) -> None:
-    """Count one more for ``subject``; RateLimited beyond ``limit`` in ``period`` seconds.
+def spend(subject: str, *, limit: int, period: int, what: str = "That was") -> None:
+    """Count one more for ``subject``; RateLimited beyond ``limit`` in ``period`` seconds, which says ``what``.
 
     Periods are fixed and counting is one statement, so that two processes cannot both take the last one.
     """
@@ -36,5 +36,5 @@ def spend(subject: str, *, limit: int, period: int) -> None:
         wait = max(1, int((number + 1) * period - now) + 1)
         minutes = -(-wait // 60)
         raise RateLimited(
-            f"That was often enough for now. Try again in {minutes} minute{'s' if minutes > 1 else ''}.", wait
+            f"{what} often enough for now. Try again in {minutes} minute{'s' if minutes > 1 else ''}.", wait
         )

@@ -14,7 +14,7 @@ from illumichat_sms_plugin.services.doctor.findings import (
     unknown,
     warning,
 )
-from illumichat_sms_plugin.services.setup.try_credentials import (
+from illumichat_sms_plugin.services.setup.findings import (
     LOW_BALANCE,
     NOT_ACTIVE,
     TEST_CREDENTIALS,

@@ -13,17 +13,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, update
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound, TwilioRefused
-from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.host import Assistant, Person
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import secret_context
-from illumichat_sms_plugin.services.rate_limit import spend
 from illumichat_sms_plugin.services.setup.channel_changes import check_token
 from illumichat_sms_plugin.services.setup.channel_settings import read_secret
+from illumichat_sms_plugin.services.setup.credential_budget import spend_try
 from illumichat_sms_plugin.services.setup.save_channel import Outdated, lock_row
-from illumichat_sms_plugin.services.setup.try_credentials import PER_PERSON, PERIOD
 from illumichat_sms_plugin.twilio_gateway.lookup import account
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
@@ -32,25 +31,28 @@ NO_SECOND = "There is no second token."
 NOT_CONNECTED = "SMS is not connected for this assistant."
 
 
-def add_next_token(runtime: Runtime, assistant_id: str, token: str, *, by: Person) -> None:
-    """Keep ``token`` beside the main one after Twilio has accepted it; from now on both verify."""
+def add_next_token(runtime: Runtime, assistant: Assistant, token: str, *, by: Person) -> None:
+    """Keep ``token`` beside the main one after Twilio has accepted it; from now on both verify.
+
+    InvalidInput when it does not, RateLimited when credentials were tried too often, TwilioError, NotFound.
+    """
     try:
         token = check_token(token)
         if not token:
             raise InvalidInput("Enter the secondary Auth Token.")
     except InvalidInput as error:
         raise InvalidInput("The token was not saved.", {"next_auth_token": str(error)}) from None
-    spend(f"test/person/{by.id}", limit=PER_PERSON, period=PERIOD)
-    stored = read_secret(runtime, assistant_id, "auth_token")
+    stored = read_secret(runtime, assistant.id, "auth_token")
     if stored.account_sid is None:
         raise NotFound(NOT_CONNECTED)
+    spend_try(by, assistant.workspace.id)
     if token == stored.value:
         sentence = "This is the token that is stored already. Enter the other one."
         raise InvalidInput("The token was not saved.", {"next_auth_token": sentence})
     _ask_twilio(runtime, stored.account_sid, token)
     _change(
         runtime,
-        assistant_id,
+        assistant.id,
         by,
         "token_added",
         tokens={"next_auth_token": token},
@@ -58,28 +60,40 @@ def add_next_token(runtime: Runtime, assistant_id: str, token: str, *, by: Perso
     )
 
 
-def swap_tokens(runtime: Runtime, assistant_id: str, *, by: Person) -> None:
-    """Make the second token the main one, with which texts are sent; the old one goes on verifying."""
-    main = read_secret(runtime, assistant_id, "auth_token")
-    second = read_secret(runtime, assistant_id, "next_auth_token")
+def swap_tokens(
+    runtime: Runtime, assistant: Assistant, *, by: Person, seen_version: int | None = None
+) -> None:
+    """Make the second token the main one, with which texts are sent; the old one goes on verifying.
+
+    Outdated when the channel is not at ``seen_version`` any more, else as :func:`add_next_token`.
+    """
+    main = read_secret(runtime, assistant.id, "auth_token")
+    second = read_secret(runtime, assistant.id, "next_auth_token")
     if second.account_sid is None or second.value is None:
         raise Conflict(NO_SECOND)
-    spend(f"test/person/{by.id}", limit=PER_PERSON, period=PERIOD)
+    if seen_version not in (None, second.version):
+        raise Outdated
+    spend_try(by, assistant.workspace.id)
     _ask_twilio(runtime, second.account_sid, second.value)
     tokens = {"auth_token": second.value, "next_auth_token": main.value}
-    _change(runtime, assistant_id, by, "token_swapped", tokens=tokens, seen_version=second.version)
+    _change(runtime, assistant.id, by, "token_swapped", tokens=tokens, seen_version=second.version)
 
 
-def drop_second_token(runtime: Runtime, assistant_id: str, *, by: Person) -> None:
-    """Forget the token that is not the main one; what it signed is refused from now on."""
-    second = read_secret(runtime, assistant_id, "next_auth_token")
+def drop_second_token(
+    runtime: Runtime, assistant: Assistant, *, by: Person, seen_version: int | None = None
+) -> None:
+    """Forget the token that is not the main one; what it signed is refused from now on.
+
+    Outdated when the channel is not at ``seen_version`` any more.
+    """
+    second = read_secret(runtime, assistant.id, "next_auth_token")
     _change(
         runtime,
-        assistant_id,
+        assistant.id,
         by,
         "token_dropped",
         tokens={"next_auth_token": None},
-        seen_version=second.version,
+        seen_version=second.version if seen_version is None else seen_version,
     )
 
 

@@ -18,7 +18,7 @@ from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, secret_conte
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.suppressions import ensure_pepper
 
-__all__ = ["ChannelChanges", "NumberTaken", "Outdated", "disconnect", "save_channel"]
+__all__ = ["ChannelChanges", "NumberTaken", "Outdated", "complete", "disconnect", "save_channel"]
 
 CREDENTIALS = ("account_sid", "auth_token", "phone_number")
 NEEDED = {"account_sid": "Account SID", "auth_token": "Auth Token", "phone_number": "phone number"}
@@ -48,7 +48,7 @@ def save_channel(
     by: Person,
     seen_version: int | None = None,
 ) -> int:
-    """Save ``changes`` in one transaction and return the channel's new version.
+    """Save ``changes`` in one transaction and return the channel's new version; Twilio is not asked.
 
     ``seen_version`` is the version the person was looking at (0 for a channel that was not there):
     Outdated when it has changed since; None saves over whatever is there. NumberTaken when the number
@@ -61,7 +61,7 @@ def save_channel(
     try:
         with transaction() as connection:
             row = _ensure_row(connection, assistant_id, assistant.workspace.id, seen_version)
-            _complete(row, values)
+            complete(row, values)
             version = _write(connection, runtime, row, values, by)
     except IntegrityError:
         raise NumberTaken from None
@@ -113,8 +113,11 @@ def _ensure_row(
     return row
 
 
-def _complete(row: Row[Any], values: dict[str, Any]) -> None:
-    """Refuse a channel that would be half connected; an empty secret keeps the stored one."""
+def complete(row: Any, values: dict[str, Any]) -> None:
+    """Refuse a channel that would be half connected, with InvalidInput, and add what follows from ``values``.
+
+    An empty secret keeps the stored one. ``row`` is the channel as it is stored.
+    """
     if not values.get("auth_token", True):
         del values["auth_token"]
     have = {name: values.get(name) or getattr(row, name) for name in NEEDED}

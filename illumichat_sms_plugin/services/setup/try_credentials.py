@@ -7,39 +7,31 @@ somebody else and one that does not exist look the same, and nobody may ask ofte
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
-from illumichat_sms_plugin.errors import InvalidInput, TwilioError, TwilioRefused, TwilioThrottled
+from illumichat_sms_plugin.errors import InvalidInput, TwilioError
 from illumichat_sms_plugin.host import Assistant, Person
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.rate_limit import spend
 from illumichat_sms_plugin.services.setup.channel_changes import check_account_sid, check_secret
 from illumichat_sms_plugin.services.setup.channel_settings import read_secret
+from illumichat_sms_plugin.services.setup.credential_budget import spend_try
+from illumichat_sms_plugin.services.setup.findings import (
+    Finding,
+    account_finding,
+    balance_findings,
+    failure,
+    not_owned,
+    sms_finding,
+    target_finding,
+)
+from illumichat_sms_plugin.services.setup.owned_number import find_owned, find_service
+from illumichat_sms_plugin.services.setup.side_by_side import Answer, Questions, patience
 from illumichat_sms_plugin.services.setup.webhook_target import judge_target
 from illumichat_sms_plugin.twilio_gateway.lookup import account, balance, owned_numbers
+from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, Credentials, OwnedNumber
 
-PER_PERSON, PER_WORKSPACE = 10, 30
-PERIOD = 600
-"""Seconds in which a person may test PER_PERSON times, and all of a workspace PER_WORKSPACE times."""
 MAX_NUMBERS = 50
-LOW_BALANCE = 1
-"""In the account's currency; a hundred texts or so."""
-TEST_CREDENTIALS = 20008
-NOT_ACTIVE = frozenset({10001, 20005, 30002})
-
-Level = Literal["good", "info", "warn", "bad"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: what was found and, where it is not right, what to do."""
-
-    check: Literal["credentials", "account", "balance", "number", "sms", "webhook"]
-    level: Level
-    text: str
-    do: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +62,35 @@ def try_credentials(
     """Ask Twilio about an account and a number before anything is saved.
 
     An empty token stands for the stored one, as long as it is the stored one's account. The number may
-    be empty: then only the account is looked at. RateLimited, InvalidInput per unusable field.
+    be empty: then only the account is looked at. RateLimited, InvalidInput per unusable field. Takes no
+    longer than the configured timeouts of one call.
     """
     credentials, wanted = _checked(runtime, assistant.id, account_sid, auth_token, phone_number)
-    spend(f"test/person/{by.id}", limit=PER_PERSON, period=PERIOD)
-    spend(f"test/workspace/{assistant.workspace.id}", limit=PER_WORKSPACE, period=PERIOD)
-    client = runtime.twilio.get(credentials)
+    spend_try(by, assistant.workspace.id)
+    client, questions = runtime.twilio.get(credentials), Questions(patience(runtime.settings))
     try:
-        found = account(client)
+        # Alone, so that a wrong token is tried once and not for each question.
+        found = questions.ask(lambda: account(client)).get()
         if found.status != "active":
-            return Report((_account_finding(found),), found)
-        left = balance(client)
-        numbers = tuple(owned_numbers(client, limit=MAX_NUMBERS))
-        number = _find(numbers, wanted) or next(iter(owned_numbers(client, wanted)), None) if wanted else None
+            return Report((account_finding(found),), found)
+        looked = questions.ask(lambda: find_owned(client, wanted) if wanted else None)
+        left = questions.ask(lambda: balance(client))
+        listed = questions.ask(lambda: owned_numbers(client, limit=MAX_NUMBERS))
+        number = looked.get()
+        service = questions.ask(lambda: find_service(client, number) if number else None)
+        findings = [
+            Finding("credentials", "good", "The Account SID and the Auth Token go together."),
+            account_finding(found),
+            *balance_findings(left.get()),
+            *_number_findings(wanted, number),
+        ]
+        numbers = tuple(listed.get())
     except TwilioError as error:
         return Report((failure(error),))
-    findings = [
-        Finding("credentials", "good", "The Account SID and the Auth Token go together."),
-        _account_finding(found),
-        *_balance_findings(left),
-        *_number_findings(runtime, assistant.id, wanted, number),
-    ]
-    return Report(tuple(findings), found, left, number, numbers)
+    if number is not None and number.sms:
+        expected = runtime.settings.webhook_url(assistant.id)
+        findings.append(_webhook_finding(number, service, expected))
+    return Report(tuple(findings), found, left.get(), number, numbers)
 
 
 def _checked(
@@ -120,121 +119,26 @@ def _checked(
     return Credentials(values["account_sid"], values["auth_token"]), values["phone_number"] or None
 
 
-def _find(numbers: tuple[OwnedNumber, ...], wanted: str | None) -> OwnedNumber | None:
-    return next((number for number in numbers if number.phone_number == wanted), None)
-
-
-def _account_finding(found: AccountInfo) -> Finding:
-    if found.status != "active":
-        return Finding(
-            "account",
-            "bad",
-            f"The account is {found.status or 'not active'}: it can neither send nor receive texts.",
-            "Log in at console.twilio.com: it says there why, and how to get it back.",
-        )
-    if found.type == "Trial":
-        return Finding(
-            "account",
-            "warn",
-            f"“{found.friendly_name}” is active, and a trial account: it can only text numbers that you have "
-            "verified at Twilio, and adds a line of Twilio's own to every text.",
-            "That is enough to try it out. Upgrade the account in the Twilio Console before you share the number.",
-        )
-    return Finding("account", "good", f"“{found.friendly_name}” is active, and a full account.")
-
-
-def _balance_findings(left: Balance | None) -> list[Finding]:
-    if left is None:
-        return []
-    amount = f"{left.amount:.2f} {left.currency}"
-    if left.amount <= 0:
-        return [
-            Finding(
-                "balance",
-                "bad",
-                f"The balance is {amount}.",
-                "Add funds in the Twilio Console under Billing.",
-            )
-        ]
-    if left.amount < LOW_BALANCE:
-        return [
-            Finding(
-                "balance",
-                "warn",
-                f"The balance is {amount}, which will not last long.",
-                "Add funds in the Twilio Console under Billing, or turn on auto-recharge.",
-            )
-        ]
-    return [Finding("balance", "good", f"The balance is {amount}.")]
-
-
-def _number_findings(
-    runtime: Runtime, assistant_id: str, wanted: str | None, number: OwnedNumber | None
-) -> list[Finding]:
+def _number_findings(wanted: str | None, number: OwnedNumber | None) -> list[Finding]:
     if wanted is None:
         return [Finding("number", "info", "No phone number was given.", "Pick one of the account's numbers.")]
     if number is None:
-        return [
-            Finding(
-                "number",
-                "bad",
-                f"This account does not own {wanted}.",
-                "Pick one of the account's numbers, or enter the credentials of the account that owns it.",
-            )
-        ]
-    found = [Finding("number", "good", f"The account owns {wanted}.")]
-    if not number.sms:
-        found.append(
-            Finding(
-                "sms",
-                "bad",
-                f"{wanted} cannot send or receive SMS.",
-                "Take a number with the SMS capability; the Twilio Console shows it under Active Numbers.",
-            )
-        )
-        return found
-    found.append(Finding("sms", "good", "It can send and receive SMS."))
-    target = judge_target(number, None, runtime.settings.webhook_url(assistant_id))
-    do = target.do if target.is_overridden else "" if target.works else "Set it after saving."
-    found.append(Finding("webhook", "good" if target.works else "info", target.sentence, do))
-    return found
+        return [not_owned(wanted)]
+    return [
+        Finding("number", "good", f"The account owns {wanted}."),
+        sms_finding(wanted, able=number.sms),
+    ]
 
 
-def failure(error: TwilioError) -> Finding:
-    """Why Twilio did not let us look, in words."""
-    code = error.error_code
-    if code == TEST_CREDENTIALS:
+def _webhook_finding(number: OwnedNumber, service: Answer[MessagingService | None], expected: str) -> Finding:
+    if number.sms_application_sid:
+        return target_finding(judge_target(number, None, expected))
+    try:
+        return target_finding(judge_target(number, service.get(), expected))
+    except TwilioError:
         return Finding(
-            "credentials",
-            "bad",
-            "These are test credentials; they cannot receive texts.",
-            "In the Twilio Console, copy the live Account SID and Auth Token instead of the test ones.",
+            "webhook",
+            "warn",
+            "Twilio did not say whether a Messaging Service takes the texts of this number.",
+            "Test again in a minute, or run the Doctor after saving: it looks again.",
         )
-    if code in NOT_ACTIVE:
-        return Finding(
-            "account",
-            "bad",
-            "Twilio says that this account is not active.",
-            "Log in at console.twilio.com: it says there why the account is suspended and how to get it back.",
-        )
-    if isinstance(error, TwilioThrottled):
-        return Finding(
-            "credentials",
-            "bad",
-            "Twilio gets too many requests from this account.",
-            "Test again in a minute.",
-        )
-    if isinstance(error, TwilioRefused) and error.twilio_http_status in (401, 403, 404):
-        return Finding(
-            "credentials",
-            "bad",
-            "Twilio does not accept this Account SID with this Auth Token.",
-            "Copy both again from the dashboard of console.twilio.com. If the token was replaced there, the old one "
-            "stopped working.",
-        )
-    return Finding(
-        "credentials",
-        "bad",
-        f"Twilio could not be asked. {error}",
-        "Test again in a minute. If it goes on, look at status.twilio.com.",
-    )

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from illumichat_sms_plugin.config import Settings
-from illumichat_sms_plugin.errors import Conflict, NotFound, TwilioRefused
+from illumichat_sms_plugin.errors import Conflict, NotFound
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import Channel, load_channel
 from illumichat_sms_plugin.services.rate_limit import spend
+from illumichat_sms_plugin.services.setup.owned_number import find_owned, find_service
 from illumichat_sms_plugin.services.setup.webhook_target import Target, TargetKind, judge_target, safe_url
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
-from illumichat_sms_plugin.twilio_gateway.lookup import owned_numbers, set_sms_webhook
-from illumichat_sms_plugin.twilio_gateway.messaging_services import service_of_number
+from illumichat_sms_plugin.twilio_gateway.lookup import set_sms_webhook
 from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 
 RETRY_RULES = "#rc=3&rp=5xx,ct,rt"
@@ -99,22 +99,13 @@ def _connected(runtime: Runtime, assistant_id: str) -> tuple[Channel, TwilioClie
 
 
 def _look(runtime: Runtime, channel: Channel, client: TwilioClient) -> WebhookView:
-    number = next(
-        (n for n in owned_numbers(client, channel.phone_number) if n.phone_number == channel.phone_number),
-        None,
-    )
+    number = find_owned(client, channel.phone_number)
     if number is None:
         raise NotFound(
             f"The account does not own {channel.phone_number} any more. Use Test Credentials to see its numbers."
         )
-    service = None
-    try:
-        service = service_of_number(client, number.sid)
-    except TwilioRefused as error:
-        if error.twilio_http_status not in (401, 403, 404):
-            raise  # a restricted account may not list services, and then has none of ours to name
     expected = runtime.settings.webhook_url(channel.assistant_id)
-    target = judge_target(number, service, expected)
+    target = judge_target(number, find_service(client, number), expected)
     foreign = target.kind is TargetKind.FOREIGN
     urls = webhook_urls(runtime.settings, channel.assistant_id)
     return WebhookView(number, target, urls, target.url if foreign else None)

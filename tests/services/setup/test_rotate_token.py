@@ -8,10 +8,13 @@ import pytest
 from flask import Flask
 
 from demo.twilio_simulator import seed
-from illumichat_sms_plugin.errors import Conflict, InvalidInput, TwilioError
+from illumichat_sms_plugin.errors import Conflict, InvalidInput, RateLimited, TwilioError
+from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON, PER_WORKSPACE
 from illumichat_sms_plugin.services.setup.rotate_token import add_next_token, drop_second_token, swap_tokens
+from illumichat_sms_plugin.services.setup.save_channel import Outdated
 from tests.support.channels import OWNER, change, run_jobs
 from tests.support.twilio_requests import TEXTER, inbound_form, post_signed
 
@@ -21,9 +24,10 @@ OLD, NEW = seed.AUTH_TOKEN, seed.SECONDARY_AUTH_TOKEN
 PATH = "/api/sms/webhook/ast_support"
 
 
-def step(app: Flask, do: Any, *args: Any) -> None:
+def step(app: Flask, do: Any, *args: Any, by: Person = OWNER, **kwargs: Any) -> None:
     with app.app_context():
-        do(current_runtime(), "ast_support", *args, by=OWNER)
+        runtime = current_runtime()
+        do(runtime, runtime.host.assistants.find("ast_support"), *args, by=by, **kwargs)
 
 
 def verifies(app: Flask, token: str) -> bool:
@@ -116,3 +120,29 @@ def test_what_was_encrypted_for_one_column_is_encrypted_anew_for_the_other(texti
     change(texting, max_message_length=200)
     assert verifies(texting, OLD)
     assert verifies(texting, NEW)
+
+
+@pytest.mark.parametrize("do", [swap_tokens, drop_second_token])
+def test_a_question_that_was_answered_for_another_state_changes_nothing(texting: Flask, do: Any):
+    """Swapping twice by a double click would swap back."""
+    step(texting, add_next_token, NEW)
+    with pytest.raises(Outdated):
+        step(texting, do, seen_version=1)
+    assert verifies(texting, NEW)
+
+
+def test_tokens_are_not_tried_without_end_by_one_person(texting: Flask):
+    for number in range(PER_PERSON):
+        with pytest.raises(InvalidInput):
+            step(texting, add_next_token, f"{number:032}")
+    with pytest.raises(RateLimited):
+        step(texting, add_next_token, NEW)
+
+
+def test_tokens_are_not_tried_without_end_by_many_people_of_a_workspace(texting: Flask):
+    for number in range(PER_WORKSPACE):
+        with pytest.raises(InvalidInput):
+            step(texting, add_next_token, f"{number:032}", by=Person(f"usr_{number}", "Somebody"))
+    with pytest.raises(RateLimited):
+        step(texting, add_next_token, NEW, by=Person("usr_new", "One more"))
+    assert not verifies(texting, NEW)

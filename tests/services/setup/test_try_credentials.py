@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from demo.twilio_simulator import seed
+from demo.twilio_simulator.records import MessagingService
 from illumichat_sms_plugin.errors import InvalidInput, RateLimited
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.setup import try_credentials as service
+from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON, PER_WORKSPACE, PERIOD
 from illumichat_sms_plugin.services.setup.try_credentials import Report
 from tests.support.apps import PUBLIC_URL
 from tests.support.channels import OWNER, connect
@@ -135,6 +138,59 @@ def test_where_the_webhook_points_is_said(asking: Flask, twilio: Any):
     assert found(attempt(asking))["webhook"] == "good"
 
 
+def in_service(twilio: Any, *, defers: bool) -> None:
+    twilio.store.save(
+        MessagingService(
+            sid="MG" + "5" * 32,
+            account_sid=seed.ACCOUNT_SID,
+            friendly_name="Campaigns",
+            phone_numbers=[seed.SALES_NUMBER],
+            inbound_request_url="https://crm.example.net/hooks/sms",
+            use_inbound_webhook_on_number=defers,
+        )
+    )
+
+
+def test_a_messaging_service_that_takes_the_texts_is_named(asking: Flask, twilio: Any):
+    """The number's own webhook is right, and no text would come to us all the same."""
+    twilio.set_webhook(seed.SALES_NUMBER, f"{PUBLIC_URL}/api/sms/webhook/ast_support#rc=3&rp=5xx,ct,rt")
+    in_service(twilio, defers=False)
+    report = attempt(asking)
+    assert report.works, "it can be saved; what takes the texts is changed at Twilio"
+    assert found(report)["webhook"] == "warn"
+    (finding,) = [finding for finding in report.findings if finding.check == "webhook"]
+    assert "Campaigns" in finding.text
+    assert "Defer to sender's webhook" in finding.do
+
+
+def test_a_messaging_service_that_leaves_the_texts_to_the_number_does_not_matter(asking: Flask, twilio: Any):
+    twilio.set_webhook(seed.SALES_NUMBER, f"{PUBLIC_URL}/api/sms/webhook/ast_support#rc=3&rp=5xx,ct,rt")
+    in_service(twilio, defers=True)
+    assert found(attempt(asking))["webhook"] == "good"
+
+
+def test_a_twiml_app_that_takes_the_texts_is_named(asking: Flask, twilio: Any):
+    twilio.add_fault("application_override", number=seed.SALES_NUMBER)
+    assert found(attempt(asking))["webhook"] == "warn"
+
+
+def test_a_number_that_is_a_part_of_one_of_the_accounts_is_not_owned(asking: Flask, twilio: Any):
+    """Twilio's filter finds a number anywhere inside another."""
+    twilio.number(seed.SALES_NUMBER).phone_number = "+4915112345678"
+    assert "does not own" in bad(attempt(asking, phone_number="+491511234567"))[0]
+
+
+def test_a_test_takes_no_longer_than_the_timeouts(make: Any, twilio: Any):
+    app = make(SMS_TWILIO_API_URL=twilio.url, SMS_TWILIO_CONNECT_TIMEOUT=0.2, SMS_TWILIO_READ_TIMEOUT=0.6)
+    attempt(app)
+    twilio.add_fault("slow_api", count=None, seconds=0.5)
+    began = time.monotonic()
+    text, do = bad(attempt(app))
+    assert time.monotonic() - began < 2.5
+    assert "in time" in text
+    assert "again" in do
+
+
 def test_an_empty_token_stands_for_the_stored_one(asking: Flask):
     connect(asking)
     assert attempt(asking, auth_token="").works
@@ -163,16 +219,16 @@ def test_every_unusable_field_is_named_and_twilio_is_not_asked(asking: Flask, tw
 
 
 def test_a_person_may_not_ask_without_end(asking: Flask):
-    for _ in range(service.PER_PERSON):
+    for _ in range(PER_PERSON):
         attempt(asking, auth_token=WRONG_TOKEN)
     with pytest.raises(RateLimited) as caught:
         attempt(asking)
-    assert 0 < caught.value.retry_after <= service.PERIOD + 1
+    assert 0 < caught.value.retry_after <= PERIOD + 1
     attempt(asking, by=Person("usr_admin", "Ada"))
 
 
 def test_a_workspace_may_not_ask_without_end_through_many_people(asking: Flask):
-    people = [Person(f"usr_{number}", "Somebody") for number in range(service.PER_WORKSPACE)]
+    people = [Person(f"usr_{number}", "Somebody") for number in range(PER_WORKSPACE)]
     for person in people:
         attempt(asking, by=person, auth_token=WRONG_TOKEN)
     with pytest.raises(RateLimited):

@@ -1,0 +1,21 @@
+"""How often credentials may be tried, whichever way: tested, saved or rotated.
+
+One budget for all of them: whoever has used up the tests could else save a guessed token and look at what
+Twilio makes of it.
+"""
+
+from __future__ import annotations
+
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.services.rate_limit import spend
+
+PER_PERSON, PER_WORKSPACE = 10, 30
+PERIOD = 600
+"""Seconds in which a person may try PER_PERSON times, and all of a workspace PER_WORKSPACE times."""
+WHAT = "Credentials were tested or changed"
+
+
+def spend_try(by: Person, workspace_id: str) -> None:
+    """Count one more try; RateLimited when the person's or the workspace's are used up."""
+    spend(f"test/person/{by.id}", limit=PER_PERSON, period=PERIOD, what=WHAT)
+    spend(f"test/workspace/{workspace_id}", limit=PER_WORKSPACE, period=PERIOD, what=WHAT)

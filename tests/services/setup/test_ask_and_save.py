@@ -1,0 +1,279 @@
+"""Saving a connection: Twilio is asked whether the number is this account's, and nobody may try tokens that way."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from demo.twilio_simulator import seed
+from illumichat_sms_plugin.encryption import generate_key
+from illumichat_sms_plugin.errors import InvalidInput, RateLimited
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.setup.ask_and_save import Asked, Saved, ask_and_save
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
+from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON, PER_WORKSPACE
+from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated
+from illumichat_sms_plugin.services.setup.try_credentials import try_credentials
+from tests.support.channels import OWNER, change, connect
+from tests.support.twilio_requests import NUMBER
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+CREDENTIALS = {"account_sid": seed.ACCOUNT_SID, "auth_token": seed.AUTH_TOKEN, "phone_number": NUMBER}
+OTHERS = {"account_sid": seed.OTHER_ACCOUNT_SID, "auth_token": seed.OTHER_AUTH_TOKEN}
+WRONG_TOKEN = "0" * 32
+
+
+@pytest.fixture
+def asking(make: Any, twilio: Any) -> Flask:
+    """An app that asks the simulated Twilio; nothing is connected."""
+    app: Flask = make(SMS_TWILIO_API_URL=twilio.url)
+    return app
+
+
+def save(
+    app: Flask,
+    assistant_id: str = "ast_support",
+    *,
+    by: Person = OWNER,
+    seen: int | None = None,
+    **changes: Any,
+) -> Saved:
+    with app.app_context():
+        runtime = current_runtime()
+        assistant = runtime.host.assistants.find(assistant_id)
+        assert assistant is not None
+        return ask_and_save(runtime, assistant, ChannelChanges(**changes), by=by, seen_version=seen)
+
+
+def refused(app: Flask, assistant_id: str = "ast_support", **changes: Any) -> dict[str, str]:
+    """The sentences of a save that is refused, by field."""
+    with pytest.raises(InvalidInput) as caught:
+        save(app, assistant_id, **changes)
+    return caught.value.fields
+
+
+def stored(app: Flask, assistant_id: str = "ast_support") -> ChannelSettings:
+    with app.app_context():
+        return read_settings(current_runtime(), assistant_id)
+
+
+def test_a_number_that_the_account_owns_is_saved(asking: Flask):
+    saved = save(asking, **CREDENTIALS)
+    assert saved.asked is Asked.OWNED
+    assert saved.number and saved.number.phone_number == NUMBER
+    assert stored(asking).is_connected
+
+
+def test_a_number_of_somebody_else_cannot_be_locked(asking: Flask):
+    """And it looks like one that does not exist."""
+    foreign = refused(asking, **(CREDENTIALS | {"phone_number": seed.OTHER_NUMBER}))
+    missing = refused(asking, **(CREDENTIALS | {"phone_number": "+15551239999"}))
+    assert set(foreign) == {"phone_number"}
+    assert "does not own" in foreign["phone_number"]
+    assert foreign["phone_number"].replace(seed.OTHER_NUMBER, "+15551239999") == missing["phone_number"]
+    assert stored(asking).version == 0
+
+
+def test_a_number_that_is_a_part_of_one_of_the_accounts_is_not_owned(asking: Flask, twilio: Any):
+    """Twilio's filter finds a number anywhere inside another."""
+    twilio.number(seed.SALES_NUMBER).phone_number = "+4915112345678"
+    fields = refused(asking, **(CREDENTIALS | {"phone_number": "+491511234567"}))
+    assert "does not own" in fields["phone_number"]
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "words"),
+    [
+        ({"auth_token": WRONG_TOKEN}, "auth_token", "does not accept"),
+        ({"account_sid": "AC" + "f" * 32}, "auth_token", "does not accept"),
+        (
+            {"account_sid": seed.TEST_ACCOUNT_SID, "auth_token": seed.TEST_AUTH_TOKEN},
+            "account_sid",
+            "test credentials",
+        ),
+    ],
+)
+def test_credentials_that_twilio_refuses_are_not_saved(
+    asking: Flask, given: dict[str, str], field: str, words: str
+):
+    fields = refused(asking, **(CREDENTIALS | given))
+    assert words in fields[field]
+    assert set(fields) == {field}
+    assert stored(asking).version == 0
+
+
+@pytest.mark.parametrize("fault", ["suspended_account", "closed_account"])
+def test_an_account_that_is_not_active_cannot_hold_a_number(asking: Flask, twilio: Any, fault: str):
+    """Twilio does not say what it owns."""
+    twilio.add_fault(fault, account_sid=seed.ACCOUNT_SID)
+    assert refused(asking, **CREDENTIALS)
+    assert not stored(asking).is_connected
+
+
+@pytest.mark.parametrize(
+    ("fault", "how"),
+    [
+        ("outage", {"mode": "503"}),
+        ("outage", {"mode": "reset"}),
+        ("too_many_requests", {"scope": "all"}),
+        ("error_before_accepting", {"scope": "all"}),
+    ],
+)
+def test_when_twilio_cannot_say_it_is_saved_and_said_that_it_was_not_checked(
+    asking: Flask, twilio: Any, fault: str, how: dict[str, str]
+):
+    twilio.add_fault(fault, count=None, **how)
+    assert save(asking, **CREDENTIALS).asked is Asked.NO_ANSWER
+    assert stored(asking).is_connected
+
+
+def test_a_twilio_that_is_not_there_does_not_keep_anybody_from_saving(make: Any):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        app = make(SMS_TWILIO_API_URL=f"http://127.0.0.1:{taken.getsockname()[1]}")
+        assert save(app, **CREDENTIALS).asked is Asked.NO_ANSWER
+
+
+def test_a_slow_twilio_is_waited_for_no_longer_than_the_timeouts(make: Any, twilio: Any):
+    app = make(SMS_TWILIO_API_URL=twilio.url, SMS_TWILIO_CONNECT_TIMEOUT=0.2, SMS_TWILIO_READ_TIMEOUT=0.6)
+    save(app, max_message_length=300)
+    twilio.add_fault("slow_api", count=None, seconds=3)
+    began = time.monotonic()
+    assert save(app, **CREDENTIALS).asked is Asked.NO_ANSWER
+    assert time.monotonic() - began < 2.5
+
+
+def test_what_changes_options_only_asks_nobody(asking: Flask, twilio: Any):
+    save(asking, enabled=False)
+    save(asking, **CREDENTIALS)
+    asked = len(twilio.store.requests)
+    for changes in (
+        {"max_message_length": 320, "guidelines": "Be kind."},
+        {"account_sid": seed.ACCOUNT_SID, "phone_number": NUMBER, "enabled": True},
+        {"auth_token": "", "apology": "Sorry!"},
+        {"signing_key": "shared"},
+    ):
+        assert save(asking, **changes).asked is Asked.NOT_NEEDED
+    assert len(twilio.store.requests) == asked
+
+
+def test_another_number_is_asked_about_with_the_stored_token(asking: Flask, twilio: Any):
+    connect(asking)
+    assert save(asking, phone_number=seed.SALES_NUMBER).asked is Asked.OWNED
+    assert set(refused(asking, phone_number=seed.OTHER_NUMBER)) == {"phone_number"}
+    twilio.add_fault("rotated_token", account_sid=seed.ACCOUNT_SID)
+    assert "stored" in refused(asking, phone_number=NUMBER)["auth_token"]
+    assert stored(asking).phone_number == seed.SALES_NUMBER
+
+
+def test_a_stored_token_that_cannot_be_read_has_to_be_entered_again(asking: Flask, twilio: Any, make: Any):
+    connect(asking)
+    other_keys = make(SMS_TWILIO_API_URL=twilio.url, SMS_ENCRYPTION_KEYS=[generate_key()])
+    assert "again" in refused(other_keys, phone_number=seed.SALES_NUMBER)["auth_token"]
+    assert save(other_keys, auth_token=seed.AUTH_TOKEN).asked is Asked.OWNED
+
+
+@pytest.mark.parametrize(
+    "changes", [{"account_sid": seed.ACCOUNT_SID}, CREDENTIALS | {"phone_number": "five"}]
+)
+def test_what_cannot_be_saved_anyway_asks_nobody_and_costs_nothing(
+    asking: Flask, twilio: Any, changes: dict[str, str]
+):
+    for _ in range(PER_PERSON + 1):
+        refused(asking, **changes)
+    assert not twilio.store.requests
+    save(asking, **CREDENTIALS)
+
+
+def test_an_outdated_save_asks_nobody(asking: Flask, twilio: Any):
+    connect(asking)
+    with pytest.raises(Outdated):
+        save(asking, seen=0, **CREDENTIALS)
+    assert not twilio.store.requests
+
+
+def test_a_number_in_use_is_refused_and_only_its_owner_learns_that_it_is(asking: Flask):
+    connect(asking)
+    with pytest.raises(NumberTaken):
+        save(asking, "ast_sales", **CREDENTIALS)
+    fields = refused(asking, "ast_globex", **OTHERS, phone_number=NUMBER)
+    assert "in use" not in str(fields)
+
+
+def test_who_saves_while_twilio_is_asked_is_not_overwritten(asking: Flask, twilio: Any):
+    """What Twilio was asked about would not be what is stored."""
+    connect(asking)
+    twilio.add_fault("slow_api", count=None, seconds=1)
+    outcome: list[type[Exception]] = []
+
+    def slowly() -> None:
+        try:
+            save(asking, phone_number=seed.SALES_NUMBER)
+        except Outdated as error:
+            outcome.append(type(error))
+
+    thread = threading.Thread(target=slowly)
+    thread.start()
+    twilio.wait_for(lambda: twilio.store.requests or None)
+    change(asking, max_message_length=100)
+    thread.join(20)
+    assert outcome == [Outdated]
+    assert stored(asking).phone_number == NUMBER
+
+
+# The budget
+
+
+def ask(app: Flask, by: Person = OWNER) -> None:
+    with app.app_context():
+        assistant = current_runtime().host.assistants.find("ast_support")
+        assert assistant is not None
+        try_credentials(current_runtime(), assistant, by=by, **CREDENTIALS)
+
+
+TRIES: dict[str, Callable[[Flask, int], object]] = {
+    "a token": lambda app, number: refused(app, auth_token=f"{number:032}"),
+    "an account": lambda app, number: refused(app, account_sid=f"AC{number:032}", auth_token=WRONG_TOKEN),
+    "a number": lambda app, number: refused(app, phone_number=f"+1555123{number + 5000:04}"),
+    "a signing key": lambda app, number: save(app, signing_key=f"key{number}"),
+}
+
+
+@pytest.mark.parametrize("attempt", TRIES.values(), ids=TRIES)
+def test_saving_credentials_counts_like_testing_them(asking: Flask, attempt: Callable[[Flask, int], object]):
+    connect(asking)
+    for number in range(PER_PERSON):
+        attempt(asking, number)
+    with pytest.raises(RateLimited) as caught:
+        attempt(asking, 0)
+    assert caught.value.retry_after > 0
+    assert "Try again in" in str(caught.value)
+    with pytest.raises(RateLimited):
+        ask(asking)
+    save(asking, max_message_length=320)
+    ask(asking, Person("usr_admin", "Ada"))
+
+
+def test_testing_credentials_counts_like_saving_them(asking: Flask):
+    for _ in range(PER_PERSON):
+        ask(asking)
+    with pytest.raises(RateLimited):
+        save(asking, **CREDENTIALS)
+    assert stored(asking).version == 0
+
+
+def test_a_workspace_may_not_save_credentials_without_end_through_many_people(asking: Flask):
+    for number in range(PER_WORKSPACE):
+        save(asking, by=Person(f"usr_{number}", "Somebody"), signing_key="key", **CREDENTIALS)
+    with pytest.raises(RateLimited):
+        save(asking, by=Person("usr_new", "One more"), **CREDENTIALS)
+    save(asking, "ast_globex", by=Person("usr_new", "One more"), **OTHERS, phone_number=seed.OTHER_NUMBER)
