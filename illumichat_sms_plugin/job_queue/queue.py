@@ -28,7 +28,7 @@ SERIALIZER = "json"
 """Pickle would run code for whoever can write to Redis."""
 FAILED_JOB_TTL = 86400
 REST_AFTER_FAILURE = 2.0
-"""Seconds in which Redis is left alone after it failed, so that webhooks stay fast."""
+"""Seconds in which Redis is left alone after it failed, so that webhooks stay fast; then one of them tries."""
 
 
 class JobQueue:
@@ -51,7 +51,7 @@ class JobQueue:
 
     def answer_session(self, session_id: int) -> bool:
         """Ask a worker to bring a session up to date; False when Redis cannot be reached."""
-        if time.monotonic() < self._rest_until:
+        if not self._may_try():
             return False
         try:
             self._kept_queue().enqueue(
@@ -66,7 +66,20 @@ class JobQueue:
             self._rest_until = time.monotonic() + REST_AFTER_FAILURE
             logger.warning("queue unreachable, housekeeping will catch up: %s", type(error).__name__)
             return False
+        self._rest_until = 0.0
         return True
+
+    def _may_try(self) -> bool:
+        """Always while Redis works; after a failure one thread at a time, and not before the rest is over."""
+        if not self._rest_until:
+            return True
+        with self._lock:
+            now = time.monotonic()
+            if now < self._rest_until:
+                return False
+            if self._rest_until:
+                self._rest_until = now + REST_AFTER_FAILURE
+            return True
 
     def ping(self) -> bool:
         """Whether Redis answers, within the time a webhook would wait."""
