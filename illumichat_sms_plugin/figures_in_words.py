@@ -1,9 +1,11 @@
-"""Figures as people read them: 1,234 · 97.4 % · 10.12 USD · 4.2 s · 12 Aug."""
+"""Figures as people read them: 1,234 · 97.4% · 10.12 USD · 4.2 s · 12 Aug · New York time."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+
+from illumichat_sms_plugin.local_days import find_zone
 
 NOTHING = "–"
 
@@ -14,12 +16,12 @@ def number(value: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """0.974 as 97.4 %; never 100 % or 0 % unless it is exactly that."""
+    """0.974 as 97.4%; never 100% or 0% unless it is exactly that."""
     if share is None:
         return NOTHING
     if share in (0, 1):
-        return f"{share:.0%}".replace("%", "\u00a0%")
-    return f"{min(max(share * 100, 0.1), 99.9):.1f}\u00a0%"
+        return f"{share:.0%}"
+    return f"{min(max(share * 100, 0.1), 99.9):.1f}%"
 
 
 def money(amount: Decimal | None, currency: str) -> str:
@@ -59,3 +61,12 @@ def weekday(value: date) -> str:
 def long_day(value: date) -> str:
     """Wed 12 Aug 2026."""
     return f"{value:%a} {value.day} {value:%b %Y}"
+
+
+def zone(name: str) -> str:
+    """Whose time it is: America/New_York as New York time; UTC and the like as they are."""
+    key = find_zone(name).key
+    area, _, place = key.rpartition("/")
+    if not area or area == "Etc":
+        return place
+    return f"{place.replace('_', ' ')} time"

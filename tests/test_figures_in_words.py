@@ -16,7 +16,7 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(None, "–"), (0, "0 %"), (1, "100 %"), (0.974, "97.4 %"), (0.99999, "99.9 %"), (0.0001, "0.1 %")],
+    [(None, "–"), (0, "0%"), (1, "100%"), (0.974, "97.4%"), (0.99999, "99.9%"), (0.0001, "0.1%")],
 )
 def test_a_share_is_all_or_nothing_only_when_it_is(share: float | None, text: str) -> None:
     assert plain(words.percent(share)) == text
@@ -61,3 +61,17 @@ def test_numbers_and_days() -> None:
         "Wed",
         "Wed 12 Aug 2026",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("America/New_York", "New York time"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires time"),
+        ("UTC", "UTC"),
+        ("Etc/UTC", "UTC"),
+        ("Nowhere/At_All", "UTC"),
+    ],
+)
+def test_a_time_zone_is_named_after_its_place(name: str, text: str) -> None:
+    assert words.zone(name) == text

@@ -24,7 +24,7 @@ WIDGET_PERIOD = 7
 WORDS = SimpleNamespace(
     **{
         name: getattr(figures_in_words, name)
-        for name in ("number", "percent", "money", "seconds", "day", "weekday", "long_day")
+        for name in ("number", "percent", "money", "seconds", "day", "weekday", "long_day", "zone")
     }
 )
 
@@ -34,8 +34,9 @@ def analytics_page(assistant_id: str) -> str:
     """The figures of the period in ``?days=``; for htmx only the part that changes."""
     visit = visit_page(assistant_id, manage=False)
     context = panel_context(current_runtime(), visit, request.args.to_dict())
-    template = "analytics/_panel.html" if wants_fragment() else "analytics/page.html"
-    return render(template, visit=visit, **context)
+    if wants_fragment():
+        return render("analytics/_panel.html", visit=visit, alone="alone" in request.args, **context)
+    return render("analytics/page.html", visit=visit, alone=True, **context)
 
 
 def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ blueprint = page_blueprint("sms_doctor")
 
 LABELS = {
     None: ("Looking …", "info"),
-    Result.OK: ("Fine", "good"),
+    Result.OK: ("OK", "good"),
     Result.UNKNOWN: ("Not known", ""),
     Result.WARNING: ("Warning", "warn"),
     Result.PROBLEM: ("Problem", "bad"),

@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+from illumichat_sms_plugin import figures_in_words
 from illumichat_sms_plugin.host import Workspace
 from illumichat_sms_plugin.local_days import find_zone
 
 
 class LocalClock:
-    """Shows times in the workspace's time zone, for templates as ``clock``."""
+    """Shows times in the workspace's time zone, for templates as ``clock``; ``zone`` says whose time it is."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._zone = find_zone(workspace.timezone)
+        self.zone = figures_in_words.zone(workspace.timezone)
 
     def minute(self, at: datetime) -> Markup:
         """A ``<time>`` such as 22 Nov 2026, 14:03; machines and a pointer at rest get the exact one."""

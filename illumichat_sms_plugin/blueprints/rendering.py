@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup
 
+from illumichat_sms_plugin import figures_in_words
 from illumichat_sms_plugin.local_days import find_zone
 from illumichat_sms_plugin.runtime import current_runtime
 
@@ -49,6 +50,10 @@ class Ui:
         local = moment.astimezone(find_zone(timezone))
         words = f"{local.day} {local:%b %Y, %H:%M}"
         return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(timespec="seconds"), words)
+
+    def zone(self, timezone: str) -> str:
+        """Whose time :meth:`when` shows, such as New York time."""
+        return figures_in_words.zone(timezone)
 
 
 def render(template: str, **context: Any) -> str:

@@ -144,8 +144,8 @@ class TestPanel:
             *("Total Sessions", "Active Sessions", "Contacts Matched"),
         ]
         assert tiles["Total Messages"] == ["5", "3 in · 2 out"]
-        assert tiles["Delivery Rate"] == ["50.0 %", "1 of 2 whose fate is known"]
-        assert tiles["Estimated Cost"] == ["0.0411 USD", "20.0 % of it is priced by Twilio: 0.0079 USD"]
+        assert tiles["Delivery Rate"] == ["50.0%", "1 of 2 with a known outcome"]
+        assert tiles["Estimated Cost"] == ["0.0411 USD", "20.0% of it is priced by Twilio: 0.0079 USD"]
         assert tiles["Active Sessions"] == ["2", "with a text in the last 24 h"]
         headings = [heading.text for heading in panel(busy).select("h3")]
         assert headings[:3] == ["Usage Metrics", "Session Metrics", "Daily Breakdown"]
@@ -187,6 +187,16 @@ class TestPanel:
         page = visit(busy).get(url).text
         assert "<h1>SMS analytics</h1>" in page
         assert 'aria-current="true"' in page
+
+    def test_on_a_page_of_its_own_the_periods_stay_there(self, busy: Flask) -> None:
+        page = panel(busy, "/sms/ast_support/analytics?days=7")
+        assert page.h2 is not None
+        assert page.h2.text == "Last 7 days"
+        link = page.select_one("#sms-period-90")
+        assert link is not None
+        assert link["href"] == "/sms/ast_support/analytics?days=90#analytics"
+        fragment = visit(busy).get(str(link["hx-get"]), headers={"HX-Request": "true"}).text
+        assert "Last 90 days</h2>" in fragment
 
     def test_a_period_that_does_not_exist_is_the_usual_one(self, connected: Flask) -> None:
         text_in(connected)

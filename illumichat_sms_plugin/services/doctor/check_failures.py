@@ -21,7 +21,7 @@ from illumichat_sms_plugin.services.doctor.findings import (
     unknown,
     warning,
 )
-from illumichat_sms_plugin.services.doctor.words import count
+from illumichat_sms_plugin.services.doctor.words import count, of_the_last
 from illumichat_sms_plugin.services.erase_texter import left_at_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain
 
@@ -50,11 +50,11 @@ def recent_failures(exam: Examination) -> Check:
     if not rows:
         return unknown("No text was sent within the week.")
     if not failed:
-        return ok(f"None of the last {count(len(rows), 'text')} failed.")
+        return ok(f"No text has failed within the week ({count(len(rows), 'text')} looked at).")
     by_code = Counter(row.error_code for row in failed)
     evidence = "\n".join(
         [
-            f"{len(failed)} of the last {count(len(rows), 'text')} failed.",
+            f"Failed: {of_the_last(len(failed), len(rows), 'text')}.",
             *(f"{times} × {explain(code).sentence}" for code, times in by_code.most_common(SHOWN)),
         ]
     )
@@ -74,14 +74,14 @@ def assistant_answers(exam: Examination) -> Check:
     if not rows:
         return unknown("No text has come in within the week.")
     if not given_up:
-        return ok(f"The assistant failed at none of the last {count(len(rows), 'text')}.")
+        return ok(f"The assistant has not failed within the week ({count(len(rows), 'text')} looked at).")
     newest_failed = next(row for row in rows if row.no_reply_reason == NoReply.ASSISTANT_FAILED)
     answered_since = any(
         row.answer_id and not row.no_reply_reason for row in rows if row.id > newest_failed.id
     )
     say = warning if answered_since else problem
     return say(
-        f"The assistant failed at {given_up} of the last {count(len(rows), 'text')}; they were set aside.",
+        f"The assistant failed, and the texter got no answer: {of_the_last(given_up, len(rows), 'text')}.",
         "Try the assistant in a chat of the platform: is its model available? Then press “Answer again” in the sessions.",
         SESSIONS,
     )
@@ -96,7 +96,7 @@ def no_decision_due(exam: Examination) -> Check:
         texts = connection.scalar(waiting.where(SmsMessage.channel_id == exam.settings.id, text(UNSETTLED)))
     if texts:
         return warning(
-            f"Of {count(texts, 'text')} nobody knows whether Twilio sent it, not even by its list.",
+            f"Nobody knows whether Twilio sent {count(texts, 'text')}, not even by its list.",
             "Decide for each: Resend or Dismiss.",
             DECISIONS,
         )

@@ -114,7 +114,7 @@ def _most_telling(refused: Sequence[Row[Any]]) -> Row[Any]:
 
 def _line(now: datetime, row: Row[Any]) -> str:
     what = "delivery report" if row.route == "status" else "text"
-    times = f"{row.times} {what}{'' if row.times == 1 else 's'} refused, last {ago((now - row.last_at).total_seconds())} ago:"
+    times = f"{row.times} {what}{'' if row.times == 1 else 's'} refused, last {ago((now - row.last_at).total_seconds())}:"
     sentence, _, _ = EXPLAINED.get(row.reason, ("The reason is not known.", "", None))
     return " ".join(
         part for part in (times, sentence, f"({row.detail.rstrip('.')})" if row.detail else "") if part

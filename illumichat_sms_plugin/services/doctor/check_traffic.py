@@ -30,7 +30,7 @@ from illumichat_sms_plugin.services.doctor.findings import (
     unknown,
     warning,
 )
-from illumichat_sms_plugin.services.doctor.words import ago, count
+from illumichat_sms_plugin.services.doctor.words import ago, count, of_the_last
 from illumichat_sms_plugin.services.erase_texter import is_erased
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 
@@ -65,12 +65,12 @@ def last_inbound(exam: Examination) -> Check:
     late = [row for row in recent if row.sent_at and row.created_at - row.sent_at > CAUGHT_UP]
     if late:
         return warning(
-            f"The last text came in {age} ago, but {len(late)} of the last {len(recent)} did not come by webhook: "
-            "they were fetched from Twilio's list later.",
+            f"The last text came in {age}. Not by webhook, but fetched from Twilio's list later: "
+            f"{of_the_last(len(late), len(recent), 'text')}.",
             "See “Webhook”, “Test text” and “Refused webhooks”.",
             WEBHOOK,
         )
-    return ok(f"The last text came in {age} ago.")
+    return ok(f"The last text came in {age}.")
 
 
 def _missed(exam: Examination) -> int:
@@ -117,16 +117,16 @@ def last_callback(exam: Examination) -> Check:
     unreported = [row for row in due if row.id not in _reported([row.id for row in due])]
     if due and len(unreported) == len(due):
         return problem(
-            f"Twilio has not reported back about any of the last {count(len(due), 'text')} that we sent.",
+            f"Twilio has sent no delivery report for {of_the_last(len(due), len(due), 'text')} that went out.",
             "See “Public address”, “Test text” and “Refused webhooks”: reports take the same way as texts.",
         )
-    age = ago((exam.now - newest).total_seconds()) if newest else "long"
+    age = ago((exam.now - newest).total_seconds()) if newest else "long ago"
     if unreported:
         return warning(
-            f"The last report came {age} ago, and {len(unreported)} of the last {len(due)} texts have none.",
+            f"The last report came {age}, and there is none for {of_the_last(len(unreported), len(due), 'text')}.",
             "Some reports get lost on the way: see “Test text” and “Refused webhooks”. Twilio is asked for the rest.",
         )
-    return ok(f"The last delivery report came {age} ago.")
+    return ok(f"The last delivery report came {age}.")
 
 
 def answers_in_time(exam: Examination) -> Check:
@@ -139,7 +139,9 @@ def answers_in_time(exam: Examination) -> Check:
     thinking = median([(row.asked_twilio - row.came_in).total_seconds() for row in rows])
     arriving = [(row.final_at - row.accepted_at).total_seconds() for row in rows if row.final_at]
     carrying = median(arriving) if arriving else 0.0
-    evidence = f"An answer is typically ready after {thinking:.1f} seconds (median of the last {len(rows)})"
+    evidence = (
+        f"An answer is typically ready after {thinking:.1f} seconds (median of {count(len(rows), 'answer')})"
+    )
     evidence += f", and takes Twilio another {carrying:.1f} seconds to deliver." if arriving else "."
     if thinking > SLOW:
         return warning(

@@ -13,7 +13,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING
 from illumichat_sms_plugin.services.doctor.examination import Examination
 from illumichat_sms_plugin.services.doctor.findings import Action, Check, ok, problem, unknown, warning
-from illumichat_sms_plugin.services.doctor.words import ago, count
+from illumichat_sms_plugin.services.doctor.words import ago, count, span
 
 WORKER_SILENT = 120.0
 """Seconds without a sign of life after which a worker counts as gone."""
@@ -33,7 +33,9 @@ def queue_reachable(exam: Examination) -> Check:
             "Have an operator check that Redis runs at SMS_REDIS_URL and has memory left. Texts are recorded "
             "meanwhile, and answered when it is back.",
         )
-    return ok(f"The queue takes jobs; {count(health.waiting_jobs, 'job')} wait in it.")
+    jobs = health.waiting_jobs
+    waiting = f"{count(jobs, 'job')} {'waits' if jobs == 1 else 'wait'} in it" if jobs else "none waits in it"
+    return ok(f"The queue takes jobs; {waiting}.")
 
 
 def worker_alive(exam: Examination) -> Check:
@@ -50,7 +52,7 @@ def worker_alive(exam: Examination) -> Check:
 def _silence(health: QueueHealth) -> str:
     if health.workers == 0:
         return "No worker is running, so nothing is answered."
-    return f"The last sign of life of a worker is {ago(health.seconds_since_beat or 0.0)} old."
+    return f"The last sign of life of a worker is {span(health.seconds_since_beat or 0.0)} old."
 
 
 def housekeeping_recent(exam: Examination) -> Check:
@@ -63,8 +65,8 @@ def housekeeping_recent(exam: Examination) -> Check:
     age = max((exam.now - beat).total_seconds(), 0.0)
     allowed = HOUSEKEEPING_SILENT + 3 * exam.runtime.settings.housekeeping_interval
     if age > allowed:
-        return problem(f"Housekeeping ran last {ago(age)} ago.", start)
-    return ok(f"Housekeeping ran {ago(age)} ago.")
+        return problem(f"Housekeeping ran last {ago(age)}.", start)
+    return ok(f"Housekeeping ran {ago(age)}.")
 
 
 def nothing_waits(exam: Examination) -> Check:
@@ -74,7 +76,7 @@ def nothing_waits(exam: Examination) -> Check:
     texts, oldest = _late(exam.settings.id)
     if not texts or oldest is None:
         return ok("No text has waited for its answer longer than a minute.")
-    age = ago((exam.now - oldest).total_seconds())
+    age = span((exam.now - oldest).total_seconds())
     return warning(
         f"{count(texts, 'text')} without an answer yet, the oldest for {age}.",
         "See “Queue”, “Worker” and “Assistant”. They are answered by themselves as soon as those work.",

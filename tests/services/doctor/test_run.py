@@ -19,7 +19,7 @@ from illumichat_sms_plugin.services.doctor.findings import Check, Result, ok, pr
 from illumichat_sms_plugin.services.doctor.fixes import apply_fix
 from illumichat_sms_plugin.services.doctor.results import CUT_OFF, Run, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
-from illumichat_sms_plugin.services.doctor.words import ago
+from illumichat_sms_plugin.services.doctor.words import ago, of_the_last, span
 from tests.support.channels import change, run_jobs, sql, write
 from tests.support.twilio_requests import text_in
 
@@ -214,4 +214,18 @@ def test_an_unknown_fix_is_not_found(connected: Flask) -> None:
      (7200, "2 hours"), (86400, "1 day"), (200000, "2 days")],
 )  # fmt: skip
 def test_spans_of_time_in_words(seconds: float, words: str) -> None:
-    assert ago(seconds) == words
+    assert span(seconds) == words
+
+
+def test_what_was_a_moment_ago_was_just_now() -> None:
+    assert [ago(seconds) for seconds in (0, 4.9, 5, 7200)] == [
+        "just now",
+        "just now",
+        "5 seconds ago",
+        "2 hours ago",
+    ]
+
+
+def test_a_single_text_is_not_counted() -> None:
+    assert of_the_last(1, 1, "text") == "the last text"
+    assert of_the_last(3, 1200, "text") == "3 of the last 1,200 texts"
