@@ -45,12 +45,16 @@ def running_demo(folder: Path, *options: str, ready_within: float = 120.0) -> It
 
     Raises NotRunning when it is not ready after ``ready_within`` seconds, or does not end well.
     """
-    port = _free_port_pair()
+    port = free_port_pair()
     data_dir, said = folder / "data", folder / "output"
-    command = [sys.executable, "-m", "demo", "--port", str(port), "--data-dir", str(data_dir), *options]
     with said.open("w") as output:
         launcher = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(), stdout=output, stderr=output, stdin=subprocess.DEVNULL
+            demo_command(port, data_dir, *options),
+            cwd=ROOT,
+            env=newcomers_environment(),
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
         )
     try:
         deadline = time.monotonic() + ready_within
@@ -72,7 +76,13 @@ def running_demo(folder: Path, *options: str, ready_within: float = 120.0) -> It
         raise NotRunning(said.read_text())
 
 
-def _environment() -> dict[str, str]:
+def demo_command(port: int, data_dir: Path, *options: str) -> list[str]:
+    """What starts a demo, from the checkout."""
+    return [sys.executable, "-m", "demo", "--port", str(port), "--data-dir", str(data_dir), *options]
+
+
+def newcomers_environment() -> dict[str, str]:
+    """The environment without what would make this demo another one than a newcomer's."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -80,7 +90,8 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _free_port_pair() -> int:
+def free_port_pair() -> int:
+    """A port that is free together with the next one; NotRunning when none is found."""
     for port in random.sample(PORTS, 200):
         try:
             with socket.socket() as first, socket.socket() as second:

@@ -9,6 +9,11 @@ from demo.launcher.data_folder import DataFolder
 from demo.launcher.environment import host_url, simulator_url, uses_simulator
 from demo.launcher.options import Options
 
+CONNECT_ANOTHER = (
+    "  3. Connect Acme Sales   in its Settings, under Channels; the Account SID, Auth Token and number",
+    "                          for it are on the phones page, under Console",
+)
+
 
 def banner(options: Options, folder: DataFolder, line: Line | None, caller: Mapping[str, str]) -> str:
     """Where to click, whom to sign in as, what to text."""
@@ -30,6 +35,7 @@ def banner(options: Options, folder: DataFolder, line: Line | None, caller: Mapp
     lines += [
         f"  2. See it in the host   {host}/",
         "                          sign in as admin@acme.test (no password): chats, channels, analytics",
+        *(CONNECT_ANOTHER if uses_simulator(caller) else ()),
         "",
         f"  Data and logs: {folder.path}    Stop: Ctrl-C",
         "",

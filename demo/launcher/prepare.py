@@ -8,6 +8,7 @@ what was done to this database before; when there are no tables yet, it is wrong
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -21,20 +22,25 @@ STEPS = (("db", "upgrade"), ("sms", "upgrade"), ("demo", "seed"))
 
 
 def main() -> int:
-    """Take the steps; the exit code of the first that fails, or 0."""
+    """Take the steps; the exit code, and for what was refused its sentence."""
+    try:
+        prepare([Path(note) for note in sys.argv[1:]])
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return 0
+
+
+def prepare(notes: Sequence[Path]) -> None:
+    """Take the steps; ClickException for a wrong setting, a plugin that does not start, a step that fails."""
     app = create_app()
     with app.app_context():
         if migrating.current_revision(db.engine) is None:
-            for note in sys.argv[1:]:
-                Path(note).unlink(missing_ok=True)
+            for note in notes:
+                note.unlink(missing_ok=True)
     group = FlaskGroup(create_app=lambda: app)
     for step in STEPS:
-        try:
-            group.main(args=list(step), prog_name="flask", standalone_mode=False)
-        except click.ClickException as error:
-            error.show()
-            return error.exit_code
-    return 0
+        group.main(args=list(step), prog_name="flask", standalone_mode=False)
 
 
 if __name__ == "__main__":

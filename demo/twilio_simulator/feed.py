@@ -24,6 +24,7 @@ def feed(sim: Simulator, phones: list[str]) -> dict[str, Any]:
     return {
         "version": store.version,
         "numbers": numbers(store),
+        "accounts": accounts(store),
         "phones": {phone: _conversation(store, phone) for phone in phones},
         "faults": [as_json(fault) for fault in sim.faults.all if fault.active],
         "holding": sim.callbacks.holding,
@@ -56,6 +57,25 @@ def numbers(store: Store) -> list[dict[str, Any]]:
             }
         )
     return sorted(shown, key=lambda item: item["phone_number"])
+
+
+def accounts(store: Store) -> list[dict[str, Any]]:
+    """The accounts with what their owners read on the first page of Twilio's console."""
+    return [
+        {
+            "name": account.friendly_name,
+            "credentials": {
+                "Account SID": account.sid,
+                "Auth Token": account.auth_token,
+                **(
+                    {"Secondary Auth Token": account.secondary_auth_token}
+                    if account.secondary_auth_token
+                    else {}
+                ),
+            },
+        }
+        for account in store.accounts.values()
+    ]
 
 
 def fault_groups() -> list[dict[str, Any]]:

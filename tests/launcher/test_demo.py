@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from demo.launcher.options import ROOT
-from tests.launcher.conftest import alive, free_port_pair, wait_until
+from demo.running import READY, demo_command, free_port_pair, newcomers_environment
+from tests.launcher.conftest import alive, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -38,22 +39,8 @@ class Demo:
     children: set[int] = field(default_factory=set)
     starts: int = 0
 
-    def command(self, *more: str) -> list[str]:
-        return [
-            sys.executable,
-            "-m",
-            "demo",
-            "--port",
-            str(self.port),
-            "--data-dir",
-            str(self.data_dir),
-            *more,
-        ]
-
-    def environment(self) -> dict[str, str]:
-        named = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ILLUMICHAT_PLUGINS")
-        mine = {n: v for n, v in os.environ.items() if not n.startswith(("SMS_", "LLM_")) and n not in named}
-        return mine | {"PYTHONUNBUFFERED": "1"}
+    def command(self) -> list[str]:
+        return demo_command(self.port, self.data_dir)
 
     def start(self) -> float:
         """Start it and wait until it says that it runs; how many seconds that took."""
@@ -61,7 +48,7 @@ class Demo:
         self.starts += 1
         output = (self.data_dir.parent / "output").open("a+")
         self.process = subprocess.Popen(
-            self.command(), cwd=ROOT, env=self.environment(), stdout=output, stderr=output, text=True
+            self.command(), cwd=ROOT, env=newcomers_environment(), stdout=output, stderr=output, text=True
         )
         try:
             wait_until(self.runs_or_died, seconds=120)
@@ -73,7 +60,7 @@ class Demo:
 
     def runs_or_died(self) -> bool:
         assert self.process is not None
-        return self.output().count("The demo is running") == self.starts or self.process.poll() is not None
+        return self.output().count(READY) == self.starts or self.process.poll() is not None
 
     def output(self) -> str:
         return (self.data_dir.parent / "output").read_text()
@@ -136,7 +123,7 @@ def test_a_newcomer_texts_and_gets_an_answer_and_a_second_start_still_has_it(dem
     refused = subprocess.run(
         demo.command(),
         cwd=ROOT,
-        env=demo.environment(),
+        env=newcomers_environment(),
         capture_output=True,
         text=True,
         timeout=60,
@@ -167,7 +154,7 @@ def test_a_port_in_use_is_named_in_one_sentence(demo: Demo, tmp_path: Path):
             refused = subprocess.run(
                 again.command(),
                 cwd=ROOT,
-                env=again.environment(),
+                env=newcomers_environment(),
                 capture_output=True,
                 text=True,
                 timeout=60,
@@ -179,6 +166,22 @@ def test_a_port_in_use_is_named_in_one_sentence(demo: Demo, tmp_path: Path):
     assert refused.stdout.strip().splitlines()[-1] == (
         f"./run demo: Port {demo.port} cannot be used (Address already in use); choose another with --port."
     )
+
+
+def test_a_wrong_setting_is_named_in_its_own_sentence(tmp_path: Path):
+    again = Demo(tmp_path / "data")
+    refused = subprocess.run(
+        again.command(),
+        cwd=ROOT,
+        env={**newcomers_environment(), "SMS_SEGMENT_PRICE": "much"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert "SMS_SEGMENT_PRICE must be a number, not 'much'." in refused.stdout
+    assert "Traceback" not in refused.stdout + refused.stderr
 
 
 def answered(url: str) -> bool:

@@ -162,3 +162,13 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
     assert [v["id"] for v in Axe().run(tab).response["violations"]] == []
     assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     tab.close()
+
+
+@in_browser
+@needs_chromium
+def test_the_console_has_what_connects_an_assistant(page: Any) -> None:
+    page.get_by_role("tab", name="Console").click()
+    account = page.locator("#accounts li").filter(has_text=seed.ACCOUNT_NAME).first
+    shown = account.locator("code").all_inner_texts()
+    assert shown == [seed.ACCOUNT_SID, seed.AUTH_TOKEN, seed.SECONDARY_AUTH_TOKEN]
+    page.locator("#numbers").get_by_text(seed.WELCOME_URL).wait_for()

@@ -1,4 +1,4 @@
-// Behind the scenes: faults, traffic, the debugger and the owned numbers.
+// Behind the scenes: faults, traffic, the debugger, and the console with numbers and accounts.
 "use strict";
 
 class Panel {
@@ -66,11 +66,21 @@ class Panel {
     this.drawCount("debugger-count", feed.debugger.length);
     this.drawLines("traffic", feed.traffic, drawTraffic, "Nothing yet.");
     this.drawLines("debugger", feed.debugger, drawDebugger, "No complaints.");
-    document.getElementById("numbers").replaceChildren(...feed.numbers.map(drawNumber));
+    this.redraw("numbers", feed.numbers, drawNumber);
+    this.redraw("accounts", feed.accounts, drawAccount);
     setText(document.getElementById("hold"), feed.holding ? `Holding callbacks (${feed.held} kept)` : "Hold all callbacks");
     document.getElementById("hold").disabled = feed.holding;
     document.getElementById("release").hidden = !feed.holding;
     document.getElementById("release-reversed").hidden = !feed.holding;
+  }
+
+  /** Only what has changed: a button would lose the keyboard, and a text its selection. */
+  redraw(id, entries, draw) {
+    const list = document.getElementById(id);
+    const key = JSON.stringify(entries);
+    if (list.drawnFrom === key) return;
+    list.drawnFrom = key;
+    list.replaceChildren(...entries.map(draw));
   }
 
   drawCount(id, count) {
@@ -143,4 +153,24 @@ function drawNumber(number) {
     make("span", {}, state.join(" · ")),
     number.application ? make("span", { class: "warn" }, `TwiML app “${number.application}” overrides the number`) : null,
     make("code", {}, where));
+}
+
+function drawAccount(account) {
+  const rows = Object.entries(account.credentials).map(([name, value]) =>
+    make("div", {},
+      make("dt", {}, name),
+      make("dd", {}, make("code", {}, value), drawCopy(`${name} of ${account.name}`, value))));
+  return make("li", {}, make("strong", {}, account.name), make("dl", {}, ...rows));
+}
+
+function drawCopy(name, value) {
+  const button = make("button", { type: "button", class: "button small" }, "Copy");
+  button.setAttribute("aria-label", `Copy: ${name}`);
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(value);
+    setText(button, "Copied");
+    setTimeout(() => setText(button, "Copy"), 2000);
+  });
+  button.hidden = !navigator.clipboard;
+  return button;
 }
