@@ -17,13 +17,14 @@ from illumichat_sms_plugin.schemas.sessions import (
     TextsQuery,
 )
 from illumichat_sms_plugin.services.sessions.conversation import read_texts
+from illumichat_sms_plugin.services.sessions.list_place import Place
 from illumichat_sms_plugin.services.sessions.session_list import (
     NO_SUCH_SESSION,
-    Viewer,
     channel_id_of,
     list_sessions,
     require_session,
 )
+from illumichat_sms_plugin.services.sessions.session_view import Viewer
 
 blueprint = api_blueprint("sms_api_sessions")
 
@@ -39,16 +40,24 @@ def get_sessions(assistant_id: str) -> Response:
     """A page of sessions."""
     visit = visit_api(assistant_id, manage=False)
     query = read_query(SessionsQuery)
-    limit, offset = query["limit"], query["offset"]
+    limit, offset, cursor = query["limit"], query["offset"], query["cursor"]
     page = list_sessions(
         current_runtime(),
         channel_id_of(assistant_id),
         viewer_of(visit),
         limit=limit,
         offset=offset,
+        before=Place.parse(cursor) if cursor else None,
         query=query["q"],
     )
-    body = {"data": page.sessions, "total": page.total, "limit": limit, "offset": offset}
+    body = {
+        "data": page.sessions,
+        "total": page.total,
+        "total_is_exact": page.total_is_exact,
+        "limit": limit,
+        "offset": offset,
+        "next_cursor": page.around.older,
+    }
     return jsonify(SessionListSchema().dump(body))
 
 

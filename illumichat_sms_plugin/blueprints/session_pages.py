@@ -14,13 +14,14 @@ from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.blueprints.kinds import page_blueprint
 from illumichat_sms_plugin.blueprints.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.rendering import render
-from illumichat_sms_plugin.errors import InvalidInput, NotFound
+from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.channels import load_channel
 from illumichat_sms_plugin.services.erase_texter import left_at_twilio
 from illumichat_sms_plugin.services.rate_limit import spend
 from illumichat_sms_plugin.services.sessions import session_actions
 from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
+from illumichat_sms_plugin.services.sessions.list_place import Place
 from illumichat_sms_plugin.services.sessions.session_list import (
     NO_SUCH_SESSION,
     Show,
@@ -35,7 +36,6 @@ from illumichat_sms_plugin.visible_text import visible_text
 PAGE_SIZE = 25
 TEXTS_SHOWN = 50
 PANEL_SIZE = 5
-MAX_PAGE = 40_000
 RESENDS, PERIOD = 30, 600
 """How often a person may press Resend in so many seconds; each press calls Twilio."""
 
@@ -58,14 +58,16 @@ def session_list(assistant_id: str) -> str:
     """The list, with search and filter."""
     visit = visit_page(assistant_id, manage=False)
     query = normal_query(request.args.get("q", ""))
-    show, page = _show_of(request.args.get("show")), _page_of(request.args.get("page"))
+    show = _show_of(request.args.get("show"))
+    before, after = (Place.parse(request.args.get(name, "")) for name in ("before", "after"))
     channel_id = channel_id_of(assistant_id)
     found = list_sessions(
         current_runtime(),
         channel_id,
         viewer_of(visit),
         limit=PAGE_SIZE,
-        offset=(page - 1) * PAGE_SIZE,
+        before=before,
+        after=after,
         query=query,
         show=show,
     )
@@ -75,8 +77,7 @@ def session_list(assistant_id: str) -> str:
         found=found,
         query=query,
         show=show.value,
-        page=page,
-        pages=-(-found.total // PAGE_SIZE),
+        beyond=before is not None,
         left=_left(visit, channel_id),
         done=DONE.get(request.args.get("done", "")),
     )
@@ -229,12 +230,3 @@ def _show_of(word: str | None) -> Show:
         return Show(word or "all")
     except ValueError:
         return Show.ALL
-
-
-def _page_of(word: str | None) -> int:
-    if word is None or not (word.isascii() and word.isdigit() and len(word) <= 5):
-        return 1
-    number = int(word)
-    if number > MAX_PAGE:
-        raise NotFound("There are not so many pages.")
-    return max(number, 1)

@@ -8,14 +8,27 @@ from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, S
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 25
-MAX_OFFSET = 1_000_000
+MAX_OFFSET = 10_000
+PLACE = r"^[0-9]{1,17}-[1-9][0-9]{0,17}$"
 
 
 class SessionsQuery(Schema):
     """Which sessions."""
 
     limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
-    offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))
+    offset = QueryInteger(
+        load_default=0,
+        validate=validate.Range(0, MAX_OFFSET),
+        metadata={
+            "description": "How many to leave out. Whoever reads a long list to its end uses `cursor`."
+        },
+    )
+    cursor = StrictString(
+        load_default=None,
+        allow_none=False,
+        validate=validate.Regexp(PLACE),
+        metadata={"description": "`nextCursor` of the page before; `offset` counts from there."},
+    )
     q = StrictString(
         load_default="",
         validate=validate.Length(max=100),
@@ -68,9 +81,22 @@ class SessionListSchema(Schema):
     """A page of sessions, the last texted first."""
 
     data = fields.List(fields.Nested(SessionSchema), required=True)
-    total = fields.Integer(required=True)
+    total = fields.Integer(
+        required=True, metadata={"description": "How many match; a long list is counted to 10000 only."}
+    )
+    total_is_exact = fields.Boolean(
+        required=True,
+        data_key="totalIsExact",
+        metadata={"description": "False where at least `total` match, and perhaps more."},
+    )
     limit = fields.Integer(required=True)
     offset = fields.Integer(required=True)
+    next_cursor = fields.String(
+        required=True,
+        data_key="nextCursor",
+        allow_none=True,
+        metadata={"description": "Where the next page begins, however many texts come in meanwhile."},
+    )
 
 
 class TextEventSchema(Schema):

@@ -26,7 +26,13 @@ def test_a_session(texting: Flask) -> None:
     run_jobs(texting)
     body = get(texting, LIST)
     (session,) = body["data"]
-    assert {"total": 1, "limit": 25, "offset": 0}.items() <= body.items()
+    assert {
+        "total": 1,
+        "totalIsExact": True,
+        "limit": 25,
+        "offset": 0,
+        "nextCursor": None,
+    }.items() <= body.items()
     assert session.pop("firstTextAt").endswith("Z")
     assert session.pop("lastTextAt").endswith("Z")
     assert session == {
@@ -56,6 +62,17 @@ def test_limit_and_offset(connected: Flask) -> None:
     assert (len(body["data"]), body["total"], body["limit"], body["offset"]) == (1, 3, 2, 2)
 
 
+def test_a_cursor_leads_to_the_end_of_the_list(connected: Flask) -> None:
+    for n in range(5):
+        text_in(connected, From=f"+1555765000{n}")
+    seen, cursor = [], ""
+    while cursor is not None:
+        body = get(connected, f"{LIST}?limit=2{cursor and '&cursor='}{cursor}")
+        seen += [session["id"] for session in body["data"]]
+        cursor = body["nextCursor"]
+    assert seen == ["5", "4", "3", "2", "1"]
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -64,6 +81,10 @@ def test_limit_and_offset(connected: Flask) -> None:
         "limit=x",
         "limit=1.0",
         "offset=-1",
+        "offset=10001",
+        "cursor=",
+        "cursor=1",
+        "cursor=1-0",
         "limit=1&limit=2",
         "q=" + "x" * 101,
         "colour=red",

@@ -1,42 +1,35 @@
 """The sessions of a channel: a page of the list, or one of them.
 
-The list is read along the index on the last text. Only the sessions of the page that is shown are
-counted, so its cost does not grow with the number of texts.
+The list is read along an index, from the place where the page before it ended. What is counted or
+searched is bounded. So the cost of a page does not grow with the number of sessions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, exists, func, select, text, true
+from sqlalchemy import Select, func, select, text, tuple_
 
 from illumichat_sms_plugin.errors import NotFound
-from illumichat_sms_plugin.host import Contact
-from illumichat_sms_plugin.models import Direction, SmsChannel, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.models.message import PENDING, UNSETTLED
-from illumichat_sms_plugin.phone_number import mask
+from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.sessions.session_search import matching, shown_name
+from illumichat_sms_plugin.services.sessions.list_place import Place, PlacesAround, places_around
+from illumichat_sms_plugin.services.sessions.session_search import (
+    FOUND,
+    LOOKED_THROUGH,
+    normal_query,
+    search,
+)
+from illumichat_sms_plugin.services.sessions.session_view import Session, Viewer, read_rows, show_sessions
 
 NO_SUCH_SESSION = "There is no such session."
-
-
-class SessionState(StrEnum):
-    """What an admin wants to know first about a session; the first that holds."""
-
-    DECISION = "decision"
-    """A text waits for Resend or Dismiss."""
-    OPTED_OUT = "opted_out"
-    WAITING = "waiting"
-    """A text waits for its answer."""
-    ACTIVE = "active"
-    """The last text is younger than ``SMS_SESSION_ACTIVE_WITHIN``."""
-    QUIET = "quiet"
+COUNTED = 10_000
+"""A longer list is not counted to its end."""
 
 
 class Show(StrEnum):
@@ -48,46 +41,19 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
-    """For whom: ``full`` for owner and admin, who see whole phone numbers."""
-
-    workspace_id: str
-    full: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShownContact:
-    """A contact as the viewer may see it."""
-
-    id: str
-    name: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One session as the viewer may see it. ``number`` is masked where it has to be."""
-
-    id: int
-    number: str
-    contact: ShownContact | None
-    chat_id: str | None
-    chat_url: str | None
-    first_at: datetime
-    last_at: datetime
-    """When the last text came in."""
-    inbound: int
-    outbound: int
-    state: SessionState
-    opted_out_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class SessionList:
-    """A page of sessions, the last texted first, and how many there are."""
+    """A page of sessions, the last texted first.
 
-    sessions: Sequence[Session]
-    total: int
+    ``total`` is how many match: exactly, or at least so many. ``around`` is where the pages before and
+    after this one are. ``searched_all`` is False when digits within a number were compared with those
+    of the last ``LOOKED_THROUGH`` sessions only.
+    """
+
+    sessions: Sequence[Session] = ()
+    total: int = 0
+    total_is_exact: bool = True
+    around: PlacesAround = field(default_factory=PlacesAround)
+    searched_all: bool = True
 
 
 def channel_id_of(assistant_id: str) -> int | None:
@@ -103,29 +69,42 @@ def list_sessions(
     *,
     limit: int,
     offset: int = 0,
+    before: Place | None = None,
+    after: Place | None = None,
     query: str = "",
     show: Show = Show.ALL,
 ) -> SessionList:
-    """The sessions that match, ``limit`` from ``offset`` on."""
+    """``limit`` of the sessions that match: those older than ``before``, or just newer than ``after``.
+
+    ``offset`` leaves out so many of them first; what it leaves out is read, ``before`` is not.
+    """
     if channel_id is None:
-        return SessionList((), 0)
-    condition = matching(runtime, viewer.workspace_id, query, full=viewer.full)
-    where = (SmsSession.channel_id == channel_id, condition, _shown(show, channel_id))
-    with transaction() as connection:
-        total = connection.scalar(select(func.count()).select_from(SmsSession).where(*where)) or 0
-        rows = connection.execute(
-            select(SmsSession.__table__, _is_active(runtime))
-            .where(*where)
-            .order_by(SmsSession.last_message_at.desc(), SmsSession.id.desc())
-            .limit(limit)
-            .offset(offset)
-        ).all()
-    return SessionList(_as_sessions(runtime, viewer, rows), total)
+        return SessionList()
+    wanted, words = _all_of(channel_id, show), normal_query(query)
+    searched_all = True
+    if words:
+        searched_all = not viewer.full or _count(wanted, LOOKED_THROUGH + 1) <= LOOKED_THROUGH
+        found = search(
+            runtime, channel_id, viewer.workspace_id, words, _newest_first(wanted), full=viewer.full
+        )
+        wanted = _of_found(found, channel_id, show)
+    keys, around = _read_keys(wanted, limit, offset, before, after)
+    total = _count(wanted, COUNTED + 1)
+    return SessionList(
+        sessions=show_sessions(runtime, viewer, read_rows(runtime, [key.id for key in keys])),
+        total=min(total, COUNTED),
+        total_is_exact=searched_all and total <= COUNTED,
+        around=around,
+        searched_all=searched_all,
+    )
 
 
 def find_session(runtime: Runtime, channel_id: int | None, viewer: Viewer, session_id: int) -> Session:
     """One session of the channel; NotFound when it is not there."""
-    return _as_sessions(runtime, viewer, [_row_of(runtime, channel_id, session_id)])[0]
+    rows = read_rows(runtime, [require_session(channel_id, session_id)])
+    if not rows:
+        raise NotFound(NO_SUCH_SESSION)
+    return show_sessions(runtime, viewer, rows)[0]
 
 
 def require_session(channel_id: int | None, session_id: int) -> int:
@@ -141,125 +120,78 @@ def require_session(channel_id: int | None, session_id: int) -> int:
     return found
 
 
-def _row_of(runtime: Runtime, channel_id: int | None, session_id: int) -> Row[Any]:
-    require_session(channel_id, session_id)
-    with transaction() as connection:
-        row = connection.execute(
-            select(SmsSession.__table__, _is_active(runtime)).where(SmsSession.id == session_id)
-        ).first()
-    if row is None:
-        raise NotFound(NO_SUCH_SESSION)
-    return row
-
-
-def _is_active(runtime: Runtime) -> Any:
-    young = SmsSession.last_message_at > db_now(-runtime.settings.session_active_within)
-    return young.label("is_active")
-
-
-def _shown(show: Show, channel_id: int) -> ColumnElement[bool]:
-    if show is Show.OPTED_OUT:
-        return SmsSession.opted_out_at.is_not(None)
-    if show is Show.DECISION:
-        waiting = select(SmsMessage.session_id).where(SmsMessage.channel_id == channel_id, text(UNSETTLED))
-        return SmsSession.id.in_(waiting)
-    return true()
-
-
 @dataclass(frozen=True, slots=True)
-class _Counts:
-    inbound: int = 0
-    outbound: int = 0
-    pending: bool = False
-    unsettled: bool = False
+class _Wanted:
+    """A query for the columns ``FOUND``, and its columns to put it in order by."""
+
+    query: Select[*tuple[Any, ...]]
+    columns: Any
+
+    @property
+    def key(self) -> tuple[Any, Any]:
+        return self.columns.last_message_at, self.columns.id
 
 
-def _count(session_ids: Sequence[int]) -> Mapping[int, _Counts]:
-    """How many texts the sessions have; only theirs are looked at, in indexes alone."""
-    if not session_ids:
-        return {}
-    inbound = func.sum(case((SmsMessage.direction == Direction.INBOUND.value, 1), else_=0))
-    texts = (
-        select(SmsMessage.session_id, func.count().label("texts"), inbound.label("inbound"))
-        .where(SmsMessage.session_id.in_(session_ids))
-        .group_by(SmsMessage.session_id)
-    )
+def _all_of(channel_id: int, show: Show) -> _Wanted:
+    query = select(*FOUND).where(SmsSession.channel_id == channel_id)
+    if show is Show.OPTED_OUT:
+        query = query.where(SmsSession.opted_out_at.is_not(None))
+    if show is Show.DECISION:
+        query = query.where(SmsSession.id.in_(_waiting_for_a_decision(channel_id)))
+    return _Wanted(query, SmsSession)
+
+
+def _of_found(found: Any, channel_id: int, show: Show) -> _Wanted:
+    query = select(found)
+    if show is Show.OPTED_OUT:
+        query = query.where(found.c.opted_out_at.is_not(None))
+    if show is Show.DECISION:
+        query = query.where(found.c.id.in_(_waiting_for_a_decision(channel_id)))
+    return _Wanted(query, found.c)
+
+
+def _waiting_for_a_decision(channel_id: int) -> Select[int]:
+    return select(SmsMessage.session_id).where(SmsMessage.channel_id == channel_id, text(UNSETTLED))
+
+
+def _count(wanted: _Wanted, most: int) -> int:
+    some = wanted.query.with_only_columns(wanted.columns.id).limit(most).subquery()
     with transaction() as connection:
-        counted = {row.session_id: row for row in connection.execute(texts)}
-        special = connection.execute(_special(session_ids)).all()
-    return {row.id: _counts(row, counted[row.id]) for row in special if row.id in counted}
+        return connection.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _special(session_ids: Sequence[int]) -> Any:
-    """Tests, waiting and unsettled texts of each session, one by one.
-
-    Asked for all sessions at once, SQLite prefers an index that reads every unanswered text there is.
-    """
-
-    def of_session(which: str) -> Any:
-        return (
-            SmsMessage.session_id == SmsSession.id,
-            SmsMessage.channel_id == SmsSession.channel_id,
-            text(which),
-        )
-
-    tests = select(func.count()).select_from(SmsMessage).where(*of_session("is_test"))
-    return select(
-        SmsSession.id,
-        tests.correlate(SmsSession).scalar_subquery().label("tests"),
-        exists().where(*of_session(PENDING)).label("pending"),
-        exists().where(*of_session(UNSETTLED)).label("unsettled"),
-    ).where(SmsSession.id.in_(session_ids))
+def _read_keys(
+    wanted: _Wanted, limit: int, offset: int, before: Place | None, after: Place | None
+) -> tuple[Sequence[Any], PlacesAround]:
+    """Id and time of the page's sessions, the last texted first, and where the next pages are."""
+    if after is not None:
+        newer = _read(wanted, _next_newer(wanted, after), limit + 1, 0)
+        if len(newer) >= limit:
+            keys = newer[:limit][::-1]
+            return keys, places_around(keys, newer=len(newer) > limit, older=True)
+        before, offset = None, 0  # the first page, and a whole one
+    query = wanted.query
+    if before is not None:
+        query = query.where(tuple_(*wanted.key) < _as_key(before))
+    older = _read(wanted, _newest_first(_Wanted(query, wanted.columns)), limit + 1, offset)
+    keys = older[:limit]
+    return keys, places_around(keys, newer=before is not None or offset > 0, older=len(older) > limit)
 
 
-def _counts(special: Row[Any], counted: Row[Any]) -> _Counts:
-    return _Counts(
-        inbound=counted.inbound - special.tests,
-        outbound=counted.texts - counted.inbound,
-        pending=bool(special.pending),
-        unsettled=bool(special.unsettled),
-    )
+def _next_newer(wanted: _Wanted, place: Place) -> Select[*tuple[Any, ...]]:
+    return wanted.query.where(tuple_(*wanted.key) > _as_key(place)).order_by(*wanted.key)
 
 
-def _as_sessions(runtime: Runtime, viewer: Viewer, rows: Sequence[Row[Any]]) -> list[Session]:
-    counts = _count([row.id for row in rows])
-    contacts = _contacts(runtime, viewer, rows)
-    return [_as_session(runtime, viewer, row, counts.get(row.id, _Counts()), contacts) for row in rows]
+def _newest_first(wanted: _Wanted) -> Select[*tuple[Any, ...]]:
+    return wanted.query.order_by(*(column.desc() for column in wanted.key))
 
 
-def _contacts(runtime: Runtime, viewer: Viewer, rows: Sequence[Row[Any]]) -> Mapping[str, Contact]:
-    ids = {row.contact_id for row in rows if row.contact_id}
-    return runtime.host.contacts.get(viewer.workspace_id, ids) if ids else {}
+def _as_key(place: Place) -> Any:
+    return place.last_at, place.session_id
 
 
-def _as_session(
-    runtime: Runtime, viewer: Viewer, row: Row[Any], counts: _Counts, contacts: Mapping[str, Contact]
-) -> Session:
-    contact = contacts.get(row.contact_id)
-    return Session(
-        id=row.id,
-        number=row.phone_number if viewer.full else mask(row.phone_number),
-        contact=ShownContact(
-            contact.id, shown_name(contact, full=viewer.full), runtime.host.contacts.url(contact.id)
-        )
-        if contact
-        else None,
-        chat_id=row.chat_id,
-        chat_url=runtime.host.chats.url(row.chat_id) if row.chat_id else None,
-        first_at=row.created_at,
-        last_at=row.last_message_at,
-        inbound=counts.inbound,
-        outbound=counts.outbound,
-        state=_state(row, counts),
-        opted_out_at=row.opted_out_at,
-    )
-
-
-def _state(row: Row[Any], counts: _Counts) -> SessionState:
-    if counts.unsettled:
-        return SessionState.DECISION
-    if row.opted_out_at is not None:
-        return SessionState.OPTED_OUT
-    if counts.pending:
-        return SessionState.WAITING
-    return SessionState.ACTIVE if row.is_active else SessionState.QUIET
+def _read(wanted: _Wanted, query: Select[*tuple[Any, ...]], limit: int, offset: int) -> Sequence[Any]:
+    """Only what the index has, so that no row is looked at that ``offset`` leaves out."""
+    keys = query.with_only_columns(*wanted.key).limit(limit).offset(offset)
+    with transaction() as connection:
+        return connection.execute(keys).all()

@@ -1,5 +1,8 @@
 """Find sessions by number, in any spelling, or by contact.
 
+However many sessions there are, a search looks at a bounded number of them: what begins or ends like
+the query is found in an index, all else among the sessions that were texted last.
+
 Whoever may see masked numbers only finds what they see: the search must not tell them digits that
 the page hides.
 """
@@ -8,9 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, Select, Subquery, or_, select, union
 
 from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsSession
@@ -21,23 +25,33 @@ from illumichat_sms_plugin.twilio_gateway.webhook_forms import clean_text
 MAX_QUERY = 100
 MAX_CONTACTS = 200
 """Contacts looked at for one search."""
+MAX_BY_INDEX = 1000
+"""Sessions taken for each way in which an index finds them."""
+LOOKED_THROUGH = 10_000
+"""Sessions, the last texted first, whose whole number is compared."""
 MIN_DIGITS = 3
 _NUMBER = re.compile(r"[+(0-9][0-9 ().\-/+]*")
 _DIGITS = re.compile(r"\+?(?:[0-9][\s().\-/\u2010-\u2015]*){7,}")
+FOUND = (SmsSession.id, SmsSession.last_message_at, SmsSession.opted_out_at)
+"""What is known of a session that was found, without reading it again."""
 
 
-def matching(runtime: Runtime, workspace_id: str, query: str, *, full: bool) -> ColumnElement[bool]:
-    """The SQL condition for the sessions that ``query`` finds; all of them when it is empty.
+def search(
+    runtime: Runtime, channel_id: int, workspace_id: str, query: str, latest: Select[Any], *, full: bool
+) -> Subquery:
+    """The sessions of the channel that ``query`` (a normal one, not empty) finds, with the columns ``FOUND``.
 
-    ``full`` for people who see whole numbers.
+    ``latest`` are the sessions, in their order, of which the first are looked through. ``full`` for
+    people who see whole numbers.
     """
-    text = normal_query(query)
-    if not text:
-        return true()
-    conditions = [_of_contacts(_contact_ids(runtime, workspace_id, text, full=full))]
+    contacts = _contact_ids(runtime, workspace_id, query, full=full)
+    ways = [_by_index(channel_id, SmsSession.contact_id.in_(contacts))]
     if full:
-        conditions += _of_numbers(text)
-    return or_(*conditions)
+        digits = _digits_of(query)
+        ways += [_by_index(channel_id, condition) for condition in _in_an_index(query, digits)]
+        ways.append(_looked_through(latest, query, digits))
+    # Each is a query of its own: its bound is for it alone, and none keeps another from its index.
+    return union(*(select(way) for way in ways)).subquery("found")
 
 
 def normal_query(query: str) -> str:
@@ -61,23 +75,48 @@ def _masked(found: re.Match[str]) -> str:
     return mask("+" + re.sub(r"[^0-9]", "", written)) + written[len(written.rstrip()) :]
 
 
-def _of_numbers(text: str) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [SmsSession.phone_number.icontains(text, autoescape=True)]
-    # National spellings begin with zeros that E.164 does not have.
-    digits = re.sub(r"[^0-9]", "", text.replace("(0)", "")).lstrip("0")
-    if _NUMBER.fullmatch(text) and len(digits) >= MIN_DIGITS:
-        found.append(SmsSession.phone_number.contains(digits, autoescape=True))
-    return found
+def _digits_of(query: str) -> frozenset[str]:
+    """The digits of a number that is long enough to search for, in the spellings it may have in E.164."""
+    digits = re.sub(r"[^0-9]", "", query.replace("(0)", ""))
+    # National spellings begin with zeros that E.164 does not have; last digits may begin with any.
+    spellings = {digits, digits.lstrip("0")} if _NUMBER.fullmatch(query) else set()
+    return frozenset(spelling for spelling in spellings if len(spelling) >= MIN_DIGITS)
 
 
-def _contact_ids(runtime: Runtime, workspace_id: str, text: str, *, full: bool) -> list[str]:
+def _by_index(channel_id: int, condition: ColumnElement[bool]) -> Subquery:
+    return select(*FOUND).where(SmsSession.channel_id == channel_id, condition).limit(MAX_BY_INDEX).subquery()
+
+
+def _in_an_index(query: str, digits: frozenset[str]) -> list[ColumnElement[bool]]:
+    """The query as the beginning of a number or its end; as the name of a sender without a number."""
+    if not digits:
+        return [SmsSession.phone_number.in_(sorted({query, query.upper()}))]
+    beginnings = [
+        _begins(SmsSession.phone_number, f"+{spelling}") for spelling in digits if spelling[0] != "0"
+    ]
+    return [*beginnings, *(_begins(SmsSession.reversed_number, spelling[::-1]) for spelling in digits)]
+
+
+def _begins(column: Any, beginning: str) -> ColumnElement[bool]:
+    """With bounds, because LIKE alone uses no index on PostgreSQL unless the index was made for it."""
+    condition: ColumnElement[bool] = column.startswith(beginning, autoescape=True) & (column >= beginning)
+    shortened = beginning.rstrip("9")
+    if shortened[-1:].isdigit():
+        condition &= column < shortened[:-1] + str(int(shortened[-1]) + 1)
+    return condition
+
+
+def _looked_through(latest: Select[Any], query: str, digits: frozenset[str]) -> Subquery:
+    numbers = latest.add_columns(SmsSession.phone_number).limit(LOOKED_THROUGH).subquery()
+    fits = [numbers.c.phone_number.icontains(query, autoescape=True)]
+    fits += [numbers.c.phone_number.contains(spelling, autoescape=True) for spelling in digits]
+    return select(*(numbers.c[column.key] for column in FOUND)).where(or_(*fits)).subquery()
+
+
+def _contact_ids(runtime: Runtime, workspace_id: str, text: str, *, full: bool) -> Sequence[str]:
     contacts = runtime.host.contacts.search(workspace_id, text, limit=MAX_CONTACTS)
     return [
         contact.id
         for contact in contacts
         if full or text.casefold() in shown_name(contact, full=False).casefold()
     ]
-
-
-def _of_contacts(contact_ids: Collection[str]) -> ColumnElement[bool]:
-    return SmsSession.contact_id.in_(list(contact_ids)) if contact_ids else false()
