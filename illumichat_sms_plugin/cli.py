@@ -23,6 +23,7 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.segments import costly_characters, count_segments
 from illumichat_sms_plugin.services import housekeeping as housekeeping_service
 from illumichat_sms_plugin.services.rotate_keys import rotate_keys
+from illumichat_sms_plugin.services.setup.release_number import release
 from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 
@@ -30,6 +31,7 @@ sms_commands = AppGroup("sms", help="The SMS channel.")
 sms_commands.add_command(recount)
 
 OPERATOR = Person("flask-sms", "flask sms connect")
+RELEASER = Person("flask-sms", "flask sms release-number")
 """Who the audit names for a change made on the command line."""
 TOKEN_VARIABLE = "SMS_CONNECT_AUTH_TOKEN"  # noqa: S105 - a name, not a secret
 
@@ -127,13 +129,26 @@ def generate_key() -> None:
 @click.option("--phone-number", required=True)
 @says_errors
 def connect(assistant_id: str, account_sid: str, phone_number: str) -> None:
-    """Connect an assistant to a Twilio number; the Auth Token is asked for or in SMS_CONNECT_AUTH_TOKEN."""
+    """Connect an assistant to a Twilio number; the Auth Token is asked for or in SMS_CONNECT_AUTH_TOKEN.
+
+    Twilio is not asked whether it fits: an operator knows, and the Doctor says.
+    """
     token = os.environ.get(TOKEN_VARIABLE) or click.prompt("Auth Token", hide_input=True)
     changes = ChannelChanges(account_sid=account_sid, phone_number=phone_number, auth_token=token)
     save_channel(current_runtime(), assistant_id, changes, by=OPERATOR)
     urls = webhook_urls(current_runtime().settings, assistant_id)
     click.echo(f"{assistant_id} is connected to {phone_number}.")
     click.echo(f"Inbound webhook URL: {urls.inbound}")
+
+
+@sms_commands.command("release-number")
+@click.argument("phone_number")
+@click.confirmation_option(prompt="Its assistant will answer no more texts. Go on?")
+@says_errors
+def release_number(phone_number: str) -> None:
+    """Disconnect whichever assistant holds PHONE_NUMBER, so that another may take it; history is kept."""
+    assistant_id = release(current_runtime(), phone_number, by=RELEASER)
+    click.echo(f"{assistant_id} is disconnected, and its number is free.")
 
 
 def _log_to_terminal() -> None:

@@ -12,6 +12,7 @@ from illumichat_sms_plugin.encryption import SecretBox
 from illumichat_sms_plugin.models import SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from tests.support.channels import connect, sql
+from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, text_in
 
 CONNECT = ["sms", "connect", "ast_support", "--account-sid", ACCOUNT_SID, "--phone-number", NUMBER]
@@ -88,6 +89,43 @@ def test_a_number_that_is_in_use_is_refused_without_saying_whose(
     assert code == 1
     assert "already in use" in output
     assert "globex" not in output
+
+
+def test_release_number_frees_a_number_and_keeps_the_history(app: Flask) -> None:
+    connect(app)
+    text_in(app)
+    assert run(app, "sms", "release-number", NUMBER, "--yes") == (
+        0,
+        "ast_support is disconnected, and its number is free.\n",
+    )
+    assert text_in(app).status_code == 403
+    assert sql(app, "SELECT count(*) FROM sms_messages").scalar() == 1
+    who = sql(app, "SELECT action, person_name FROM sms_audit_entries ORDER BY id DESC LIMIT 1").one()
+    assert tuple(who) == ("disconnected", "flask sms release-number")
+    connect(app, "ast_globex")
+
+
+def test_release_number_works_when_the_host_has_forgotten_the_assistant(app: Flask, host: MemoryHost) -> None:
+    connect(app)
+    del host.assistants.known["ast_support"]
+    assert run(app, "sms", "release-number", NUMBER, "--yes")[0] == 0
+    connect(app, "ast_globex")
+
+
+def test_release_number_asks_first(app: Flask) -> None:
+    connect(app)
+    assert run(app, "sms", "release-number", NUMBER, input="n\n")[0] == 1
+    assert text_in(app).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"), [(NUMBER, "No assistant holds"), ("555", "+"), ("nonsense", "+")]
+)
+def test_release_number_says_when_there_is_nothing_to_release(app: Flask, number: str, sentence: str) -> None:
+    code, output = run(app, "sms", "release-number", number, "--yes")
+    assert code == 1
+    assert sentence in output
+    assert "Traceback" not in output
 
 
 def test_housekeeping_once_says_what_it_found(app: Flask) -> None:

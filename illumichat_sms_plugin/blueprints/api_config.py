@@ -7,16 +7,23 @@ from typing import Any
 from flask import Response, jsonify, make_response
 
 from illumichat_sms_plugin.blueprints.api_input import read_json, read_query
-from illumichat_sms_plugin.blueprints.guards import visit_api
+from illumichat_sms_plugin.blueprints.guards import Visit, visit_api
 from illumichat_sms_plugin.blueprints.kinds import api_blueprint
 from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.schemas.channel import ChannelDelete, ChannelOut, ChannelPatch, ChannelPut
+from illumichat_sms_plugin.schemas.channel import (
+    ChannelDelete,
+    ChannelOut,
+    ChannelPatch,
+    ChannelPut,
+    ChannelSaved,
+)
 from illumichat_sms_plugin.schemas.openapi import describe
+from illumichat_sms_plugin.services.setup.ask_and_save import Asked, ask_and_save
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 from illumichat_sms_plugin.services.setup.channel_state import state_of
-from illumichat_sms_plugin.services.setup.save_channel import disconnect, save_channel
+from illumichat_sms_plugin.services.setup.save_channel import disconnect
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 
 blueprint = api_blueprint("sms_api_config")
@@ -45,34 +52,29 @@ def read_config(assistant_id: str) -> Response:
 @blueprint.put(PATH)
 @describe(
     "Connect, or replace the configuration.",
-    answers={200: ChannelOut, 201: ChannelOut},
+    answers={200: ChannelSaved, 201: ChannelSaved},
     body=ChannelPut,
-    errors=(400, 409, 413, 415),
+    errors=(400, 409, 413, 415, 429),
 )
 def put_config(assistant_id: str) -> Response:
-    """201 when this connects the channel."""
+    """201 when this connects the channel; 400 also when Twilio refuses the credentials or the number."""
     visit = visit_api(assistant_id, manage=True)
     body = DEFAULTS | read_json(ChannelPut)
     was_connected = read_settings(current_runtime(), assistant_id).is_connected
-    seen = body.pop("version", None)
-    save_channel(current_runtime(), assistant_id, _changes(body), by=visit.person, seen_version=seen)
-    return make_response(jsonify(_as_json(assistant_id)), 200 if was_connected else 201)
+    return make_response(_save(visit, body), 200 if was_connected else 201)
 
 
 @blueprint.patch(PATH)
 @describe(
     "Change parts of the configuration.",
-    answers={200: ChannelOut},
+    answers={200: ChannelSaved},
     body=ChannelPatch,
-    errors=(400, 409, 413, 415),
+    errors=(400, 409, 413, 415, 429),
 )
 def patch_config(assistant_id: str) -> Response:
     """What is left out stays."""
     visit = visit_api(assistant_id, manage=True)
-    body = read_json(ChannelPatch)
-    seen = body.pop("version", None)
-    save_channel(current_runtime(), assistant_id, _changes(body), by=visit.person, seen_version=seen)
-    return jsonify(_as_json(assistant_id))
+    return _save(visit, read_json(ChannelPatch))
 
 
 @blueprint.delete(PATH)
@@ -90,6 +92,12 @@ def delete_config(assistant_id: str) -> Response:
     return Response(status=204)
 
 
+def _save(visit: Visit, body: dict[str, Any]) -> Response:
+    runtime, seen = current_runtime(), body.pop("version", None)
+    saved = ask_and_save(runtime, visit.assistant, _changes(body), by=visit.person, seen_version=seen)
+    return jsonify(_as_json(visit.assistant.id, saved.asked))
+
+
 def _changes(body: dict[str, Any]) -> ChannelChanges:
     """The body as changes: null empties, which an empty string means there."""
     values: dict[str, Any] = {name: "" if value is None else value for name, value in body.items()}
@@ -98,10 +106,15 @@ def _changes(body: dict[str, Any]) -> ChannelChanges:
     return ChannelChanges(**values)
 
 
-def _as_json(assistant_id: str) -> Any:
+def _as_json(assistant_id: str, asked: Asked | None = None) -> Any:
+    """The stored configuration, with what came of asking Twilio if it was just saved."""
     runtime = current_runtime()
     settings = read_settings(runtime, assistant_id)
     state, urls = state_of(settings), webhook_urls(runtime.settings, assistant_id)
     values = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
     values |= {"state": state.code.value, "state_text": state.sentence, "reasons": state.reasons}
-    return ChannelOut().dump(values | {"webhook_url": urls.inbound, "status_url": urls.status})
+    if asked is not None:
+        values["number_check"] = asked.value
+    return (ChannelSaved() if asked is not None else ChannelOut()).dump(
+        values | {"webhook_url": urls.inbound, "status_url": urls.status}
+    )

@@ -39,6 +39,9 @@ SHOWN = (
 )
 """The fields that a page may show; the others are secrets."""
 
+MOST_DIGITS = 9
+"""Of a length that are read; it is too long then whatever follows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelForm:
@@ -102,9 +105,9 @@ class ChannelForm:
 
     @property
     def typed_length(self) -> int:
-        """The maximum length, 0 for what is no number."""
+        """The maximum length, 0 for what is no whole number."""
         length = self.max_message_length.strip()
-        return int(length) if length.isascii() and length.isdigit() and len(length) < 6 else 0
+        return int(length[:MOST_DIGITS]) if length.isascii() and length.isdigit() else 0
 
     def changes(self, settings: ChannelSettings) -> ChannelChanges:
         """What to save. Empty credentials are left alone, so that options can be saved before connecting."""

@@ -8,6 +8,7 @@ from flask import Response, make_response, request
 
 from illumichat_sms_plugin.blueprints.audit_words import audit_lines
 from illumichat_sms_plugin.blueprints.channel_form import LABELS, ChannelForm, length_in_words
+from illumichat_sms_plugin.blueprints.done_note import forget_note, read_note
 from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
 from illumichat_sms_plugin.blueprints.kinds import page_blueprint
 from illumichat_sms_plugin.blueprints.panels import ABOVE_THE_FORM, BELOW_THE_FORM, render_panels
@@ -17,6 +18,7 @@ from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.channel_state import state_of
+from illumichat_sms_plugin.services.setup.token_history import stored_tokens
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 from illumichat_sms_plugin.services.sms_guidelines import (
     DEFAULT_APOLOGY,
@@ -26,22 +28,12 @@ from illumichat_sms_plugin.services.sms_guidelines import (
 
 blueprint = page_blueprint("sms_channel")
 
-DONE = {
-    "connected": "Connected. One step is left: set the webhook, so that texts come in.",
-    "saved": "Saved.",
-    "disconnected": "Disconnected. Options, sessions and messages are kept.",
-    "token-added": "Twilio accepts the second token. From now on webhooks signed with either token are believed.",
-    "token-swapped": "Texts are sent with the new token now. The old one still verifies webhooks until you drop it.",
-    "token-dropped": "The second token is gone.",
-}
-"""What ``?done=`` may say after something was done; anything else says nothing."""
-
 
 @blueprint.get("/sms/<assistant_id>")
 def channel_page(assistant_id: str) -> Response:
     """Everything about SMS of this assistant; members see the figures and sessions only."""
     visit = visit_page(assistant_id, manage=False)
-    return show_channel(visit)
+    return forget_note(show_channel(visit, done=read_note()), assistant_id)
 
 
 def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
@@ -53,7 +45,6 @@ def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
         "visit": visit,
         "settings": settings,
         "state": state_of(settings),
-        "done": DONE.get(query.get("done", "")),
         "panels_below": render_panels(BELOW_THE_FORM, runtime, visit, query),
     }
     if visit.may_manage:
@@ -81,5 +72,6 @@ def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> 
         "default_apology": DEFAULT_APOLOGY,
         "max_guidelines": MAX_GUIDELINES_LENGTH,
         "urls": webhook_urls(runtime.settings, visit.assistant.id),
+        "tokens": stored_tokens(settings.id) if settings.id is not None else None,
         "audit": audit_lines(recent_entries(settings.id)) if settings.id is not None else [],
     }

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, make_response, redirect, request, url_for
+from flask import Response, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from illumichat_sms_plugin.blueprints.channel_form import ChannelForm
 from illumichat_sms_plugin.blueprints.channel_page import show_channel
+from illumichat_sms_plugin.blueprints.done_note import back_to_page
 from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
 from illumichat_sms_plugin.blueprints.kinds import page_blueprint
 from illumichat_sms_plugin.blueprints.rendering import render, wants_fragment
+from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import InvalidInput, NotFound, RateLimited
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.setup.ask_and_save import Asked, Saved, ask_and_save
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
-from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated, disconnect, save_channel
+from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated, disconnect
 from illumichat_sms_plugin.services.setup.try_credentials import try_credentials
+from illumichat_sms_plugin.services.setup.webhook_target import judge_target
 
 blueprint = page_blueprint("sms_settings")
 
@@ -29,8 +33,9 @@ def save(assistant_id: str) -> BaseResponse:
     runtime = current_runtime()
     form = ChannelForm.of_request(request.form)
     before = read_settings(runtime, assistant_id)
+    changes = form.changes(before)
     try:
-        save_channel(runtime, assistant_id, form.changes(before), by=visit.person, seen_version=form.version)
+        saved = ask_and_save(runtime, visit.assistant, changes, by=visit.person, seen_version=form.version)
     except InvalidInput as error:
         return show_channel(visit, 422, form=form, errors=error.fields, problem=str(error))
     except NumberTaken as error:
@@ -39,9 +44,22 @@ def save(assistant_id: str) -> BaseResponse:
         )
     except Outdated:
         return _ask_again(visit, form)
+    except RateLimited as error:
+        return say_when(show_channel(visit, 429, form=form, problem=f"Nothing was saved. {error}"), error)
     after = read_settings(runtime, assistant_id)
     connected = after.is_connected and not before.is_connected
-    return back_to_page(assistant_id, "connected" if connected else "saved")
+    return back_to_page(assistant_id, _done(assistant_id, saved, connected=connected))
+
+
+def _done(assistant_id: str, saved: Saved, *, connected: bool) -> str:
+    """The name of the note to leave, see done_note.py."""
+    if saved.asked is Asked.NO_ANSWER:
+        return "connected-unchecked" if connected else "saved-unchecked"
+    if not connected:
+        return "saved"
+    expected = current_runtime().settings.webhook_url(assistant_id)
+    is_set = saved.number is not None and judge_target(saved.number, None, expected).works
+    return "connected-already" if is_set else "connected"
 
 
 def _ask_again(visit: Visit, form: ChannelForm) -> Response:
@@ -66,7 +84,7 @@ def test(assistant_id: str) -> Response:
     form = ChannelForm.of_request(request.form)
     picked = request.form.get("pick", "")
     context: dict[str, Any] = {"report": None, "problem_fields": {}, "test_problem": None}
-    status = 200
+    status, too_often = 200, None
     try:
         context["report"] = try_credentials(
             current_runtime(),
@@ -81,12 +99,14 @@ def test(assistant_id: str) -> Response:
         status = 422
     except RateLimited as error:
         context |= {"test_problem": str(error)}
-        status = 429
+        status, too_often = 429, error
     if wants_fragment():
-        return make_response(render("settings/_report.html", **context), status)
-    if picked:
-        form = _with_number(form, picked)
-    return show_channel(visit, status, form=form, errors=context["problem_fields"], tested=True, **context)
+        response = make_response(render("settings/_report.html", **context), status)
+    else:
+        form = _with_number(form, picked) if picked else form
+        errors = context["problem_fields"]
+        response = show_channel(visit, status, form=form, errors=errors, tested=True, **context)
+    return say_when(response, too_often) if too_often else response
 
 
 def _with_number(form: ChannelForm, number: str) -> ChannelForm:
@@ -108,17 +128,13 @@ def ask_disconnect(assistant_id: str) -> Response:
 def do_disconnect(assistant_id: str) -> BaseResponse:
     """Forget credentials and number, keep everything else."""
     visit = visit_page(assistant_id, manage=True)
-    seen = request.form.get("version", "")
-    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
-        raise InvalidInput("The form is not complete. Open the question again.")
-    disconnect(current_runtime(), assistant_id, by=visit.person, seen_version=int(seen))
+    disconnect(current_runtime(), assistant_id, by=visit.person, seen_version=seen_version())
     return back_to_page(assistant_id, "disconnected")
 
 
-def back_to_page(assistant_id: str, done: str) -> BaseResponse:
-    """After something was done: the page again, so that a reload does nothing twice.
-
-    The anchor is named because a browser would keep the form's own.
-    """
-    url = url_for("sms_channel.channel_page", assistant_id=assistant_id, done=done, _anchor="sms-done")
-    return redirect(url, 303)
+def seen_version() -> int:
+    """The version of the channel that a question was asked about; InvalidInput without one."""
+    seen = request.form.get("version", "")
+    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+        raise InvalidInput("The form is not complete. Open the question again.")
+    return int(seen)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import Response, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from illumichat_sms_plugin.blueprints.channel_page import show_channel
-from illumichat_sms_plugin.blueprints.guards import visit_page
+from illumichat_sms_plugin.blueprints.done_note import back_to_page
+from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
 from illumichat_sms_plugin.blueprints.kinds import page_blueprint
-from illumichat_sms_plugin.blueprints.settings_page import back_to_page
-from illumichat_sms_plugin.errors import InvalidInput, TwilioError
+from illumichat_sms_plugin.blueprints.rendering import render
+from illumichat_sms_plugin.blueprints.retry_after import say_when
+from illumichat_sms_plugin.blueprints.settings_page import seen_version
+from illumichat_sms_plugin.errors import Conflict, InvalidInput, RateLimited, SmsError, TwilioError
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 from illumichat_sms_plugin.services.setup.findings import failure
-from illumichat_sms_plugin.services.setup.rotate_token import add_next_token, drop_second_token, swap_tokens
+from illumichat_sms_plugin.services.setup.rotate_token import (
+    NO_SECOND,
+    add_next_token,
+    drop_second_token,
+    swap_tokens,
+)
+from illumichat_sms_plugin.services.setup.token_history import TokenPair, stored_tokens
 
 blueprint = page_blueprint("sms_tokens")
+
+REFUSALS = (InvalidInput, RateLimited, TwilioError)
 
 
 @blueprint.post("/sms/<assistant_id>/settings/token")
@@ -24,29 +36,57 @@ def add(assistant_id: str) -> BaseResponse:
     try:
         token = request.form.get("next_auth_token", "")
         add_next_token(current_runtime(), visit.assistant, token, by=visit.person)
-    except InvalidInput as error:
-        return show_channel(visit, 422, token_problem=next(iter(error.fields.values()), str(error)))
-    except TwilioError as error:
-        return show_channel(visit, error.http_status, token_problem=failure(error).text)
+    except REFUSALS as error:
+        return _problem(visit, error)
     return back_to_page(assistant_id, "token-added")
+
+
+@blueprint.get("/sms/<assistant_id>/settings/token/main")
+def ask_make_main(assistant_id: str) -> Response:
+    """The question before texts are sent with the other token."""
+    return _question(visit_page(assistant_id, manage=True), "main")
 
 
 @blueprint.post("/sms/<assistant_id>/settings/token/main")
 def make_main(assistant_id: str) -> BaseResponse:
     """Send with the second token from now on."""
     visit = visit_page(assistant_id, manage=True)
+    seen = seen_version()
     try:
-        swap_tokens(current_runtime(), visit.assistant, by=visit.person)
-    except InvalidInput as error:
-        return show_channel(visit, 422, token_problem=str(error))
-    except TwilioError as error:
-        return show_channel(visit, error.http_status, token_problem=failure(error).text)
+        swap_tokens(current_runtime(), visit.assistant, by=visit.person, seen_version=seen)
+    except REFUSALS as error:
+        return _problem(visit, error)
     return back_to_page(assistant_id, "token-swapped")
+
+
+@blueprint.get("/sms/<assistant_id>/settings/token/drop")
+def ask_drop(assistant_id: str) -> Response:
+    """The question before a token is forgotten."""
+    return _question(visit_page(assistant_id, manage=True), "drop")
 
 
 @blueprint.post("/sms/<assistant_id>/settings/token/drop")
 def drop(assistant_id: str) -> BaseResponse:
     """Forget the token that is not the main one."""
     visit = visit_page(assistant_id, manage=True)
-    drop_second_token(current_runtime(), visit.assistant, by=visit.person)
+    drop_second_token(current_runtime(), visit.assistant, by=visit.person, seen_version=seen_version())
     return back_to_page(assistant_id, "token-dropped")
+
+
+def _question(visit: Visit, step: str) -> Response:
+    settings = read_settings(current_runtime(), visit.assistant.id)
+    if not settings.has_next_auth_token:
+        raise Conflict(NO_SECOND)
+    tokens = stored_tokens(settings.id) if settings.id is not None else TokenPair()
+    page = render("settings/token_question.html", visit=visit, settings=settings, tokens=tokens, step=step)
+    return make_response(page)
+
+
+def _problem(visit: Visit, error: SmsError) -> Response:
+    """The page with what was wrong in the token's card; a token that was typed is not shown again."""
+    status, sentence = error.http_status, str(error)
+    if isinstance(error, InvalidInput):
+        status, sentence = 422, next(iter(error.fields.values()), sentence)
+    elif isinstance(error, TwilioError):
+        sentence = failure(error).text
+    return say_when(show_channel(visit, status, token_problem=sentence), error)

@@ -9,6 +9,7 @@ from flask import Response, make_response, request
 from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
 from illumichat_sms_plugin.blueprints.kinds import page_blueprint
 from illumichat_sms_plugin.blueprints.rendering import render, wants_fragment
+from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import Conflict, NotFound, RateLimited, SmsError, TwilioError
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.setup.findings import failure
@@ -46,9 +47,10 @@ def point_here(assistant_id: str) -> Response:
 def _problem(visit: Visit, error: SmsError) -> Response:
     found = failure(error) if isinstance(error, TwilioError) else None
     problem = {"text": found.text, "do": found.do} if found else {"text": str(error), "do": ""}
-    return _answer(visit, error.http_status, problem=problem)
+    return say_when(_answer(visit, error.http_status, problem=problem), error)
 
 
 def _answer(visit: Visit, status: int = 200, **context: Any) -> Response:
-    template = "settings/_target.html" if wants_fragment() else "settings/webhook.html"
-    return make_response(render(template, visit=visit, **context), status)
+    is_fragment = wants_fragment()
+    template = "settings/_target.html" if is_fragment else "settings/webhook.html"
+    return make_response(render(template, visit=visit, in_page=is_fragment, **context), status)

@@ -53,7 +53,8 @@ class ChannelOptions(CamelSchema):
         validate=validate.Range(min=0),
         metadata={
             "description": "The version you have seen, 0 for none. When it is not the current one any more, the answer "
-            "is 409 and nothing is saved. Left out, you save over whatever is there."
+            "is 409 and nothing is saved. Left out, you save over whatever is there, unless somebody saves while "
+            "Twilio is asked about a new account, token or number."
         },
     )
 
@@ -113,3 +114,16 @@ class ChannelOut(CamelSchema):
     webhook_url = fields.String(required=True)
     status_url = fields.String(required=True)
     updated_at = IsoTime(required=True, allow_none=True)
+
+
+class ChannelSaved(ChannelOut):
+    """The configuration after it was saved, and whether Twilio agrees."""
+
+    number_check = fields.String(
+        required=True,
+        validate=validate.OneOf(["owned", "no_answer", "not_needed"]),
+        metadata={
+            "description": "owned: Twilio says that the account owns the number. no_answer: Twilio could not be asked, "
+            "and it was saved all the same. not_needed: neither account, token nor number were changed."
+        },
+    )

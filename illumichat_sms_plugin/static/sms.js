@@ -34,9 +34,13 @@
   const sayMeaning = (input) => {
     const place = document.getElementById(input.dataset.smsSegments);
     const length = Number(input.value);
-    const usable = Number.isInteger(length) && length >= Number(input.min) && length <= Number(input.max);
-    if (!usable) {
-      place.textContent = `Choose a length from ${input.min} to ${input.max} characters.`;
+    const wrong =
+      !Number.isInteger(length) || length <= 0 ? "Enter a number of characters, such as 306."
+      : length < Number(input.min) ? `Too short: choose at least ${input.min} characters.`
+      : length > Number(input.max) ? `Too long: choose at most ${input.max} characters.`
+      : "";
+    if (wrong) {
+      place.textContent = wrong;
       return;
     }
     const parts = (one, more) => (length <= one ? 1 : Math.ceil(length / more));

@@ -18,6 +18,13 @@ CONFIG = "/api/sms/config/ast_support"
 CREDENTIALS = {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN, "phoneNumber": NUMBER}
 
 
+@pytest.fixture
+def app(make: Any, twilio: Any) -> Flask:
+    """An app that asks the simulated Twilio; nothing is connected."""
+    found: Flask = make(SMS_TWILIO_API_URL=twilio.url)
+    return found
+
+
 def call(app: Flask, method: str, path: str = "", **kwargs: Any) -> TestResponse:
     return visit(app).open(CONFIG + path, method=method, **kwargs)
 
@@ -127,6 +134,50 @@ def test_a_version_that_is_not_the_current_one_is_a_conflict(app: Flask):
     assert call(app, "DELETE", query_string={"version": 0}).status_code == 409
 
 
+def test_what_twilio_refuses_is_a_bad_request_that_names_the_field(app: Flask):
+    for given, field, words in (
+        ({"phoneNumber": seed.OTHER_NUMBER}, "phoneNumber", "does not own"),
+        ({"authToken": "0" * 32}, "authToken", "does not accept"),
+    ):
+        answer = call(app, "PUT", json=CREDENTIALS | given)
+        assert answer.status_code == 400
+        assert answer.json is not None
+        assert answer.json["code"] == "bad_request:api"
+        assert words in answer.json["details"][field]
+        assert set(answer.json["details"]) == {field}
+    assert call(app, "GET").json["version"] == 0  # type: ignore[index]
+    call(app, "PUT", json=CREDENTIALS)
+    assert call(app, "PATCH", json={"phoneNumber": seed.OTHER_NUMBER}).status_code == 400
+
+
+def test_a_save_says_whether_twilio_agreed(app: Flask, twilio: Any):
+    def check(**body: Any) -> str:
+        answer = call(app, "PATCH", json=body)
+        assert answer.status_code == 200
+        assert answer.json is not None
+        return str(answer.json["numberCheck"])
+
+    assert check(**CREDENTIALS) == "owned"
+    assert check(enabled=False) == "not_needed"
+    twilio.add_fault("outage", count=None, mode="503")
+    assert check(phoneNumber=seed.SALES_NUMBER) == "no_answer"
+    assert "numberCheck" not in call(app, "GET").json  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_saving_credentials_too_often_says_when_again(app: Flask, method: str):
+    call(app, "PUT", json=CREDENTIALS)
+    for number in range(9):
+        body = CREDENTIALS | {"authToken": f"{number:032}"}
+        assert call(app, method, json=body).status_code == 400
+    answer = call(app, method, json=CREDENTIALS | {"authToken": "0" * 32})
+    assert answer.status_code == 429
+    assert answer.json is not None
+    assert answer.json["code"] == "rate_limit:api"
+    assert int(answer.headers["Retry-After"]) > 0
+    assert call(app, "PATCH", json={"enabled": False}).status_code == 200
+
+
 def test_a_number_in_use_is_a_conflict_that_names_nobody(app: Flask):
     call(app, "PUT", json=CREDENTIALS)
     answer = visit(app).put("/api/sms/config/ast_sales", json=CREDENTIALS)
@@ -151,8 +202,7 @@ def test_a_query_that_cannot_be_used_is_refused(app: Flask, query: str):
     assert call(app, "GET").json["hasAuthToken"]  # type: ignore[index]
 
 
-def test_test_says_what_was_found(make: Any, twilio: Any):
-    app = make(SMS_TWILIO_API_URL=twilio.url)
+def test_test_says_what_was_found(app: Flask):
     body = call(app, "POST", "/test", json=CREDENTIALS).json
     assert body is not None
     assert body["works"] is True

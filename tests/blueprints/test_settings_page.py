@@ -30,6 +30,13 @@ PAGE = "/sms/ast_support"
 CREDENTIALS = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "phone_number": NUMBER}
 
 
+@pytest.fixture
+def app(make: Any, twilio: Any) -> Flask:
+    """An app that asks the simulated Twilio; nothing is connected."""
+    found: Flask = make(SMS_TWILIO_API_URL=twilio.url)
+    return found
+
+
 def page(answer: TestResponse) -> BeautifulSoup:
     return BeautifulSoup(answer.text, "html.parser")
 
@@ -57,12 +64,95 @@ def test_every_field_has_a_label_and_help(app: Flask):
             assert found.select_one(f"#{described}").get_text(strip=True), field
 
 
+def said(app: Flask, client: Any = None) -> str:
+    """What the page says that was done; nothing for nothing."""
+    shown = page((client or visit(app)).get(PAGE))
+    return " ".join(shown.select_one("#sms-done").get_text(" ").split())
+
+
+def saved(app: Flask, **fields: Any) -> Any:
+    """Save the form; the client that did."""
+    client = visit(app)
+    answer = client.post(f"{PAGE}/settings", data=form_of(app, **fields))
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{PAGE}#sms-done"), answer.text
+    return client
+
+
 def test_saving_connects_and_leads_on_to_the_webhook(app: Flask):
-    answer = post(app, **CREDENTIALS)
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"{PAGE}?done=connected#sms-done")
-    shown = page(visit(app).get(answer.headers["Location"]))
-    assert "One step is left" in shown.select_one("[role=status]").text
+    client = saved(app, **CREDENTIALS)
+    assert "One step is left" in said(app, client)
     assert text_in(app).status_code == 200
+
+
+def test_what_was_done_is_said_once(app: Flask):
+    """After a reload, a step that was left may have been done."""
+    client = saved(app, **CREDENTIALS)
+    assert "One step is left" in said(app, client)
+    assert said(app, client) == ""
+
+
+def test_a_note_is_for_the_page_of_its_assistant_only(app: Flask):
+    client = saved(app, **CREDENTIALS)
+    assert "One step" not in client.get("/sms/ast_sales").text
+    assert "One step is left" in said(app, client)
+
+
+@pytest.mark.parametrize("note", ["<script>", "unknown", ""])
+def test_a_note_that_is_none_of_ours_says_nothing(connected: Flask, note: str):
+    client = visit(connected)
+    client.set_cookie("sms_done", note, path=PAGE)
+    assert said(connected, client) == ""
+
+
+def test_no_step_is_left_when_the_webhook_points_here_already(app: Flask, twilio: Any):
+    twilio.set_webhook(NUMBER, "https://chat.example.com/api/sms/webhook/ast_support#rc=3&rp=5xx,ct,rt")
+    words = said(app, saved(app, **CREDENTIALS))
+    assert "points here already" in words
+    assert "One step" not in words
+
+
+def test_setting_the_webhook_takes_back_that_it_is_left_to_do(texting: Flask):
+    """With htmx the page stays, and its note with it."""
+    htmx = {"HX-Request": "true"}
+    before = page(visit(texting).get(f"{PAGE}/settings/webhook", headers=htmx))
+    assert not before.select("[hx-swap-oob]")
+    after = page(visit(texting).post(f"{PAGE}/settings/webhook", headers=htmx))
+    assert after.select_one("#sms-done[hx-swap-oob=innerHTML]").text == ""
+    assert not page(visit(texting).get(f"{PAGE}/settings/webhook")).select("#sms-done")
+
+
+def test_a_number_that_is_not_owned_is_refused_with_what_was_typed(app: Flask):
+    answer = post(app, **(CREDENTIALS | {"phone_number": seed.OTHER_NUMBER, "apology": "Sorry!"}))
+    assert answer.status_code == 422
+    shown = page(answer)
+    assert "does not own" in shown.select_one("#phone_number-wrong").text
+    assert shown.select_one("#phone_number")["value"] == seed.OTHER_NUMBER
+    assert "Sorry!" in shown.select_one("#apology").text
+    assert not stored(app).is_connected
+
+
+def test_without_an_answer_of_twilio_it_is_saved_and_said_that_nobody_checked(app: Flask, twilio: Any):
+    twilio.add_fault("outage", count=None, mode="503")
+    assert "Connected, but not checked" in said(app, saved(app, **CREDENTIALS))
+    assert "Saved, but not checked" in said(app, saved(app, phone_number=seed.SALES_NUMBER))
+    assert stored(app).phone_number == seed.SALES_NUMBER
+
+
+def test_saving_tokens_too_often_says_when_again_and_loses_nothing(connected: Flask):
+    form = form_of(connected, auth_token="0" * 32, apology="Sorry for that!", max_message_length="320")
+    for _ in range(10):
+        assert visit(connected).post(f"{PAGE}/settings", data=form).status_code == 422
+    answer = visit(connected).post(f"{PAGE}/settings", data=form)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    shown = page(answer)
+    alert = shown.select_one("#settings [role=alert]").get_text(" ", strip=True)
+    assert "Nothing was saved." in alert
+    assert "Try again in" in alert
+    assert "Enter the Auth Token" in alert
+    assert "Sorry for that!" in shown.select_one("#apology").text
+    assert shown.select_one("#max_message_length")["value"] == "320"
+    assert post(connected, max_message_length="320").status_code == 303
 
 
 def test_what_was_typed_comes_back_with_what_is_wrong(app: Flask):
@@ -72,14 +162,30 @@ def test_what_was_typed_comes_back_with_what_is_wrong(app: Flask):
     assert shown.select_one("#account_sid")["value"] == "AC<b>"
     assert shown.select_one("#account_sid")["aria-invalid"] == "true"
     assert shown.select_one("#max_message_length")["value"] == "20"
-    assert "50 to 1600" in shown.select_one("#max_message_length-wrong").text
+    wrong = shown.select_one("#max_message_length-wrong").text
+    assert "at least 50" in wrong
+    assert "1600" not in wrong
+    assert not shown.select_one("#sms-length-meaning").text
     assert not stored(app).is_connected
 
 
-@pytest.mark.parametrize("length", ["", "abc", "-1", "1601", "1e3", "٣٢٠", "9" * 30])
-def test_a_length_that_is_none_is_refused_in_words(connected: Flask, length: str):
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        ("", "Enter a number"),
+        ("abc", "Enter a number"),
+        ("-1", "Enter a number"),
+        ("1e3", "Enter a number"),
+        ("٣٢٠", "Enter a number"),
+        ("49", "at least 50"),
+        ("1601", "at most 1600"),
+        ("9" * 30, "at most 1600"),
+    ],
+)
+def test_a_length_that_is_none_is_refused_in_words(connected: Flask, length: str, words: str):
     answer = post(connected, max_message_length=length)
     assert answer.status_code == 422
+    assert words in page(answer).select_one("#max_message_length-wrong").text
     assert stored(connected).max_message_length == 1600
 
 
@@ -115,8 +221,8 @@ def test_turning_off_keeps_everything(connected: Flask):
 
 def test_the_length_is_explained_in_segments_without_javascript(connected: Flask):
     change(connected, max_message_length=306)
-    said = page(visit(connected).get(PAGE)).select_one("#sms-length-meaning").text
-    assert "306 characters is up to 2 segments, or up to 5" in said
+    words = page(visit(connected).get(PAGE)).select_one("#sms-length-meaning").text
+    assert "306 characters is up to 2 segments, or up to 5" in words
 
 
 # Two admins
@@ -192,7 +298,8 @@ def test_no_page_ever_holds_a_secret(make: Any, twilio: Any, caplog: pytest.LogC
         post(app, **CREDENTIALS, signing_key=secrets[2]),
         visit(app).post(f"{PAGE}/settings/token", data={"next_auth_token": secrets[1]}),
         visit(app).post(f"{PAGE}/settings/token", data={"next_auth_token": secrets[3]}),
-        visit(app).post(f"{PAGE}/settings/token/main"),
+        visit(app).get(f"{PAGE}/settings/token/main"),
+        visit(app).post(f"{PAGE}/settings/token/main", data={"version": "3"}),
         visit(app).get(PAGE),
         visit(app).get(f"{PAGE}/settings/webhook"),
         visit(app).get(f"{PAGE}/settings/disconnect"),
@@ -261,6 +368,7 @@ def test_testing_too_often_says_when_to_try_again(texting: Flask):
         answer = post(texting, "settings/test")
     answer = post(texting, "settings/test")
     assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
     assert "Try again in" in page(answer).select_one("#sms-test-result").text
 
 
@@ -287,19 +395,61 @@ def test_the_page_hands_out_the_urls_with_twilios_retry_rules(app: Flask):
 
 
 def test_a_token_is_rotated_through_the_page(texting: Flask):
+    """Each step that takes something away asks first, and works without JavaScript."""
     client = visit(texting)
     wrong = client.post(f"{PAGE}/settings/token", data={"next_auth_token": "0" * 32})
     assert wrong.status_code == 422
     assert "does not accept" in page(wrong).select_one("#token [role=alert]").text
-    for path, data in (
-        ("token", {"next_auth_token": seed.SECONDARY_AUTH_TOKEN}),
-        ("token/main", {}),
-        ("token/drop", {}),
+    assert (
+        client.post(f"{PAGE}/settings/token", data={"next_auth_token": seed.SECONDARY_AUTH_TOKEN}).status_code
+        == 303
+    )
+    assert "accepts the second token" in said(texting, client)
+    for step, title, done in (
+        ("main", "Make the new token the main one?", "sent with the other token"),
+        ("drop", "Drop the old token?", "second token is gone"),
     ):
-        answer = client.post(f"{PAGE}/settings/{path}", data=data)
-        assert answer.status_code == 303
-        assert page(client.get(answer.headers["Location"])).select_one("[role=status]").text.strip()
+        question = page(client.get(f"{PAGE}/settings/token/{step}"))
+        assert question.select_one("h1").text == title
+        form = question.select_one("form[method=post]")
+        fields = {field["name"]: field["value"] for field in form.select("input[name]")}
+        assert client.post(str(form["action"]).partition("#")[0], data=fields).status_code == 303
+        assert done in said(texting, client)
     assert not stored(texting).has_next_auth_token
+
+
+def test_the_page_says_which_token_is_the_main_one_and_since_when(texting: Flask):
+    def card() -> str:
+        return " ".join(page(visit(texting).get(PAGE)).select_one("#token").get_text(" ").split())
+
+    assert re.search(r"One token is stored, entered .+ by Olivia Owner", card())
+    client = visit(texting)
+    client.post(f"{PAGE}/settings/token", data={"next_auth_token": seed.SECONDARY_AUTH_TOKEN})
+    assert re.search(r"Main token The old one: entered .+ by Olivia Owner", card())
+    assert re.search(r"Second token The new one: entered .+ by Ada Admin", card())
+    client.post(f"{PAGE}/settings/token/main", data={"version": str(stored(texting).version)})
+    assert re.search(r"Main token The new one: entered .+ by Ada Admin ?, the main one since ", card())
+    assert re.search(r"Second token The old one: entered .+ by Olivia Owner", card())
+
+
+@pytest.mark.parametrize("step", ["main", "drop"])
+def test_a_step_of_a_rotation_needs_the_question_that_was_answered(texting: Flask, step: str):
+    client = visit(texting)
+    assert client.get(f"{PAGE}/settings/token/{step}").status_code == 409, "there is no second token"
+    client.post(f"{PAGE}/settings/token", data={"next_auth_token": seed.SECONDARY_AUTH_TOKEN})
+    before = stored(texting)
+    for data, status in (({}, 400), ({"version": "x"}, 400), ({"version": "1"}, 409)):
+        assert client.post(f"{PAGE}/settings/token/{step}", data=data).status_code == status
+    assert stored(texting) == before
+
+
+def test_tokens_entered_too_often_say_when_again_in_their_card(texting: Flask):
+    for _ in range(10):
+        visit(texting).post(f"{PAGE}/settings/token", data={"next_auth_token": "0" * 32})
+    answer = visit(texting).post(f"{PAGE}/settings/token", data={"next_auth_token": "0" * 32})
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Try again in" in page(answer).select_one("#token [role=alert]").text
 
 
 def test_disconnecting_asks_first_and_keeps_the_history(connected: Flask):

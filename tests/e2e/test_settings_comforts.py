@@ -28,7 +28,7 @@ def test_the_length_is_counted_in_segments_while_one_types_and_as_the_server_cou
         expect(said).to_contain_text(words)
     by_script = said.text_content()
     page.get_by_label("Max Message Length").fill("49")
-    expect(said).to_contain_text("Choose a length from 50 to 1600")
+    expect(said).to_have_text("Too short: choose at least 50 characters.")
     page.get_by_label("Max Message Length").fill("1600")
     page.locator("#settings .sms-button-primary").click()
     expect(page.get_by_role("status").first).to_have_text("Saved.")

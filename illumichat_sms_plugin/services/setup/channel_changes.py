@@ -82,8 +82,12 @@ def check_token(value: str) -> str:
 
 
 def _length(value: int) -> int:
-    if not MIN_MESSAGE_LENGTH <= value <= MAX_MESSAGE_LENGTH:
-        raise InvalidInput(f"Choose a length from {MIN_MESSAGE_LENGTH} to {MAX_MESSAGE_LENGTH} characters.")
+    if value <= 0:
+        raise InvalidInput("Enter a number of characters, such as 306.")
+    if value < MIN_MESSAGE_LENGTH:
+        raise InvalidInput(f"Too short: choose at least {MIN_MESSAGE_LENGTH} characters.")
+    if value > MAX_MESSAGE_LENGTH:
+        raise InvalidInput(f"Too long: choose at most {MAX_MESSAGE_LENGTH} characters.")
     return value
 
 

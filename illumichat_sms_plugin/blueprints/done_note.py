@@ -1,0 +1,81 @@
+"""What was done, said once on the page that follows: a reload does not say it again.
+
+The note goes by a cookie of our own that only the assistant's SMS page gets and takes away again. The host's
+session is the host's, and an address with the note in it would go on saying what was true once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+COOKIE = "sms_done"
+LIFE = 60
+"""Seconds until a note is forgotten that no page has shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence; ``leads_on`` adds the way to Webhook Setup."""
+
+    sentence: str
+    tone: Literal["good", "warn"] = "good"
+    leads_on: bool = False
+
+
+NOT_CHECKED = (
+    "Twilio could not be asked whether the account owns the number, so nobody has checked it. "
+    "Press Test Credentials in a minute."
+)
+NOTES = {
+    "connected": Note("Connected. One step is left: set the webhook, so that texts come in.", leads_on=True),
+    "connected-already": Note("Connected. The number's webhook points here already."),
+    "connected-unchecked": Note(f"Connected, but not checked. {NOT_CHECKED}", "warn", leads_on=True),
+    "saved": Note("Saved."),
+    "saved-unchecked": Note(f"Saved, but not checked. {NOT_CHECKED}", "warn"),
+    "disconnected": Note("Disconnected. Options, sessions and messages are kept."),
+    "token-added": Note(
+        "Twilio accepts the second token. From now on webhooks signed with either token are believed."
+    ),
+    "token-swapped": Note(
+        "Texts are sent with the other token now. The one before still verifies webhooks until you drop it."
+    ),
+    "token-dropped": Note("The second token is gone."),
+}
+
+
+def back_to_page(assistant_id: str, done: str) -> BaseResponse:
+    """After something was done: the page again, so that a reload does nothing twice.
+
+    The anchor is named because a browser would keep the form's own.
+    """
+    response = redirect(_page(assistant_id, "sms-done"), 303)
+    response.set_cookie(
+        COOKIE,
+        done,
+        max_age=LIFE,
+        path=_page(assistant_id),
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def read_note() -> Note | None:
+    """The note that the request brings, if it is one of ours."""
+    return NOTES.get(request.cookies.get(COOKIE, ""))
+
+
+def forget_note(response: Response, assistant_id: str) -> Response:
+    """Take the note away: ``response`` has said it."""
+    if COOKIE in request.cookies:
+        response.delete_cookie(COOKIE, path=_page(assistant_id))
+    return response
+
+
+def _page(assistant_id: str, anchor: str | None = None) -> str:
+    return url_for("sms_channel.channel_page", assistant_id=assistant_id, _anchor=anchor)
