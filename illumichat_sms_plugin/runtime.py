@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,12 @@ from illumichat_sms_plugin.twilio_gateway.clients import TwilioClients
 EXTENSION = "illumichat_sms"
 
 
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """One per Flask app; everything in it is safe to share between threads."""
@@ -30,6 +37,8 @@ class Runtime:
     channels: TtlCache[Any] = field(repr=False)
     health: TtlCache[Any] = field(default_factory=lambda: TtlCache(1.0), repr=False)
     rejections: RejectionBuffer[Any] = field(default_factory=RejectionBuffer, repr=False)
+    web_was_out: threading.Event = field(default_factory=_set, repr=False)
+    """Set from the start of a process, or a failure, until its web has worked: texts may have been missed."""
 
     @classmethod
     def create(cls, settings: Settings, host: Host) -> Runtime:

@@ -20,6 +20,7 @@ from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.services.health import Figures, check_health, read_figures
+from illumichat_sms_plugin.services.web_outages import note_answer
 
 blueprint = api_blueprint("sms_health")
 
@@ -46,6 +47,7 @@ def health() -> Response:
         status=found.status, database=found.database, queue=found.queue, housekeeping=found.housekeeping
     )
     answer.status_code = 503 if found.status == "down" else 200
+    note_answer(current_runtime(), answer.status_code)
     return answer
 
 

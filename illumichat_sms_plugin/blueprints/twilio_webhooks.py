@@ -26,6 +26,7 @@ from illumichat_sms_plugin.services.probe_texts import probe_columns
 from illumichat_sms_plugin.services.receive_message import receive_message
 from illumichat_sms_plugin.services.rejections import note_refusal
 from illumichat_sms_plugin.services.track_delivery import record_status_report
+from illumichat_sms_plugin.services.web_outages import note_answer
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import parse_inbound, parse_status_report
 
 logger = logging.getLogger("illumichat_sms.webhooks")
@@ -105,6 +106,12 @@ def _host_hints() -> list[str]:
     """What the headers say about the host: never believed, only tried when a signature is explained."""
     names = ("Host", "X-Forwarded-Host", "X-Original-Host")
     return [request.headers.get(name, "").split(",")[0].strip() for name in names]
+
+
+@blueprint.after_request
+def _note_answer(answer: Response) -> Response:
+    note_answer(current_runtime(), answer.status_code)
+    return answer
 
 
 def _plain(sentence: str, status: int) -> Response:

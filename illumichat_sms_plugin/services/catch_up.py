@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import DataError
@@ -30,8 +31,6 @@ LIMIT = 5000
 """Texts looked at per channel and round."""
 RETRY = 60.0
 """Seconds after which a comparison that failed is tried again."""
-FRESH = 30.0
-"""Seconds: after a comparison younger than this, :func:`hasten` asks for no other."""
 
 
 def catch_up(runtime: Runtime) -> int:
@@ -48,25 +47,33 @@ def _catch_up_or_log(runtime: Runtime, channel_id: int) -> int:
         return 0
 
 
-def hasten(runtime: Runtime) -> None:  # noqa: ARG001 - asked for like everything of a runtime
-    """Compare soon: texts may have been missed."""
+def hasten(runtime: Runtime) -> None:
+    """Compare soon, for texts may have been missed: when the last of them is no longer left to its webhook.
+
+    However often and by however many processes it is asked for, one comparison comes of it in that time.
+    """
+    soon = _last_if_due_in(runtime, runtime.settings.catch_up_after)
     with transaction() as connection:
         connection.execute(
             update(SmsChannel)
-            .where(SmsChannel.account_sid.is_not(None), SmsChannel.catch_up_at < db_now(-FRESH))
-            .values(catch_up_at=None, updated_at=SmsChannel.updated_at)
+            .where(SmsChannel.account_sid.is_not(None), SmsChannel.catch_up_at > soon)
+            .values(catch_up_at=soon, updated_at=SmsChannel.updated_at)
         )
 
 
 def _again_in(runtime: Runtime, channel_id: int, seconds: float) -> None:
     """Compare this channel again after ``seconds``, or when it is due anyway."""
-    last = min(seconds - runtime.settings.catch_up_interval, 0.0)
     with transaction() as connection:
         connection.execute(
             update(SmsChannel)
             .where(SmsChannel.id == channel_id)
-            .values(catch_up_at=db_now(last), updated_at=SmsChannel.updated_at)
+            .values(catch_up_at=_last_if_due_in(runtime, seconds), updated_at=SmsChannel.updated_at)
         )
+
+
+def _last_if_due_in(runtime: Runtime, seconds: float) -> Any:
+    """When the last comparison has been, for all we note, if the next is due in ``seconds``."""
+    return db_now(min(seconds - runtime.settings.catch_up_interval, 0.0))
 
 
 def _claim_due(runtime: Runtime) -> list[int]:

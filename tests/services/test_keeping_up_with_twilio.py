@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,13 @@ def due_within(app: Flask, seconds: float) -> bool:
     soon = select(SmsChannel.id).where(SmsChannel.catch_up_at < db_now(seconds - 600.0))
     with app.app_context(), transaction() as connection:
         return connection.scalar(soon) is not None
+
+
+def bring_forward(app: Flask, seconds: float) -> None:
+    """Let the next comparison be due so much earlier."""
+    with app.app_context(), transaction() as connection:
+        (last,) = connection.scalars(select(SmsChannel.catch_up_at))
+    write(app, SmsChannel, SmsChannel.id > 0, catch_up_at=last - timedelta(seconds=seconds))
 
 
 def connected_long_ago(app: Flask) -> None:
@@ -107,10 +115,27 @@ def test_after_an_outage_the_comparison_does_not_wait_for_its_turn(texting: Flas
     connected_long_ago(texting)
     keep_house(texting)
     missed(twilio, "are you there?")
-    write(texting, SmsChannel, SmsChannel.id > 0, catch_up_at=db_now(-60.0))
     assert keep_house(texting)["catch up"] == 0
+    assert not due_within(texting, 500.0)
     with texting.app_context():
         hasten(current_runtime())
+    assert due_within(texting, 20.0), "when the youngest missed text is no longer left to its webhook"
+    bring_forward(texting, 20.0)
+    assert keep_house(texting)["catch up"] == 1
+
+
+def test_comparisons_asked_for_all_the_time_are_not_made_all_the_time(texting: Flask, twilio: Any) -> None:
+    from illumichat_sms_plugin.services.catch_up import hasten
+
+    connected_long_ago(texting)
+    keep_house(texting)
+    missed(twilio, "are you there?")
+    for _ in range(3):
+        with texting.app_context():
+            hasten(current_runtime())
+        bring_forward(texting, 4.0)
+        assert keep_house(texting)["catch up"] == 0
+    bring_forward(texting, 8.0)
     assert keep_house(texting)["catch up"] == 1
 
 
