@@ -16,6 +16,7 @@ from tests.faults.faults import FAULTS
 from tests.faults.report import write_report
 from tests.faults.run import Outcome, run_fault
 from tests.faults.stack import Stack
+from tests.faults.waiting import PROMISE, RECOVERY, SHORTENED
 
 
 def main() -> int:
@@ -25,6 +26,11 @@ def main() -> int:
     outcomes: list[Outcome] = []
     started = time.monotonic()
     seeds = [options.seed + n for n in range(options.repeat)]
+    print(
+        f"waiting times are shortened: a run must be final within {RECOVERY:.0f} s instead of {PROMISE:.0f}: "
+        + ", ".join(f"{name}={value}" for name, value in SHORTENED.items()),
+        flush=True,
+    )
     print(f"{len(chosen)} faults, seeds {seeds}, {options.texts} texts each", flush=True)
     stack = Stack()
     try:

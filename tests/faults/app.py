@@ -183,15 +183,15 @@ class Host:
         self.pages = Pages()
 
 
-def create_app() -> Flask:
+def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     """What gunicorn, the workers and housekeeping run; all settings come from the environment."""
     _shift_clock()
     app = Flask("faults_host")
     app.config.from_prefixed_env("FAULTS_FLASK")
-    app.config.update({name: value for name, value in os.environ.items() if name.startswith("SMS_")})
+    app.config.update({name: value for name, value in environ.items() if name.startswith("SMS_")})
     app.config.update(
         SECRET_KEY="faults",
-        SQLALCHEMY_DATABASE_URI=os.environ["FAULTS_DATABASE"],
+        SQLALCHEMY_DATABASE_URI=environ["FAULTS_DATABASE"],
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": 4,
             "max_overflow": 20,
@@ -201,7 +201,7 @@ def create_app() -> Flask:
     )
     db.init_app(app)
     with app.app_context():
-        _name_connections(os.environ.get("FAULTS_ROLE", "tool"))
+        _name_connections(environ.get("FAULTS_ROLE", "tool"))
     SmsPlugin().init_app(app, Host())
     return app
 

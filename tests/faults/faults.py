@@ -163,6 +163,18 @@ def web_killed(run: Run) -> None:
         time.sleep(0.5)
 
 
+def web_down(run: Run) -> None:
+    """Only the web is gone: nobody but itself can notice, when it is back."""
+    web = run.stack.web
+    run.moment(0.1, 0.4)
+    with run.broken():
+        web.wanted = False
+        web.kill()
+        time.sleep(3)
+        web.start()
+        wait_until("the web is back", run.stack.answers)
+
+
 # Redis
 
 
@@ -412,6 +424,7 @@ FAULTS = tuple(
         ("out_of_memory", "worker without memory, then killed", out_of_memory),
         ("poison", "a text that kills its worker each time", poison),
         ("web_killed", "web processes killed in the middle of requests", web_killed),
+        ("web_down", "web down for 3 s, workers and housekeeping alive", web_down),
         ("redis_lost", "Redis killed, back empty after 2 s", redis_lost),
         ("redis_flushed", "Redis flushed three times", redis_flushed),
         ("redis_paused", "Redis accepts and answers nothing for 4 s", redis_paused),

@@ -1,6 +1,7 @@
 """The five promises, checked from outside: in PostgreSQL, at Twilio, in the logs and in /proc.
 
-Everything here reads tables and records; nothing calls the plugin.
+Everything here reads tables and records; of the plugin nothing is called but the comparison of its figures with
+a recount, which is what an operator has too.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ def check(stack: Stack, windows: list[tuple[float, float]], allowed: dict[str, s
     _in_order(found, inbound, outbound, created)
     _all_final(found, stack, outbound)
     _agree(found, created, outbound)
+    _add_up(found, stack)
     _errors_only_meanwhile(found, stack, windows)
     _no_secrets(found, stack)
     _nothing_leaks(found, stack)
@@ -217,6 +219,12 @@ def _agree(found: Findings, created: list[Message], outbound: list[dict[str, Any
     found.expect(not wrong, f"4: wrong status: {wrong}")
     bodies = [sid for sid, row in ours.items() if sid in theirs and row["body"] != theirs[sid].body]
     found.expect(not bodies, f"4: {len(bodies)} rows hold another text than Twilio")
+
+
+def _add_up(found: Findings, stack: Stack) -> None:
+    """4. The figures, rolled up while things broke, are those of the messages."""
+    days = stack.counters.differing()
+    found.expect(not days, f"4: figures that differ from a recount: {', '.join(map(str, days))}")
 
 
 def _errors_only_meanwhile(found: Findings, stack: Stack, windows: list[tuple[float, float]]) -> None:

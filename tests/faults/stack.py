@@ -17,30 +17,14 @@ from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.encryption import generate_key
 from tests.faults.app import ASSISTANT, Base
 from tests.faults.assistant import Assistant
+from tests.faults.counters import Counters
 from tests.faults.processes import Process, Supervisor, wait_until
 from tests.faults.stores import LOOPBACK, PostgreSQL, Valkey, free_port
 from tests.faults.twilio import Twilio
+from tests.faults.waiting import SHORTENED
 
 ROOT = Path(__file__).parents[2]
 APP = "tests.faults.app:create_app()"
-SHORTENED = {
-    "SMS_ASSISTANT_TIMEOUT": "2",
-    "SMS_APOLOGY_INTERVAL": "0",
-    "SMS_RETRY_DELAY": "0.3",
-    "SMS_LEASE_TTL": "2",
-    "SMS_HOUSEKEEPING_INTERVAL": "0.3",
-    "SMS_SWEEP_AFTER": "2",
-    "SMS_SETTLE_INTERVAL": "1.5",
-    "SMS_CATCH_UP_INTERVAL": "2",
-    "SMS_CATCH_UP_AFTER": "1.5",
-    "SMS_CHANNEL_CACHE_TTL": "2",
-    "SMS_STATUS_DELAY": "2",
-    "SMS_PRICE_DELAYS": "5,10",
-    "SMS_TWILIO_CONNECT_TIMEOUT": "1",
-    "SMS_TWILIO_READ_TIMEOUT": "1.5",
-    "SMS_DATABASE_TIMEOUT": "0.8",
-}
-"""Waiting times of the settings, shortened so that an hour holds many faults."""
 GUNICORN_WORKERS = 3
 CONCURRENCY = 8
 
@@ -58,6 +42,7 @@ class Stack:
         self.database = PostgreSQL()
         self.port = free_port()
         self.env = self._environment()
+        self.counters = Counters(self.env)
         self._prepare_database()
         bind = ["-b", f"{LOOPBACK}:{self.port}", "-w", str(GUNICORN_WORKERS), "--log-level", "warning"]
         self.web = self.process("web", "gunicorn", *bind, "-k", "sync", "--backlog", "1024", APP)
@@ -120,11 +105,12 @@ class Stack:
         wait_until("workers take jobs", self._workers_listen)
 
     def answers(self) -> bool:
+        """Ask for its health, as a load balancer does all the time."""
         connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=5)
         try:
-            connection.request("GET", "/")
-            return connection.getresponse().status == 404
-        except OSError:
+            connection.request("GET", "/api/sms/health")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
             return False
         finally:
             connection.close()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from tests.faults import promises
 from tests.faults.faults import FAULTS
 from tests.faults.run import run_fault
 from tests.faults.stack import Stack
@@ -40,3 +43,35 @@ def test_nothing_is_lost_doubled_or_left_over(stack: Stack, name: str) -> None:
     outcome = run_fault(stack, BY_NAME[name], SEED, TEXTS)
     assert not outcome.findings.broken
     assert outcome.findings.texts == TEXTS
+
+
+def test_a_wrong_counter_is_found(stack: Stack) -> None:
+    """After the faults above, whose texts are old enough to be rolled up now."""
+    late = stack.counters.age()
+    assert stack.counters.call_back(late, random.Random(SEED), 0.0) == len(late) > 0
+    assert stack.counters.differing() == []
+    changed = """
+        UPDATE sms_days SET counts = jsonb_set(counts::jsonb, '{texts,delivered}',
+            to_jsonb((counts::jsonb #>> '{texts,delivered}')::int + 1))::json
+        WHERE day = (SELECT max(day) FROM sms_days WHERE (counts::jsonb #>> '{texts,delivered}')::int > 0)
+        RETURNING day
+    """
+    [(day,)] = stack.database.rows(changed)
+    try:
+        broken = promises.check(stack, [(0.0, time.time())], {}).broken
+        assert broken == [f"4: figures that differ from a recount: {day}"]
+    finally:
+        stack.counters.start_anew()
+    assert stack.counters.differing() == []
+
+
+def test_a_change_that_left_no_mark_is_found(stack: Stack) -> None:
+    """An old text changed behind the plugin's back, as by a callback that died half way."""
+    assert stack.counters.differing() == []
+    stack.database.run(
+        "UPDATE sms_messages SET status = 'undelivered' WHERE id = (SELECT min(id) FROM sms_messages WHERE status = 'delivered')"
+    )
+    try:
+        assert stack.counters.differing() != []
+    finally:
+        stack.counters.start_anew()
