@@ -30,13 +30,14 @@ def test_a_new_user_connects_the_sales_assistant_and_its_first_text_is_answered(
     expect(page.get_by_role("heading", name="Let people text Acme Sales")).to_be_visible()
     assert found_by_axe(page) == []
 
-    page.get_by_label("Account SID").fill(seed.ACCOUNT_SID)
+    account_sid, auth_token = credentials_in_the_console(visit())
+    page.get_by_label("Account SID").fill(account_sid)
     page.get_by_label("Auth Token", exact=True).fill("0" * 32)
     page.get_by_role("button", name="Test Credentials").click()
     result = page.locator("#sms-test-result")
     expect(result).to_contain_text("Texts cannot be answered with this.")
 
-    page.get_by_label("Auth Token", exact=True).fill(seed.AUTH_TOKEN)
+    page.get_by_label("Auth Token", exact=True).fill(auth_token)
     page.get_by_role("button", name="Test Credentials").click()
     page.get_by_role("button", name=f"Use {seed.SALES_NUMBER}").click()
     expect(page.get_by_label("Phone Number")).to_have_value(seed.SALES_NUMBER)
@@ -78,6 +79,16 @@ def test_a_new_user_connects_the_sales_assistant_and_its_first_text_is_answered(
     load_until(page, lambda: expect(texts.nth(1)).to_contain_text("Delivered"))
     page.get_by_role("link", name="Open in the chat history").click()
     expect(page.get_by_role("log", name="Messages")).to_contain_text("$249")
+
+
+def credentials_in_the_console(visitor: Visitor) -> tuple[str, str]:
+    """Account SID and Auth Token, where a newcomer finds them: on the phones page, instead of Twilio's console."""
+    page = visitor.open_phones()
+    page.get_by_role("tab", name="Console").click()
+    account = page.locator("#accounts li").filter(has_text=seed.ACCOUNT_NAME).first
+    expect(account.locator("code").first).to_be_visible()
+    account_sid, auth_token = account.locator("code").all_inner_texts()[:2]
+    return account_sid, auth_token
 
 
 def test_the_keyboard_alone_is_enough_to_connect(visit: Visit) -> None:

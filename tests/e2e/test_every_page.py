@@ -94,9 +94,11 @@ def test_a_hostile_text_is_shown_as_text_everywhere(session_path: str, visit: Vi
 
 
 def run_the_doctor(page: Page) -> None:
-    """Press the button and wait until every check has its result."""
+    """Press the button and wait until every check has its result; the keyboard stays where it was."""
     page.get_by_role("button", name="Run the Doctor").click()
-    expect(page.get_by_role("button", name="Run the Doctor again")).to_be_enabled()
+    again = page.get_by_role("button", name="Run the Doctor again")
+    expect(again).to_be_enabled()
+    expect(again).to_be_focused()
     expect(page.get_by_role("heading", name="Stored token")).to_be_visible()
 
 
