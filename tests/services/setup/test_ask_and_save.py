@@ -111,11 +111,20 @@ def test_credentials_that_twilio_refuses_are_not_saved(
     assert stored(asking).version == 0
 
 
-@pytest.mark.parametrize("fault", ["suspended_account", "closed_account"])
-def test_an_account_that_is_not_active_cannot_hold_a_number(asking: Flask, twilio: Any, fault: str):
+@pytest.mark.parametrize(
+    ("fault", "how", "field", "words"),
+    [
+        ("suspended_account", {"code": 20005}, "account_sid", "suspended"),
+        ("suspended_account", {"code": 20003}, "account_sid", "suspended"),
+        ("closed_account", {}, "auth_token", "does not accept"),
+    ],
+)
+def test_an_account_that_is_not_active_cannot_hold_a_number(
+    asking: Flask, twilio: Any, *, fault: str, how: dict[str, int], field: str, words: str
+):
     """Twilio does not say what it owns."""
-    twilio.add_fault(fault, account_sid=seed.ACCOUNT_SID)
-    assert refused(asking, **CREDENTIALS)
+    twilio.add_fault(fault, account_sid=seed.ACCOUNT_SID, **how)
+    assert words in refused(asking, **CREDENTIALS)[field]
     assert not stored(asking).is_connected
 
 
