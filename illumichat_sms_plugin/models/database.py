@@ -47,9 +47,23 @@ def discreet_errors() -> Iterator[None]:
     """
     try:
         yield
-    except StatementError as error:
-        error.hide_parameters = True
+    except Exception as error:
+        _hide_parameters(error)
         raise
+
+
+def _hide_parameters(error: BaseException) -> None:
+    """Of the errors that came before it too: a traceback tells those as well."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        found = waiting.pop()
+        if found is None or id(found) in seen:
+            continue
+        seen.add(id(found))
+        if isinstance(found, StatementError):
+            found.hide_parameters = True
+        waiting += [found.__cause__, found.__context__]
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from illumichat_sms_plugin.errors import SmsError
-from illumichat_sms_plugin.models.database import engine, transaction
+from illumichat_sms_plugin.models.database import discreet_errors, engine, transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.channels import load_channel
 from illumichat_sms_plugin.services.housekeeping import run_once
@@ -146,6 +147,20 @@ def test_no_secret_is_in_a_repr_or_a_traceback(after_everything: Flask) -> None:
             told = traceback.TracebackException.from_exception(error, capture_locals=False)
             seen.append("".join(told.format()))
     absent(SECRETS, "\n".join(seen), "a repr or traceback")
+
+
+def test_no_text_is_in_a_traceback_of_errors_one_after_the_other(connected: Flask) -> None:
+    """The host's statement fails as the database goes away, and then so does the release of the session."""
+    with pytest.raises(DBAPIError) as last, connected.app_context(), discreet_errors():
+        try:
+            with engine().begin() as connection:
+                connection.execute(text("INSERT INTO no_such_table VALUES (:body)"), {"body": QUESTION})
+        finally:
+            with transaction() as connection:
+                connection.execute(text("UPDATE no_such_table SET a = 1"))
+    told = "".join(traceback.format_exception(last.value))
+    assert told.count("no_such_table") >= 2, "both are told"
+    absent({"question": QUESTION}, told, "a traceback")
 
 
 def test_a_ciphertext_moved_to_another_row_or_column_does_not_decrypt(texting: Flask) -> None:
