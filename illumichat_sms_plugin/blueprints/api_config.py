@@ -19,10 +19,11 @@ from illumichat_sms_plugin.schemas.channel import (
     ChannelSaved,
 )
 from illumichat_sms_plugin.schemas.openapi import describe
-from illumichat_sms_plugin.services.setup.ask_and_save import Asked, ask_and_save
+from illumichat_sms_plugin.services.setup.ask_and_save import ask_and_save
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 from illumichat_sms_plugin.services.setup.channel_state import state_of
+from illumichat_sms_plugin.services.setup.ownership import Asked
 from illumichat_sms_plugin.services.setup.save_channel import disconnect
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 
@@ -57,7 +58,7 @@ def read_config(assistant_id: str) -> Response:
     errors=(400, 409, 413, 415, 429),
 )
 def put_config(assistant_id: str) -> Response:
-    """201 when this connects the channel; 400 also when Twilio refuses the credentials or the number."""
+    """201 when this connects the channel; ``numberCheck`` says whether Twilio agrees."""
     visit = visit_api(assistant_id, manage=True)
     body = DEFAULTS | read_json(ChannelPut)
     was_connected = read_settings(current_runtime(), assistant_id).is_connected
@@ -95,7 +96,7 @@ def delete_config(assistant_id: str) -> Response:
 def _save(visit: Visit, body: dict[str, Any]) -> Response:
     runtime, seen = current_runtime(), body.pop("version", None)
     saved = ask_and_save(runtime, visit.assistant, _changes(body), by=visit.person, seen_version=seen)
-    return jsonify(_as_json(visit.assistant.id, saved.asked))
+    return jsonify(_as_json(visit.assistant.id, saved.verdict.asked))
 
 
 def _changes(body: dict[str, Any]) -> ChannelChanges:

@@ -30,11 +30,17 @@ NOT_CHECKED = (
     "Twilio could not be asked whether the account owns the number, so nobody has checked it. "
     "Press Test Credentials in a minute."
 )
+REFUSED = (
+    "Twilio refuses these credentials or this number, so no text will be answered. "
+    "Press Test Credentials: it says what to do."
+)
 NOTES = {
     "connected": Note("Connected. One step is left: set the webhook, so that texts come in.", leads_on=True),
     "connected-already": Note("Connected. The number's webhook points here already."),
     "connected-unchecked": Note(f"Connected, but not checked. {NOT_CHECKED}", "warn", leads_on=True),
+    "connected-refused": Note(f"Saved. But {REFUSED}", "warn"),
     "saved": Note("Saved."),
+    "saved-refused": Note(f"Saved. But {REFUSED}", "warn"),
     "saved-unchecked": Note(f"Saved, but not checked. {NOT_CHECKED}", "warn"),
     "disconnected": Note("Disconnected. Options, sessions and messages are kept."),
     "token-added": Note(

@@ -17,13 +17,15 @@ from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import InvalidInput, NotFound, RateLimited
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
-from illumichat_sms_plugin.services.setup.ask_and_save import Asked, Saved, ask_and_save
+from illumichat_sms_plugin.services.setup.ask_and_save import Saved, ask_and_save
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
+from illumichat_sms_plugin.services.setup.ownership import Asked
 from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated, disconnect
 from illumichat_sms_plugin.services.setup.try_credentials import try_credentials
 from illumichat_sms_plugin.services.setup.webhook_target import judge_target
 
 blueprint = page_blueprint("sms_settings")
+OUTCOMES = {Asked.REFUSED: "refused", Asked.NO_ANSWER: "unchecked"}
 
 
 @blueprint.post("/sms/<assistant_id>/settings")
@@ -53,12 +55,14 @@ def save(assistant_id: str) -> BaseResponse:
 
 def _done(assistant_id: str, saved: Saved, *, connected: bool) -> str:
     """The name of the note to leave, see done_note.py."""
-    if saved.asked is Asked.NO_ANSWER:
-        return "connected-unchecked" if connected else "saved-unchecked"
+    verdict = saved.verdict
+    what = "connected" if connected else "saved"
+    if verdict.asked in OUTCOMES:
+        return f"{what}-{OUTCOMES[verdict.asked]}"
     if not connected:
-        return "saved"
+        return what
     expected = current_runtime().settings.webhook_url(assistant_id)
-    is_set = saved.number is not None and judge_target(saved.number, None, expected).works
+    is_set = verdict.number is not None and judge_target(verdict.number, None, expected).works
     return "connected-already" if is_set else "connected"
 
 

@@ -121,9 +121,10 @@ class ChannelSaved(ChannelOut):
 
     number_check = fields.String(
         required=True,
-        validate=validate.OneOf(["owned", "no_answer", "not_needed"]),
+        validate=validate.OneOf(["owned", "refused", "no_answer", "not_needed"]),
         metadata={
-            "description": "owned: Twilio says that the account owns the number. no_answer: Twilio could not be asked, "
-            "and it was saved all the same. not_needed: neither account, token nor number were changed."
+            "description": "owned: Twilio says that the account owns the number. refused: Twilio refuses the credentials or "
+            "the number; it was saved, and reasons says what to do. no_answer: Twilio could not be asked. "
+            "not_needed: neither account, token nor number were changed."
         },
     )

@@ -1,12 +1,12 @@
-"""Save what an admin entered, after Twilio has been asked whether the number is this account's.
+"""Save what an admin entered, and say what Twilio says of it.
 
-A number belongs to one assistant, so whoever saves one locks it. docs/decisions/asking-twilio-for-an-admin.md
+A number belongs to one assistant, and whoever owns it at Twilio gets it. docs/decisions/asking-twilio-for-an-admin.md
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -19,31 +19,25 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.setup.channel_settings import StoredSecret, read_secret
 from illumichat_sms_plugin.services.setup.credential_budget import spend_try
-from illumichat_sms_plugin.services.setup.ownership import ask_for_number
-from illumichat_sms_plugin.services.setup.save_channel import Outdated, complete, save_channel
-from illumichat_sms_plugin.twilio_gateway.values import Credentials, OwnedNumber
+from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict, ask_for_number
+from illumichat_sms_plugin.services.setup.release_number import take_from_wrong_holder
+from illumichat_sms_plugin.services.setup.save_channel import (
+    NumberTaken,
+    Outdated,
+    complete,
+    save_channel,
+)
+from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
 UNREADABLE = "The stored Auth Token cannot be read any more. Enter it again."
 
 
-class Asked(StrEnum):
-    """What came of asking Twilio."""
-
-    OWNED = "owned"
-    """The account owns the number."""
-    NO_ANSWER = "no_answer"
-    """Twilio could not say; it was saved all the same."""
-    NOT_NEEDED = "not_needed"
-    """Neither account, token nor number were changed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The channel's new version, and the number as Twilio knows it when it is ``OWNED``."""
+    """The channel's new version, and what Twilio said."""
 
     version: int
-    asked: Asked
-    number: OwnedNumber | None = None
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +60,11 @@ def ask_and_save(
     by: Person,
     seen_version: int | None = None,
 ) -> Saved:
-    """Save ``changes`` as :func:`save_channel` does, but a new account, token or number only if Twilio agrees.
+    """Save ``changes`` as :func:`save_channel` does, and ask Twilio about a new account, token or number.
 
-    InvalidInput also when Twilio says that the credentials are wrong or the number is not the account's.
-    RateLimited when credentials were tried too often; options alone are never counted. Outdated also when
+    What Twilio refuses is saved too, as something to attend to: who enters it may know what Twilio will only say
+    tomorrow. But a number that is in use is given up by a holder whose account does not own it, for one that does.
+    RateLimited when credentials were changed too often; options alone are never counted. Outdated also when
     somebody saved while Twilio was asked.
     """
     values = check_changes(changes)
@@ -82,10 +77,24 @@ def ask_and_save(
         spend_try(by, assistant.workspace.id)
     if not asks:
         version = save_channel(runtime, assistant.id, changes, by=by, seen_version=seen_version)
-        return Saved(version, Asked.NOT_NEEDED)
-    number = _ask(runtime, stored, values)
-    version = save_channel(runtime, assistant.id, changes, by=by, seen_version=stored.version)
-    return Saved(version, Asked.NO_ANSWER if number is None else Asked.OWNED, number)
+        return Saved(version, Verdict(Asked.NOT_NEEDED))
+    credentials, number = _to_be(stored, values)
+    verdict = ask_for_number(runtime, credentials, number)
+    save = partial(
+        save_channel,
+        runtime,
+        assistant.id,
+        changes,
+        by=by,
+        seen_version=stored.version,
+        attention=verdict.error_code,
+    )
+    try:
+        return Saved(save(), verdict)
+    except NumberTaken:
+        if verdict.asked is not Asked.OWNED or not take_from_wrong_holder(runtime, credentials, number):
+            raise
+    return Saved(save(), verdict)
 
 
 def _read(runtime: Runtime, assistant_id: str) -> _Stored:
@@ -98,16 +107,17 @@ def _read(runtime: Runtime, assistant_id: str) -> _Stored:
 
 
 def _needs_asking(stored: _Stored, values: dict[str, Any]) -> bool:
-    return bool(values.get("auth_token")) or any(
+    token = values.get("auth_token")
+    return bool(token and token != stored.token.value) or any(
         name in values and values[name] != getattr(stored.row, name)
         for name in ("account_sid", "phone_number")
     )
 
 
-def _ask(runtime: Runtime, stored: _Stored, values: dict[str, Any]) -> OwnedNumber | None:
+def _to_be(stored: _Stored, values: dict[str, Any]) -> tuple[Credentials, str]:
+    """Credentials and number as they will be once ``values`` are saved."""
     token = values.get("auth_token") or stored.token.value
     if token is None:
         raise InvalidInput("The connection is not complete.", {"auth_token": UNREADABLE})
     credentials = Credentials(values.get("account_sid") or stored.row.account_sid, token)
-    number = values.get("phone_number") or stored.row.phone_number
-    return ask_for_number(runtime, credentials, number, token_is_stored="auth_token" not in values)
+    return credentials, values.get("phone_number") or stored.row.phone_number

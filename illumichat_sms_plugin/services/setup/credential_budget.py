@@ -9,7 +9,7 @@ from __future__ import annotations
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.services.rate_limit import spend
 
-PER_PERSON, PER_WORKSPACE = 10, 30
+PER_PERSON, PER_WORKSPACE = 20, 60
 PERIOD = 600
 """Seconds in which a person may try PER_PERSON times, and all of a workspace PER_WORKSPACE times."""
 WHAT = "Credentials were tested or changed"

@@ -1,8 +1,10 @@
-"""Take a number from an assistant whose people are gone or locked it wrongly; an operator's business."""
+"""Take a number from an assistant that should not hold it: an operator does, or its owner's connecting it."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Row, select
 
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.host import Person
@@ -10,7 +12,13 @@ from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.setup.channel_settings import read_secret
+from illumichat_sms_plugin.services.setup.ownership import Asked, ask_for_number
 from illumichat_sms_plugin.services.setup.save_channel import disconnect
+from illumichat_sms_plugin.twilio_gateway.values import Credentials
+
+TWILIO = Person("twilio", "Twilio (another account owns the number)")
+"""Who stands in the audit of a channel that lost its number to its owner."""
 
 
 def release(runtime: Runtime, phone_number: str, *, by: Person) -> str:
@@ -20,12 +28,34 @@ def release(runtime: Runtime, phone_number: str, *, by: Person) -> str:
     NotFound when nobody holds it, Outdated when the channel is changed at this very moment.
     """
     number = to_e164(phone_number)
-    with transaction() as connection:
-        row = connection.execute(
-            select(SmsChannel.assistant_id, SmsChannel.version).where(SmsChannel.phone_number == number)
-        ).first()
+    row = _holder(number)
     if row is None:
         raise NotFound(f"No assistant holds {number}.")
     disconnect(runtime, row.assistant_id, by=by, seen_version=row.version)
     assistant_id: str = row.assistant_id
     return assistant_id
+
+
+def take_from_wrong_holder(runtime: Runtime, owner: Credentials, phone_number: str) -> bool:
+    """Disconnect whoever holds a number that Twilio says is ``owner``'s; whether the number is free now.
+
+    A number is one account's at a time, so another account's credentials are not the number's any more, or
+    never were. With the same account it stays where it is, unless Twilio refuses the holder's token.
+    """
+    holder = _holder(phone_number)
+    if holder is None:
+        return True
+    if holder.account_sid == owner.account_sid:
+        token = read_secret(runtime, holder.assistant_id, "auth_token").value
+        stored = Credentials(holder.account_sid, token) if token else None
+        if stored is None or ask_for_number(runtime, stored, phone_number).asked is not Asked.REFUSED:
+            return False
+    disconnect(runtime, holder.assistant_id, by=TWILIO, seen_version=holder.version)
+    return True
+
+
+def _holder(phone_number: str) -> Row[Any] | None:
+    with transaction() as connection:
+        return connection.execute(
+            select(SmsChannel.__table__).where(SmsChannel.phone_number == phone_number)
+        ).first()

@@ -47,8 +47,11 @@ def save_channel(
     *,
     by: Person,
     seen_version: int | None = None,
+    attention: int | None = None,
 ) -> int:
     """Save ``changes`` in one transaction and return the channel's new version; Twilio is not asked.
+
+    ``attention`` is Twilio's code for what is known to be wrong with a token or number that is saved.
 
     ``seen_version`` is the version the person was looking at (0 for a channel that was not there):
     Outdated when it has changed since; None saves over whatever is there. NumberTaken when the number
@@ -62,7 +65,7 @@ def save_channel(
         with transaction() as connection:
             row = _ensure_row(connection, assistant_id, assistant.workspace.id, seen_version)
             complete(row, values)
-            version = _write(connection, runtime, row, values, by)
+            version = _write(connection, runtime, row, values, by=by, attention=attention)
     except IntegrityError:
         raise NumberTaken from None
     runtime.channels.forget(assistant_id)
@@ -139,7 +142,13 @@ def complete(row: Any, values: dict[str, Any]) -> None:
 
 
 def _write(
-    connection: Connection, runtime: Runtime, row: Row[Any], values: dict[str, Any], by: Person
+    connection: Connection,
+    runtime: Runtime,
+    row: Row[Any],
+    values: dict[str, Any],
+    *,
+    by: Person,
+    attention: int | None,
 ) -> int:
     connecting = not row.phone_number and values.get("phone_number")
     audit.record(connection, row.id, by, "connected" if connecting else "changed", _audited(row, values))
@@ -150,7 +159,7 @@ def _write(
         elif column in values:
             values[column] = None
     if "auth_token" in values or "phone_number" in values:
-        values |= {"attention_code": None, "attention_at": None}
+        values |= {"attention_code": attention, "attention_at": None if attention is None else db_now()}
     if any(name in values and values[name] != getattr(row, name) for name in ("account_sid", "phone_number")):
         values["connected_at"] = db_now()
     ensure_pepper(connection, runtime, row.id)
