@@ -87,6 +87,8 @@ def test(assistant_id: str) -> Response:
     visit = visit_page(assistant_id, manage=True)
     form = ChannelForm.of_request(request.form)
     picked = request.form.get("pick", "")
+    if picked and not form.auth_token and not wants_fragment():
+        return _fill_in(visit, _with_number(form, picked))
     context: dict[str, Any] = {"report": None, "problem_fields": {}, "test_problem": None}
     status, too_often = 200, None
     try:
@@ -111,6 +113,14 @@ def test(assistant_id: str) -> Response:
         errors = context["problem_fields"]
         response = show_channel(visit, status, form=form, errors=errors, tested=True, **context)
     return say_when(response, too_often) if too_often else response
+
+
+def _fill_in(visit: Visit, form: ChannelForm) -> Response:
+    """The form with the number that was picked; the page came back without the token that found it."""
+    settings = read_settings(current_runtime(), visit.assistant.id)
+    stored = settings.has_auth_token and settings.account_sid == form.account_sid
+    again = {} if stored else {"auth_token": "Enter the Auth Token once more: a page never shows it again."}
+    return show_channel(visit, form=form, errors=again)
 
 
 def _with_number(form: ChannelForm, number: str) -> ChannelForm:

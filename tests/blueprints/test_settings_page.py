@@ -363,6 +363,24 @@ def test_a_number_is_picked_without_javascript(make: Any, twilio: Any):
     assert page(answer).select_one("#phone_number")["value"] == seed.SALES_NUMBER
 
 
+@pytest.mark.parametrize("connected_before", [False, True])
+def test_a_number_is_picked_on_the_page_that_came_back_without_the_token(
+    app: Flask, twilio: Any, connected_before: bool
+):
+    if connected_before:
+        connect(app)
+    asked = len(twilio.store.requests)
+    answer = post(
+        app, "settings/test", **(CREDENTIALS | {"auth_token": "", "phone_number": ""}), pick=seed.SALES_NUMBER
+    )
+    assert answer.status_code == 200
+    shown = page(answer)
+    assert shown.select_one("#phone_number")["value"] == seed.SALES_NUMBER
+    said = shown.select_one("#auth_token-wrong")
+    assert ("once more" in said.text) if not connected_before else said is None
+    assert len(twilio.store.requests) == asked
+
+
 def test_testing_too_often_says_when_to_try_again(texting: Flask):
     for _ in range(PER_PERSON):
         answer = post(texting, "settings/test")
