@@ -5,6 +5,8 @@ For each number of messages, on SQLite and PostgreSQL (the quickest of several; 
     figures   analytics(…) alone, everything rolled up that can be
     panel     GET …/analytics, what changes when another period is chosen
     page      GET /sms/<assistant>, the whole SMS page for an admin
+    list      GET …/sessions three times: the newest, from the middle on, those who opted out
+    search    GET …/sessions?q= three times: by a whole number, its last digits, digits within it
     changed   the figures again, after one old message has changed
     recount   the same figures straight from the messages, without the roll-up (once)
     first     counting 90 days for the first time (once; housekeeping does it)
@@ -20,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +40,12 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.analytics.recount import recount
+from illumichat_sms_plugin.services.sessions.list_place import Place
 from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 
 SIZES = (10_000, 100_000, 1_000_000)
 FULL = 10_000_000
-MEASURES = ("figures", "panel", "page", "changed", "recount", "first")
+MEASURES = ("figures", "panel", "page", "list", "search", "changed", "recount", "first")
 ASSISTANT = "ast_support"
 DAYS = 90
 
@@ -57,14 +61,14 @@ def main(arguments: list[str]) -> None:
     chosen = options.parse_args(arguments)
     sizes = chosen.sizes or [*SIZES, *([FULL] if chosen.full else [])]
     for name in chosen.on or ["sqlite", "postgresql"]:
-        print(f"\n{name}\n{'messages':>12}" + "".join(f"{measure:>18}" for measure in MEASURES), flush=True)
+        print(f"\n{name}\n{'messages':>12}" + "".join(f"{measure:>17}" for measure in MEASURES), flush=True)
         smallest: dict[str, float] = {}
         for size in sizes:
             with DATABASES[name]() as url:
                 found = _measure(url, size, chosen.rounds)
             smallest = smallest or found
-            cells = (f"{found[it]:>9.1f} ({found[it] / smallest[it]:>5.1f}x)" for it in MEASURES)
-            print(f"{size:>12,}" + "".join(f"{cell:>18}" for cell in cells), flush=True)
+            cells = (f"{found[it]:>7.1f} ({found[it] / smallest[it]:>5.1f}x)" for it in MEASURES)
+            print(f"{size:>12,}" + "".join(f"{cell:>17}" for cell in cells), flush=True)
 
 
 @contextmanager
@@ -118,6 +122,13 @@ def _measure_filled(app: Flask, rounds: int) -> dict[str, float]:
     def page() -> None:
         assert client.get(f"/sms/{ASSISTANT}?days={DAYS}").status_code == 200
 
+    middle = Place(datetime.now(UTC) - timedelta(days=DAYS / 2), 1)
+
+    def sessions(*queries: str) -> None:
+        for query in queries:
+            answer = client.get(f"/sms/{ASSISTANT}/sessions?{query}")
+            assert b"<tbody" in answer.data
+
     first = _once(figures)
     whole = _once(lambda: _agree(runtime, assistant))
     page()
@@ -125,6 +136,8 @@ def _measure_filled(app: Flask, rounds: int) -> dict[str, float]:
         "figures": _quickest(figures, rounds),
         "panel": _quickest(panel, rounds),
         "page": _quickest(page, rounds),
+        "list": _quickest(lambda: sessions("", f"before={middle}", "show=opted_out"), rounds),
+        "search": _quickest(lambda: sessions("q=%2B12000000007", "q=0007", "q=00000"), rounds),
         "changed": _quickest(figures, rounds, before=_change_an_old_message),
         "recount": whole,
         "first": first,

@@ -2,7 +2,7 @@
 
 from illumichat_sms_plugin.models.analytics import SmsDay, SmsHour, SmsRollup
 from illumichat_sms_plugin.models.audit import SmsAuditEntry, SmsRateCount
-from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now
+from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now, db_now_once
 from illumichat_sms_plugin.models.channel import (
     MAX_MESSAGE_LENGTH,
     MIN_MESSAGE_LENGTH,
@@ -50,4 +50,5 @@ __all__ = [
     "SmsSuppression",
     "UtcDateTime",
     "db_now",
+    "db_now_once",
 ]

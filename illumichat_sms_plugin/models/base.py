@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Float, Integer, MetaData, literal
+from sqlalchemy import BigInteger, DateTime, Dialect, Float, Integer, MetaData, ScalarSelect, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.expression import FunctionElement
@@ -56,6 +56,14 @@ class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL functi
             super().__init__(literal(float(offset), Float))
         else:
             super().__init__()
+
+
+def db_now_once(offset: float = 0.0) -> ScalarSelect[datetime]:
+    """The same, read once for the whole statement: for a condition that an index shall be searched by.
+
+    PostgreSQL expects that :class:`db_now` moves on from row to row, and compares it with every entry.
+    """
+    return select(db_now(offset)).scalar_subquery()
 
 
 @compiles(db_now, "sqlite")

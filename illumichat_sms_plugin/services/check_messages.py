@@ -14,7 +14,7 @@ from sqlalchemy import Row, select, update
 
 from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
 from illumichat_sms_plugin.message_status import MessageStatus, is_final, parse_status
-from illumichat_sms_plugin.models import SendState, SmsMessage, db_now
+from illumichat_sms_plugin.models import SendState, SmsMessage, db_now, db_now_once
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import load_channel_by_id
@@ -49,7 +49,7 @@ def check_messages(runtime: Runtime) -> int:
 def _claim_due() -> Sequence[Row[Any]]:
     due = (
         select(SmsMessage.id)
-        .where(SmsMessage.send_state == SendState.ACCEPTED, SmsMessage.check_at <= db_now())
+        .where(SmsMessage.send_state == SendState.ACCEPTED, SmsMessage.check_at <= db_now_once())
         .order_by(SmsMessage.check_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
@@ -57,7 +57,7 @@ def _claim_due() -> Sequence[Row[Any]]:
     with transaction() as connection:
         return connection.execute(
             update(SmsMessage)
-            .where(SmsMessage.id.in_(due.scalar_subquery()), SmsMessage.check_at <= db_now())
+            .where(SmsMessage.id.in_(due.scalar_subquery()), SmsMessage.check_at <= db_now_once())
             .values(check_at=db_now(CLAIM), checks=SmsMessage.checks + 1)
             .returning(SmsMessage.__table__)
         ).all()

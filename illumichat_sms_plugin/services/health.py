@@ -10,15 +10,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.models import (
     Direction,
-    SendState,
     SmsChannel,
     SmsHeartbeat,
     SmsMessage,
     SmsRejection,
     db_now,
+    db_now_once,
 )
 from illumichat_sms_plugin.models.database import patience, transaction
-from illumichat_sms_plugin.models.message import PENDING, UNFINISHED
+from illumichat_sms_plugin.models.message import PENDING, UNFINISHED, UNSETTLED
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
 
@@ -102,11 +102,7 @@ def read_figures(runtime: Runtime) -> Figures:
             unfinished = connection.scalar(
                 select(func.count()).select_from(SmsMessage).where(text(UNFINISHED))
             )
-            unsettled = connection.scalar(
-                select(func.count())
-                .select_from(SmsMessage)
-                .where(SmsMessage.send_state == SendState.UNSETTLED.value)
-            )
+            unsettled = connection.scalar(select(func.count()).select_from(SmsMessage).where(text(UNSETTLED)))
     return Figures(
         waiting=waiting.number,
         oldest_waiting=max((waiting.age or 0.0) / 1000, 0.0),
@@ -132,7 +128,11 @@ def _last_hour() -> Any:
     alike = (SmsMessage.direction, SmsMessage.send_state)
     return (
         select(*alike, func.count().label("number"))
-        .where(SmsMessage.created_at > db_now(LAST_HOUR), ~SmsMessage.is_test)
+        .where(
+            SmsMessage.channel_id.in_(select(SmsChannel.id)),  # all of them: the index begins with it
+            SmsMessage.created_at > db_now_once(LAST_HOUR),
+            ~SmsMessage.is_test,
+        )
         .group_by(*alike)
     )
 

@@ -20,7 +20,7 @@ from sqlalchemy import Row, select, update
 
 from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.message_status import parse_status
-from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession, db_now, db_now_once
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
@@ -60,7 +60,7 @@ def _abandoned_to_doubt() -> None:
     with transaction() as connection:
         connection.execute(
             update(SmsMessage)
-            .where(SmsMessage.send_state == SendState.SENDING, SmsMessage.check_at < db_now())
+            .where(SmsMessage.send_state == SendState.SENDING, SmsMessage.check_at < db_now_once())
             .values(send_state=SendState.IN_DOUBT.value, check_at=db_now(), looks=0)
         )
 
@@ -69,7 +69,7 @@ def _claim_due(runtime: Runtime) -> Sequence[Row[Any]]:
     """Rows whose next look is due, put off so that no other process takes them too."""
     due = (
         select(SmsMessage.id)
-        .where(SmsMessage.send_state == SendState.IN_DOUBT, SmsMessage.check_at <= db_now())
+        .where(SmsMessage.send_state == SendState.IN_DOUBT, SmsMessage.check_at <= db_now_once())
         .order_by(SmsMessage.check_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)

@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_, select, text, union, update
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
+from illumichat_sms_plugin.models.one_of import one_of
 from illumichat_sms_plugin.runtime import Runtime
 
 BATCH = 500
@@ -27,11 +28,13 @@ def sweep_sessions(runtime: Runtime) -> int:
 
 def _claim(grace: float) -> Sequence[int]:
     """``grace`` is how long a job gets to start before its session is enqueued again (seconds)."""
-    connected = SmsMessage.channel_id.in_(select(SmsChannel.id).where(SmsChannel.account_sid.is_not(None)))
+    connected = select(SmsChannel.id).where(SmsChannel.account_sid.is_not(None))
+    # "+ 0", because SQLite would rather go through all texts of these channels than those without a chat.
+    in_connected = (SmsMessage.channel_id + 0).in_(connected)
     # Two queries put together, because SQLite uses a partial index only for its very own condition.
     undone = union(
         select(SmsMessage.session_id).where(text(PENDING)),
-        select(SmsMessage.session_id).where(text(UNFILED), connected),
+        select(SmsMessage.session_id).where(text(UNFILED), in_connected),
     )
     blocked = select(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id, text(UNFINISHED))
     idle = or_(SmsSession.lease_token.is_(None), SmsSession.lease_expires_at < db_now())
@@ -40,17 +43,17 @@ def _claim(grace: float) -> Sequence[int]:
         and_(SmsSession.retry_at.is_(None), SmsSession.last_message_at < db_now(-grace)),
     )
     rested = or_(SmsSession.swept_at.is_(None), SmsSession.swept_at < db_now(-grace))
-    candidates = (
-        select(SmsSession.id)
-        .where(SmsSession.id.in_(undone), idle, due, rested, ~blocked.exists())
-        .order_by(SmsSession.last_message_at)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
     with transaction() as connection:
+        candidates = (
+            select(SmsSession.id)
+            .where(one_of(connection, SmsSession.id, undone), idle, due, rested, ~blocked.exists())
+            .order_by(SmsSession.last_message_at)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        )
         rows = connection.execute(
             update(SmsSession)
-            .where(SmsSession.id.in_(candidates.scalar_subquery()), idle, due, rested)
+            .where(one_of(connection, SmsSession.id, candidates), idle, due, rested)
             .values(swept_at=db_now())
             .returning(SmsSession.id)
         ).all()

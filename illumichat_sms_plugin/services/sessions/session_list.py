@@ -133,11 +133,13 @@ class _Wanted:
 
 
 def _all_of(channel_id: int, show: Show) -> _Wanted:
-    query = select(*FOUND).where(SmsSession.channel_id == channel_id)
+    if show is Show.DECISION:
+        # Without the channel, which the texts have anyway, SQLite does not go through all its sessions.
+        query = select(*FOUND).where(SmsSession.id.in_(_waiting_for_a_decision(channel_id)))
+    else:
+        query = select(*FOUND).where(SmsSession.channel_id == channel_id)
     if show is Show.OPTED_OUT:
         query = query.where(SmsSession.opted_out_at.is_not(None))
-    if show is Show.DECISION:
-        query = query.where(SmsSession.id.in_(_waiting_for_a_decision(channel_id)))
     return _Wanted(query, SmsSession)
 
 

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, or_, select, union
+from sqlalchemy import ColumnElement, Select, Subquery, false, or_, select, union
 
 from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsSession
@@ -45,10 +45,12 @@ def search(
     people who see whole numbers.
     """
     contacts = _contact_ids(runtime, workspace_id, query, full=full)
-    ways = [_by_index(channel_id, SmsSession.contact_id.in_(contacts))]
+    # "+ 0", because SQLite would rather go through all sessions of the channel than look up contacts.
+    ways = [_some(SmsSession.channel_id + 0 == channel_id, _of_contacts(contacts))]
     if full:
         digits = _digits_of(query)
-        ways += [_by_index(channel_id, condition) for condition in _in_an_index(query, digits)]
+        in_channel = SmsSession.channel_id == channel_id
+        ways += [_some(in_channel, condition) for condition in _in_an_index(query, digits)]
         ways.append(_looked_through(latest, query, digits))
     # Each is a query of its own: its bound is for it alone, and none keeps another from its index.
     return union(*(select(way) for way in ways)).subquery("found")
@@ -83,8 +85,12 @@ def _digits_of(query: str) -> frozenset[str]:
     return frozenset(spelling for spelling in spellings if len(spelling) >= MIN_DIGITS)
 
 
-def _by_index(channel_id: int, condition: ColumnElement[bool]) -> Subquery:
-    return select(*FOUND).where(SmsSession.channel_id == channel_id, condition).limit(MAX_BY_INDEX).subquery()
+def _some(*conditions: ColumnElement[bool]) -> Subquery:
+    return select(*FOUND).where(*conditions).limit(MAX_BY_INDEX).subquery()
+
+
+def _of_contacts(contact_ids: Sequence[str]) -> ColumnElement[bool]:
+    return SmsSession.contact_id.in_(contact_ids) if contact_ids else false()
 
 
 def _in_an_index(query: str, digits: frozenset[str]) -> list[ColumnElement[bool]]:
