@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import threading
 import warnings
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,8 @@ class PostgreSQL:
         self.folder = Path(tempfile.mkdtemp(prefix="sms-faults-pg-"))
         self.folder.chmod(0o755)
         self.port = free_port()
+        self._lock = threading.Lock()
+        self._connection: psycopg.Connection[Any] | None = None
         server = get_server(self.folder / "data", cleanup_mode=None)
         self._user = server.system_user
         self._data = server.pgdata
@@ -115,6 +118,8 @@ class PostgreSQL:
         self._control("-w", "-m", "immediate", "stop")
 
     def delete(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
         self.stop_hard()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -123,12 +128,24 @@ class PostgreSQL:
         return psycopg.connect(url, autocommit=True, connect_timeout=5, application_name="suite")
 
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with self.connect() as connection:
-            return connection.execute(statement, values or None).fetchall()  # type: ignore[arg-type]
+        """What a statement returns. The suite's one connection outlives no stop; after that there is another."""
+        with self._lock:
+            try:
+                return self._kept().execute(statement, values or None).fetchall()  # type: ignore[arg-type]
+            except psycopg.OperationalError:
+                return self._kept(anew=True).execute(statement, values or None).fetchall()  # type: ignore[arg-type]
 
     def run(self, statement: str) -> None:
-        with self.connect() as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
+        with self._lock:
+            self._kept().execute(statement)  # type: ignore[arg-type]
+
+    def _kept(self, *, anew: bool = False) -> psycopg.Connection[Any]:
+        if self._connection is not None and (anew or self._connection.closed):
+            self._connection.close()
+            self._connection = None
+        if self._connection is None:
+            self._connection = self.connect()
+        return self._connection
 
     def terminate_connections(self) -> None:
         self.run(
