@@ -19,8 +19,9 @@ from illumichat_sms_plugin.local_days import floor_hour
 from illumichat_sms_plugin.models import SmsChangedHour, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict
 
-FRESH = timedelta(hours=1)
-"""A change to a text younger than this needs no mark: its hour is not counted yet."""
+FRESH = timedelta(minutes=15)
+"""A change to a text younger than this needs no mark: its hour is not counted yet. Most texts have their
+final status within a minute, so few marks are written; and the shorter it is, the less is read live."""
 
 
 def mark_changed(connection: Connection, channel_id: int, created_at: datetime) -> None:

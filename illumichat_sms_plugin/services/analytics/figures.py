@@ -1,7 +1,7 @@
 """The figures of one assistant's SMS channel over the last 7, 30 or 90 days of its workspace.
 
-Days that are over come from the roll-up, which is brought up to date first; what is younger than two
-to three hours is counted live. So the figures are never older than the last change that was committed
+Days that are over come from the roll-up, which is brought up to date first; the last half
+to one and a half hours are counted live. So the figures are never older than the last change that was committed
 when they were asked for. Each figure is defined in docs/decisions/analytics.md.
 """
 

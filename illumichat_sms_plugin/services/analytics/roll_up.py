@@ -49,12 +49,13 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.analytics.changed_hours import FRESH
 from illumichat_sms_plugin.services.analytics.count_messages import count_messages
 from illumichat_sms_plugin.services.analytics.tally import Tally
 
-SETTLED = timedelta(hours=2)
-"""A text may change without a mark while it is younger than an hour (changed_hours.py); the second
-hour is for the transaction of that change to be committed."""
+SETTLED = 2 * FRESH
+"""A text may change without a mark while it is younger than ``FRESH`` (changed_hours.py); as long again is
+for the transaction of that change to be committed."""
 KEPT_DAYS = 91
 """The longest period that is shown, and a day more for workspaces that move west."""
 HOURS_AT_ONCE = 24

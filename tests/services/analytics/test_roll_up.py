@@ -101,7 +101,7 @@ STEPS = st.lists(
     st.tuples(
         st.sampled_from(EVENTS),
         st.integers(0, 10_000),
-        st.sampled_from([0, 0, 0, 1, 7, 31, 61, 119, 121, 200, 700, 1500]),  # minutes
+        st.sampled_from([0, 0, 0, 1, 7, 14, 16, 29, 31, 46, 61, 121, 700, 1500]),  # minutes
         st.sampled_from(["", "", "", "look", "keep house"]),
     ),
     min_size=5,
@@ -201,6 +201,20 @@ def test_what_is_counted_is_not_read_from_the_messages_again(begin: Callable[...
     with story.app.app_context():
         days = differing_days(current_runtime(), story.assistant, 90)
         assert [day.isoformat() for day in days] == ["2026-06-01"], "a roll-up that is wrong is found"
+
+
+@pytest.mark.parametrize("minutes", [13, 14, 15, 29, 30, 31, 44, 59, 60, 61, 119])
+def test_a_change_shows_however_soon_after_the_counting_it_comes(
+    begin: Callable[..., Story], minutes: int
+) -> None:
+    """The text is of the last minute of its hour, which is counted when half of the next is over."""
+    story = begin("UTC", datetime(2026, 6, 1, 15, 59, 30, tzinfo=UTC))
+    story.go_on("text_in", "answer", "accepted")
+    story.pass_(minutes=minutes)
+    counted = story.shown(7)
+    story.go_on("status", pick=2)
+    assert story.shown(7) != counted
+    story.check(7)
 
 
 def test_a_fresh_change_needs_no_mark_and_an_old_one_does(begin: Callable[..., Story]) -> None:
