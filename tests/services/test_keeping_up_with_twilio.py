@@ -14,7 +14,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.housekeeping import run_once
 from tests.support.channels import inbound, outbound, run_jobs, sql, write
-from tests.support.twilio_requests import NUMBER, TEXTER, text_in
+from tests.support.twilio_requests import AUTH_TOKEN, NUMBER, TEXTER, text_in
 
 
 def keep_house(app: Flask) -> dict[str, int]:
@@ -229,6 +229,19 @@ def test_one_channels_unusable_token_does_not_stop_the_others(texting: Flask, tw
     write(texting, SmsChannel, SmsChannel.assistant_id == "ast_globex", auth_token=odd)
     connected_long_ago(texting)
     missed(twilio, "are you there?")
+    assert keep_house(texting)["catch up"] == 1
+
+
+def test_a_token_that_was_entered_again_brings_at_once_what_was_refused_meanwhile(
+    texting: Flask, twilio: Any
+) -> None:
+    from tests.support.channels import change
+
+    connected_long_ago(texting)
+    keep_house(texting)
+    missed(twilio, "are you there?")
+    assert keep_house(texting)["catch up"] == 0, "the comparison is not due"
+    change(texting, auth_token=AUTH_TOKEN)
     assert keep_house(texting)["catch up"] == 1
 
 

@@ -160,6 +160,7 @@ def _write(
             values[column] = None
     if "auth_token" in values or "phone_number" in values:
         values |= {"attention_code": attention, "attention_at": None if attention is None else db_now()}
+        values["catch_up_at"] = None  # texts that were refused meanwhile are fetched at once
     if any(name in values and values[name] != getattr(row, name) for name in ("account_sid", "phone_number")):
         values["connected_at"] = db_now()
     ensure_pepper(connection, runtime, row.id)
