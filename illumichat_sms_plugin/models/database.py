@@ -40,6 +40,15 @@ def transaction() -> Iterator[Connection]:
 
 
 @contextmanager
+def snapshot() -> Iterator[Connection]:
+    """Reads that all see the same moment, whatever others commit meanwhile; on SQLite each sees its own."""
+    with discreet_errors(), engine().connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
+@contextmanager
 def discreet_errors() -> Iterator[None]:
     """Keep values out of the text of database errors, the host's too.
 

@@ -152,7 +152,9 @@ def read_period(runtime: Runtime, channel_id: int | None, zone: ZoneInfo, days: 
         return _empty_period(zone, days)
     while True:
         bring_up_to_date(channel_id, zone)
-        if (period := _read(runtime, channel_id, zone, days)) is not None:
+        with transaction() as connection:
+            period = read_counted(connection, runtime, channel_id, zone, days)
+        if period is not None:
             return period
 
 
@@ -162,19 +164,20 @@ def _empty_period(zone: ZoneInfo, days: int) -> Period:
     return Period(tuple(last_days(local_date(now, zone), days)), zone, {}, Sessions(0, 0, 0))
 
 
-def _read(runtime: Runtime, channel_id: int, zone: ZoneInfo, days: int) -> Period | None:
-    """None when somebody changed the timezone of the roll-up at this very moment."""
-    with transaction() as connection:
-        now = connection.execute(select(db_now())).scalar_one()
-        shown = last_days(local_date(now, zone), days)
-        rolled_up = _read_days(connection, channel_id, zone, shown[0])
-        if rolled_up is None:
-            return None
-        until, tallies = rolled_up
-        for day, tally in _count_live(connection, channel_id, zone, until, now):
-            tallies.setdefault(day, Tally()).add(tally)
-        start = start_of_day(shown[0], zone)
-        sessions = count_sessions(connection, channel_id, start, active_since(runtime, now))
+def read_counted(
+    connection: Connection, runtime: Runtime, channel_id: int, zone: ZoneInfo, days: int
+) -> Period | None:
+    """The roll-up as it is and the rest live; None when the roll-up is of another timezone at this moment."""
+    now = connection.execute(select(db_now())).scalar_one()
+    shown = last_days(local_date(now, zone), days)
+    rolled_up = _read_days(connection, channel_id, zone, shown[0])
+    if rolled_up is None:
+        return None
+    until, tallies = rolled_up
+    for day, tally in _count_live(connection, channel_id, zone, until, now):
+        tallies.setdefault(day, Tally()).add(tally)
+    start = start_of_day(shown[0], zone)
+    sessions = count_sessions(connection, channel_id, start, active_since(runtime, now))
     return Period(tuple(shown), zone, tallies, sessions)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from illumichat_sms_plugin.host import Assistant
 from illumichat_sms_plugin.local_days import find_zone, last_days, local_date, start_of_day
 from illumichat_sms_plugin.models import db_now
-from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.database import snapshot, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.count_messages import NO_END, count_messages
 from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, count_sessions
@@ -22,29 +22,39 @@ from illumichat_sms_plugin.services.analytics.figures import (
     Period,
     active_since,
     find_channel_id,
-    read_period,
+    read_counted,
     work_out,
 )
-from illumichat_sms_plugin.services.analytics.roll_up import forget
+from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date, forget
 from illumichat_sms_plugin.services.analytics.tally import Tally
 
-LOOKS = 2
-"""A text that changes between the two readings looks like a difference, once."""
+LOOKS = 3
+"""A text of an older hour that changes after the roll-up was brought up to date looks like a difference, once."""
 
 
 def recount(runtime: Runtime, assistant: Assistant, days: int) -> Analytics:
     """What :func:`analytics` returns, straight from the messages; reads all of them."""
-    return work_out(runtime, _read(runtime, assistant, days))
+    zone, channel_id = find_zone(assistant.workspace.timezone), find_channel_id(assistant.id)
+    with transaction() as connection:
+        return work_out(runtime, _read(connection, runtime, channel_id, zone, days))
 
 
 def differing_days(runtime: Runtime, assistant: Assistant, days: int) -> list[date]:
-    """The days on which the roll-up says something else than the messages; empty when all is well."""
-    channel_id = find_channel_id(assistant.id)
-    zone = find_zone(assistant.workspace.timezone)
+    """The days on which the roll-up says something else than the messages; empty when all is well.
+
+    Both are read from one snapshot: texts go on coming in and changing meanwhile.
+    """
+    zone, channel_id = find_zone(assistant.workspace.timezone), find_channel_id(assistant.id)
+    if channel_id is None:
+        return []
     differing: set[date] | None = None
     for _ in range(LOOKS):
-        shown = read_period(runtime, channel_id, zone, days)
-        counted = _read(runtime, assistant, days)
+        bring_up_to_date(channel_id, zone)
+        with snapshot() as connection:
+            shown = read_counted(connection, runtime, channel_id, zone, days)
+            if shown is None:
+                continue  # somebody looks at it in another timezone at this very moment
+            counted = _read(connection, runtime, channel_id, zone, days)
         found = {day for day in counted.days if _as_json(shown, day) != _as_json(counted, day)}
         differing = found if differing is None else differing & found
         if not differing:
@@ -64,17 +74,16 @@ def _as_json(period: Period, day: date) -> dict[str, dict[str, int]]:
     return period.tallies.get(day, Tally()).to_json()
 
 
-def _read(runtime: Runtime, assistant: Assistant, days: int) -> Period:
-    zone = find_zone(assistant.workspace.timezone)
-    channel_id = find_channel_id(assistant.id)
-    with transaction() as connection:
-        now = connection.execute(select(db_now())).scalar_one()
-        shown = last_days(local_date(now, zone), days)
-        if channel_id is None:
-            return Period(tuple(shown), zone, {}, Sessions(0, 0, 0))
-        tallies = {day: _count_day(connection, channel_id, day, shown[-1], zone) for day in shown}
-        start = start_of_day(shown[0], zone)
-        sessions = count_sessions(connection, channel_id, start, active_since(runtime, now))
+def _read(
+    connection: Connection, runtime: Runtime, channel_id: int | None, zone: ZoneInfo, days: int
+) -> Period:
+    now = connection.execute(select(db_now())).scalar_one()
+    shown = last_days(local_date(now, zone), days)
+    if channel_id is None:
+        return Period(tuple(shown), zone, {}, Sessions(0, 0, 0))
+    tallies = {day: _count_day(connection, channel_id, day, shown[-1], zone) for day in shown}
+    start = start_of_day(shown[0], zone)
+    sessions = count_sessions(connection, channel_id, start, active_since(runtime, now))
     return Period(tuple(shown), zone, tallies, sessions)
 
 

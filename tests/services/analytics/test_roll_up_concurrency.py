@@ -15,6 +15,7 @@ from illumichat_sms_plugin.local_days import find_zone
 from illumichat_sms_plugin.models import SmsChangedHour, SmsHour, SmsMessage, SmsRollup, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.analytics import recount as recount_module
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed, mark_changed
 from illumichat_sms_plugin.services.analytics.figures import analytics, find_channel_id
 from illumichat_sms_plugin.services.analytics.recount import differing_days, recount
@@ -115,6 +116,29 @@ def test_what_is_shown_is_never_older_than_the_last_committed_change(counted: Fl
         assistant = host.assistants.known["ast_support"]
         assert analytics(current_runtime(), assistant, 7) == recount(current_runtime(), assistant, 7)
         assert differing_days(current_runtime(), assistant, 90) == []
+
+
+@on_postgresql
+def test_texts_that_come_while_both_are_read_are_no_difference(
+    counted: Flask, host: MemoryHost, monkeypatch: pytest.MonkeyPatch
+):
+    """On a busy channel one comes between any two reads."""
+    read, looks = recount_module.read_counted, []
+
+    def and_then_one_comes(*args: Any) -> Any:
+        shown = read(*args)
+        looks.append(shown)
+        copied = [column for column in SmsMessage.__table__.columns if column.key not in ("id", "created_at")]
+        one = select(*copied, db_now()).limit(1)
+        with transaction() as connection:
+            names = [column.key for column in copied]
+            connection.execute(insert(SmsMessage).from_select([*names, "created_at"], one))
+        return shown
+
+    monkeypatch.setattr(recount_module, "read_counted", and_then_one_comes)
+    with counted.app_context():
+        assert differing_days(current_runtime(), host.assistants.known["ast_support"], 7) == []
+    assert len(looks) == 1
 
 
 def test_many_who_change_several_hours_at_once_and_many_who_count_never_wait_for_each_other(
