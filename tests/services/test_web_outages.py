@@ -22,9 +22,9 @@ def compared_just_now(app: Flask) -> None:
 
 
 def due_soon(app: Flask) -> bool:
-    """Whether the next comparison, one every 600 s, comes within 20 s."""
+    """Whether the next comparison, one every 600 s, comes within 20 s, and a second for the clock."""
     with app.app_context(), transaction() as connection:
-        soon = select(SmsChannel.id).where(SmsChannel.catch_up_at < db_now(20.0 - 600.0))
+        soon = select(SmsChannel.id).where(SmsChannel.catch_up_at <= db_now(21.0 - 600.0))
         return connection.scalar(soon) is not None
 
 
