@@ -120,6 +120,9 @@ def _write_messages(
     unfiled = frozenset(latest[:FILED_LATER])
     rows = [_row(channel, text, sessions, unfiled) for text in texts]
     ids = _insert(connection, SmsMessage, rows)
+    if connection.dialect.name == "postgresql":
+        # It learns of so many new rows by itself, but a minute later, and guesses badly until then.
+        connection.exec_driver_sql("ANALYZE sms_sessions, sms_messages")
     id_of = {id(text): message_id for text, message_id in zip(texts, ids, strict=True)}
     answers = [
         {"text_id": id_of[id(text)], "answer": id_of[id(text.answer)]} for text in texts if text.answer
