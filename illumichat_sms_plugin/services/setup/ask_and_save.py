@@ -108,7 +108,8 @@ def _read(runtime: Runtime, assistant_id: str) -> _Stored:
 
 def _needs_asking(stored: _Stored, values: dict[str, Any]) -> bool:
     token = values.get("auth_token")
-    return bool(token and token != stored.token.value) or any(
+    another = token != stored.token.value or stored.row.attention_code is not None  # it may be right by now
+    return bool(token and another) or any(
         name in values and values[name] != getattr(stored.row, name)
         for name in ("account_sid", "phone_number")
     )

@@ -158,7 +158,7 @@ def _write(
             values[column] = runtime.secrets.encrypt(values[column], context=context)
         elif column in values:
             values[column] = None
-    if "auth_token" in values or "phone_number" in values:
+    if "auth_token" in values or values.get("phone_number", row.phone_number) != row.phone_number:
         values |= {"attention_code": attention, "attention_at": None if attention is None else db_now()}
         values["catch_up_at"] = None  # texts that were refused meanwhile are fetched at once
     if any(name in values and values[name] != getattr(row, name) for name in ("account_sid", "phone_number")):

@@ -319,6 +319,16 @@ def test_the_stored_credentials_once_more_cost_nothing(asking: Flask, twilio: An
     assert len(twilio.store.requests) == asked
 
 
+def test_what_twilio_refused_stays_something_to_attend_to_until_it_agrees(asking: Flask, twilio: Any):
+    wrong = CREDENTIALS | {"auth_token": WRONG_TOKEN}
+    assert refused(asking, **wrong) == 20003
+    assert refused(asking, **wrong) == 20003, "entered once more, it is asked about once more"
+    assert save(asking, phone_number=NUMBER, max_message_length=320).verdict.asked is Asked.NOT_NEEDED
+    assert stored(asking).attention_code == 20003
+    save(asking, **CREDENTIALS)
+    assert stored(asking).attention_code is None
+
+
 def test_a_workspace_may_not_save_credentials_without_end_through_many_people(asking: Flask):
     for number in range(PER_WORKSPACE):
         save(asking, by=Person(f"usr_{number}", "Somebody"), signing_key="key", **CREDENTIALS)
