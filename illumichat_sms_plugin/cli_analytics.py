@@ -10,7 +10,7 @@ from illumichat_sms_plugin.local_days import PERIODS
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.analytics.recount import differing_days, start_anew
+from illumichat_sms_plugin.services.analytics.recount import differences, start_anew
 
 DAYS = PERIODS[-1]
 
@@ -46,13 +46,13 @@ def _agrees(assistant_id: str, repair: bool) -> bool:
     if assistant is None:
         click.echo(f"{assistant_id}: the host has no such assistant any more.")
         return True
-    days = differing_days(runtime, assistant, DAYS)
-    if not days:
+    found = differences(runtime, assistant, DAYS)
+    if not found:
         click.echo(f"{assistant_id}: {DAYS} days agree with the messages.")
         return True
-    click.echo(f"{assistant_id}: {', '.join(map(str, days))} differ from the messages.")
+    click.echo(f"{assistant_id}: {found} differ from the messages.")
     if repair:
         start_anew(assistant)
-        left = differing_days(runtime, assistant, DAYS)
+        left = differences(runtime, assistant, DAYS)
         click.echo(f"{assistant_id}: counted anew{', and still differing' if left else ''}.")
     return False

@@ -26,15 +26,15 @@ from illumichat_sms_plugin.services.sessions import session_list, session_search
 from illumichat_sms_plugin.services.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.sweep_sessions import sweep_sessions
 from tests.support.channels import write
-from tests.support.database_work import plan_of, watch_work
+from tests.support.database_work import watch_work
 from tests.support.visitors import current_host, visit
 
 TEXTS, PER_SESSION = 36_000, 3
 SESSIONS = TEXTS // PER_SESSION
 BOUND = 100
 """In place of the thousands that a list is counted to and searched through."""
-MOST = 1_500
-"""Rows that one statement may read: well above what any needs, well below a tenth of the sessions."""
+MOST = 2_500
+"""Rows that one statement may read: somewhat more than 90 days have hours, well below the sessions."""
 
 pytestmark = pytest.mark.xdist_group("what is read")
 
@@ -86,7 +86,6 @@ def _need_something(app: Flask) -> None:
         write(app, SmsMessage, SmsMessage.id.between(first, last) & condition, **values)
 
 
-COUNTS_SESSIONS = "count(sms_sessions.contact_id)"
 PAGES = (
     "/sms/ast_support?days=90",
     "/sms/ast_support/analytics?days=90",
@@ -116,24 +115,7 @@ def test_no_page_reads_more_than_it_shows(busy: Flask) -> None:
         with watch_work(engine_of(busy)) as watch:
             assert client.get(url).status_code == 200
         assert watch.done, url
-        watch.done = [work for work in watch.done if COUNTS_SESSIONS not in work.sql]
         assert watch.too_much(MOST) == "", url
-
-
-def test_sessions_are_counted_in_their_index_alone(busy: Flask) -> None:
-    """The one thing that grows, by some 50 ns a session: see docs/decisions/analytics-roll-up.md."""
-    with watch_work(engine_of(busy)) as watch:
-        assert visit(busy).get("/api/sms/analytics/ast_support?days=90").status_code == 200
-    everything, tests = (work for work in watch.done if COUNTS_SESSIONS in work.sql)
-    assert tests.rows < MOST
-    with engine_of(busy).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(
-                "SET LOCAL enable_seqscan = off"
-            )  # so short a table is read as a whole
-        plan = plan_of(connection, everything)
-    assert "ix_sms_sessions_last_message" in plan
-    assert "COVERING INDEX" in plan or "Index Only Scan" in plan, plan
 
 
 def _change_an_old_text() -> None:

@@ -23,7 +23,8 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date, forget
+from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
+from illumichat_sms_plugin.services.analytics.rollup_state import forget
 
 FILED_LATER = 25
 """So many sessions, the last texted, get their texts into the host's chats by the demo's own worker."""

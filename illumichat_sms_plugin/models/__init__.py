@@ -1,6 +1,12 @@
 """What is kept: channels, sessions, messages, consent."""
 
-from illumichat_sms_plugin.models.analytics import SmsDay, SmsHour, SmsRollup
+from illumichat_sms_plugin.models.analytics import (
+    SmsCountedSession,
+    SmsDay,
+    SmsHour,
+    SmsRollup,
+    SmsSessionHour,
+)
 from illumichat_sms_plugin.models.audit import SmsAuditEntry, SmsRateCount
 from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now, db_now_once
 from illumichat_sms_plugin.models.channel import (
@@ -34,6 +40,7 @@ __all__ = [
     "SmsChangedHour",
     "SmsChannel",
     "SmsConsentEvent",
+    "SmsCountedSession",
     "SmsDay",
     "SmsDoctorResult",
     "SmsDoctorRun",
@@ -46,6 +53,7 @@ __all__ = [
     "SmsRejection",
     "SmsRollup",
     "SmsSession",
+    "SmsSessionHour",
     "SmsStatusEvent",
     "SmsSuppression",
     "UtcDateTime",

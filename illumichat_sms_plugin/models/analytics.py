@@ -1,4 +1,4 @@
-"""What the analytics keep of the messages: counts by hour, added up by day.
+"""What the analytics keep of messages and sessions: counts by hour, the messages' added up by day.
 
 Nothing here is a source of truth: delete the rows of a channel and they are counted again.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, String
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, UtcDateTime
@@ -29,6 +29,8 @@ class SmsRollup(Base):
     """Whose midnights the days have; another one in the workspace means counting anew."""
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime] = mapped_column(UtcDateTime)
+    sessions_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Every session whose last text came before this is counted; a full UTC hour. None: not begun."""
 
 
 class SmsHour(Base):
@@ -58,3 +60,34 @@ class SmsDay(Base):
     )
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class SmsSessionHour(Base):
+    """How many sessions had their last text in one UTC hour, when they were counted last."""
+
+    __tablename__ = "sms_session_hours"
+
+    channel_id: Mapped[int] = mapped_column(
+        ForeignKey("sms_channels.id"), primary_key=True, autoincrement=False
+    )
+    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    sessions: Mapped[int] = mapped_column(Integer)
+    matched: Mapped[int] = mapped_column(Integer)
+    """Those of them that are linked to a contact."""
+
+
+class SmsCountedSession(Base):
+    """As what a session is in ``sms_session_hours``: it moves to another hour with each counting.
+
+    A table of its own, so that counting never waits for the webhook, which writes the session itself.
+    """
+
+    __tablename__ = "sms_counted_sessions"
+    __table_args__ = (Index("ix_sms_counted_sessions_channel_id_hour", "channel_id", "hour"),)
+
+    session_id: Mapped[int] = mapped_column(
+        ForeignKey("sms_sessions.id"), primary_key=True, autoincrement=False
+    )
+    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
+    hour: Mapped[datetime] = mapped_column(UtcDateTime)
+    matched: Mapped[bool] = mapped_column(Boolean)

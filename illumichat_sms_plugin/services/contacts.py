@@ -12,6 +12,8 @@ from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsSession
 from illumichat_sms_plugin.models.database import discreet_errors, transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.analytics.roll_up_sessions import count_contact
+from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import named_lease
 
@@ -33,12 +35,18 @@ def link_contact(runtime: Runtime, channel: Channel, session: Row[Any]) -> None:
     except Exception:
         logger.exception("session %s: the host could not look up its contact", session.id)
         return
-    if contact is None:
-        return
+    if contact is not None:
+        write_contact(channel.id, session.id, contact.id)
+
+
+def write_contact(channel_id: int, session_id: int, contact_id: str) -> None:
+    """Link a session to this contact, and have it counted as matched."""
     with transaction() as connection:
+        lock_rollup(connection, channel_id)  # before the session, as all who take both
         connection.execute(
-            update(SmsSession).where(SmsSession.id == session.id).values(contact_id=contact.id)
+            update(SmsSession).where(SmsSession.id == session_id).values(contact_id=contact_id)
         )
+        count_contact(connection, channel_id, session_id)
 
 
 def _find_or_create(runtime: Runtime, channel: Channel, number: str) -> Contact | None:

@@ -28,12 +28,14 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.analytics.roll_up_sessions import uncount_sessions
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
 from illumichat_sms_plugin.services.suppressions import keep_opt_out
 from illumichat_sms_plugin.twilio_gateway.listing import delete_text
 
 logger = logging.getLogger("illumichat_sms.erase")
 
+NO_SESSION = "There is no such session."
 BUSY = "A text to this number is being sent right now. Try again in a minute."
 BATCH = 50
 """Texts deleted at Twilio in one round."""
@@ -60,6 +62,8 @@ def erase_texter(runtime: Runtime, channel_id: int, session_id: int) -> int:
     thinking about an answer finds its session gone and sends nothing.
     """
     with transaction() as connection:
+        _require_session(connection, channel_id, session_id)
+        uncount_sessions(connection, channel_id, [session_id])
         session = _claim(connection, channel_id, session_id)
         messages = connection.execute(
             select(SmsMessage.id, SmsMessage.channel_id, SmsMessage.created_at, SmsMessage.message_sid).where(
@@ -68,14 +72,21 @@ def erase_texter(runtime: Runtime, channel_id: int, session_id: int) -> int:
         ).all()
         keep_opt_out(connection, runtime, channel_id, session.phone_number, session.opted_out_at)
         _note_for_twilio(connection, channel_id, messages)
-        mark_all_changed(connection, messages)
         _delete(connection, session_id, [message.id for message in messages])
+        mark_all_changed(connection, messages)  # after the messages, as all who lock both
         assistant_id = connection.execute(
             select(SmsChannel.assistant_id).where(SmsChannel.id == channel_id)
         ).scalar_one()
     runtime.channels.forget(assistant_id)
     logger.info("session %s was erased with %s texts", session_id, len(messages))
     return len(messages)
+
+
+def _require_session(connection: Connection, channel_id: int, session_id: int) -> None:
+    """NotFound for a session of another channel, or of none, before anything is locked for it."""
+    found = select(SmsSession.id).where(SmsSession.id == session_id, SmsSession.channel_id == channel_id)
+    if connection.execute(found).first() is None:
+        raise NotFound(NO_SESSION)
 
 
 def _claim(connection: Connection, channel_id: int, session_id: int) -> Any:
@@ -87,7 +98,7 @@ def _claim(connection: Connection, channel_id: int, session_id: int) -> Any:
         .returning(SmsSession.phone_number, SmsSession.opted_out_at)
     ).first()
     if session is None:
-        raise NotFound("There is no such session.")
+        raise NotFound(NO_SESSION)
     unfinished = select(SmsMessage.id).where(SmsMessage.session_id == session_id, text(UNFINISHED)).limit(1)
     if connection.execute(unfinished).first() is not None:
         raise Conflict(BUSY)

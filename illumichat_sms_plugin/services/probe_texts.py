@@ -17,6 +17,8 @@ from sqlalchemy import delete, exists, select, text
 from illumichat_sms_plugin.models import NoReply, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.analytics.roll_up_sessions import uncount_sessions
+from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
 
 PREFIX = "SMd0c7"
 SENDER = "SMSDoctor"
@@ -62,13 +64,20 @@ def remove_probes(channel_id: int, message_sid: str | None = None) -> None:
     # By themselves, and word for word as in the partial index: else SQLite goes through all texts.
     tests = select(SmsMessage.id).where(SmsMessage.channel_id == channel_id, text("is_test"))
     with transaction() as connection:
+        lock_rollup(connection, channel_id)
         gone = connection.execute(
             delete(SmsMessage).where(SmsMessage.id.in_(tests), which).returning(SmsMessage.session_id)
         ).all()
-        connection.execute(
-            delete(SmsSession).where(
+        empty = connection.scalars(
+            select(SmsSession.id).where(
                 SmsSession.id.in_({row.session_id for row in gone}),
                 ~exists().where(SmsMessage.session_id == SmsSession.id),
+            )
+        ).all()
+        uncount_sessions(connection, channel_id, empty)
+        connection.execute(
+            delete(SmsSession).where(
+                SmsSession.id.in_(empty), ~exists().where(SmsMessage.session_id == SmsSession.id)
             )
         )
 

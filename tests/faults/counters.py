@@ -15,7 +15,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -25,7 +25,7 @@ from demo.twilio_simulator import seed
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
-from illumichat_sms_plugin.services.analytics.recount import differing_days, start_anew
+from illumichat_sms_plugin.services.analytics.recount import Differences, differences, start_anew
 from tests.faults.app import ASSISTANT, Assistants, create_app
 
 AGE = timedelta(hours=3)
@@ -56,12 +56,12 @@ class Counters:
         self._app: Flask | None = None
         self._moved_until = 0
 
-    def differing(self) -> list[date]:
-        """The days whose figures differ from a recount, after the roll-up was brought up to date."""
+    def differing(self) -> Differences:
+        """The figures that differ from a recount, after the roll-up was brought up to date."""
         assistant = Assistants().find(ASSISTANT)
         assert assistant is not None
         with self._context():
-            return differing_days(current_runtime(), assistant, DAYS)
+            return differences(current_runtime(), assistant, DAYS)
 
     def start_anew(self) -> None:
         """Throw all figures away; they are counted again."""

@@ -223,8 +223,8 @@ def _agree(found: Findings, created: list[Message], outbound: list[dict[str, Any
 
 def _add_up(found: Findings, stack: Stack) -> None:
     """4. The figures, rolled up while things broke, are those of the messages."""
-    days = stack.counters.differing()
-    found.expect(not days, f"4: figures that differ from a recount: {', '.join(map(str, days))}")
+    differing = stack.counters.differing()
+    found.expect(not differing, f"4: figures that differ from a recount: {differing}")
 
 
 def _errors_only_meanwhile(found: Findings, stack: Stack, windows: list[tuple[float, float]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Row, select, update
 
-from illumichat_sms_plugin.errors import TwilioRefused
+from illumichat_sms_plugin.errors import Conflict, TwilioRefused
 from illumichat_sms_plugin.message_status import MessageStatus
 from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
@@ -18,8 +19,11 @@ from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services import send_message
 from illumichat_sms_plugin.services.channels import Channel, load_channel
+from illumichat_sms_plugin.services.contacts import write_contact
+from illumichat_sms_plugin.services.erase_texter import erase_texter
 from illumichat_sms_plugin.services.leases import release_session, take_session
 from illumichat_sms_plugin.services.pending_texts import close_stale, close_texts, pending_texts
+from illumichat_sms_plugin.services.probe_texts import remove_probes
 from illumichat_sms_plugin.services.receive_message import receive_message, replay
 from illumichat_sms_plugin.services.settle_doubt import dismiss
 from illumichat_sms_plugin.services.track_delivery import accept, apply_status, record_status_report
@@ -116,10 +120,18 @@ class Traffic:
 
     def match_contact(self, pick: int) -> None:
         if session := self._session(pick):
-            with transaction() as connection:
-                connection.execute(
-                    update(SmsSession).where(SmsSession.id == session.id).values(contact_id=f"cnt_{pick}")
-                )
+            write_contact(self.channel.id, session.id, f"cnt_{pick}")
+
+    def erase(self, pick: int) -> None:
+        """One of the texters, together with all texts; not while one is being sent."""
+        session = self._session(pick)
+        if session:
+            with suppress(Conflict):
+                erase_texter(self.runtime, self.channel.id, session.id)
+
+    def remove_tests(self, pick: int) -> None:
+        """As a Doctor does with what another left behind."""
+        remove_probes(self.channel.id)
 
     # Twilio
 
@@ -216,4 +228,5 @@ EVENTS = (
     *("answer", "answer", "answer", "apologise", "give_up", "too_late", "match_contact"),
     *("accepted", "accepted", "accepted", "refused", "unclear", "unsettled"),
     *("status", "status", "status", "status", "price", "price", "dismissed", "replayed"),
+    *("erase", "remove_tests"),
 )

@@ -1,4 +1,4 @@
-"""Count sessions from their own table: counting distinct senders of messages costs a hundred times more."""
+"""How many sessions texted within a period: from what was counted, and from all of them for a recount."""
 
 from __future__ import annotations
 
@@ -7,10 +7,33 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, exists, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
-from illumichat_sms_plugin.models import SmsMessage, SmsSession, UtcDateTime
+from illumichat_sms_plugin.local_days import HOUR, floor_hour
+from illumichat_sms_plugin.models import (
+    SmsCountedSession,
+    SmsMessage,
+    SmsRollup,
+    SmsSession,
+    SmsSessionHour,
+    UtcDateTime,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +46,57 @@ class Sessions:
     contacts_matched: int
 
 
+def read_sessions(
+    connection: Connection, channel_id: int, start: datetime, active_since: datetime, until: datetime
+) -> Sessions | None:
+    """Count the sessions whose last text came at ``start`` or later, of which those before ``until`` are rolled up.
+
+    What is read grows with the sessions of an hour or two, not with those of the period. None when the
+    roll-up has not come as far as ``start`` yet, or gone on from ``until`` meanwhile.
+    """
+    active = max(start, active_since)
+    start_hour, active_hour = _next_hour(start), _next_hour(active)
+    if until < start_hour:
+        return None
+    span = {
+        "channel_id": channel_id,
+        "until": until,
+        "start": start,
+        "start_hour": start_hour,
+        "active": active,
+        "active_hour": active_hour,
+    }
+    rollup, *parts = connection.execute(_read(), span)
+    if rollup.until != until:
+        return None
+    return Sessions(
+        total=sum(part.sign * (part.total or 0) for part in parts),
+        active=sum(part.sign * (part.active or 0) for part in parts),
+        contacts_matched=sum(part.sign * (part.matched or 0) for part in parts),
+    )
+
+
+def _next_hour(instant: datetime) -> datetime:
+    """``instant`` where it is a full hour, else the next one."""
+    hour = floor_hour(instant)
+    return hour if hour == instant else hour + HOUR
+
+
 def count_sessions(
     connection: Connection, channel_id: int, start: datetime, active_since: datetime
 ) -> Sessions:
-    """Count the sessions whose last text came at ``start`` or later."""
-    span = {"channel_id": channel_id, "start": start, "active_since": active_since}
-    everything = connection.execute(_count(), span).one()
+    """The same without the roll-up: reads an index entry for each."""
+    span = {"channel_id": channel_id, "start": start, "active": max(start, active_since)}
+    everything = connection.execute(_count_all(), span).one()
     tests = connection.execute(_count_tests(), span).one()
     return Sessions(*(count - test for count, test in zip(everything, tests, strict=True)))
 
 
 # Built once: putting such a statement together takes longer than the database takes to run it.
 @cache
-def _count(channel_id: Any = SmsSession.channel_id) -> Select[*tuple[Any, ...]]:
+def _count_all(channel_id: Any = SmsSession.channel_id) -> Select[*tuple[Any, ...]]:
     """Answered from the index ``ix_sms_sessions_last_message`` alone."""
-    active = SmsSession.last_message_at >= bindparam("active_since", type_=UtcDateTime)
-    return (
-        select(func.count(), func.count(case((active, 1))), func.count(SmsSession.contact_id))
-        .select_from(SmsSession)
-        .where(
-            channel_id == bindparam("channel_id"),
-            SmsSession.last_message_at >= bindparam("start", type_=UtcDateTime),
-        )
-    )
+    return _count(SmsSession.last_message_at >= _time("start"), channel_id=channel_id)
 
 
 @cache
@@ -58,4 +109,84 @@ def _count_tests() -> Select[*tuple[Any, ...]]:
         ~exists().where(real.session_id == SmsMessage.session_id, ~real.is_test),
     )
     # Of those few: "+ 0" keeps SQLite from going through all sessions of the period to find them.
-    return _count(SmsSession.channel_id + 0).where(SmsSession.id.in_(tests))
+    return _count_all(SmsSession.channel_id + 0).where(SmsSession.id.in_(tests))
+
+
+def _count(*which: Any, channel_id: Any = SmsSession.channel_id) -> Select[*tuple[Any, ...]]:
+    active = SmsSession.last_message_at >= _time("active")
+    return (
+        select(
+            func.count().label("total"),
+            func.count(case((active, 1))).label("active"),
+            func.count(SmsSession.contact_id).label("matched"),
+        )
+        .select_from(SmsSession)
+        .where(channel_id == bindparam("channel_id"), *which)
+    )
+
+
+def _time(name: str) -> Any:
+    return bindparam(name, type_=UtcDateTime)
+
+
+@cache
+def _read() -> CompoundSelect[*tuple[Any, ...]]:
+    """One statement, so that its parts go together whatever is committed meanwhile; the first says until when
+    sessions are rolled up, each other one what to add or to take away."""
+    until = select(SmsRollup.sessions_until).where(SmsRollup.channel_id == bindparam("channel_id"))
+    last = SmsSession.last_message_at
+    before_start_hour = _count(last >= _time("start"), last < _time("start_hour"))
+    before_active_hour = _count(last >= _time("active"), last < _time("active_hour"), last < _time("until"))
+    return union_all(
+        select(
+            until.scalar_subquery().label("until"),
+            literal(0).label("sign"),
+            cast(null(), BigInteger).label("total"),
+            cast(null(), BigInteger).label("active"),
+            cast(null(), BigInteger).label("matched"),
+        ),
+        _part(+1, _rolled_up()),
+        _part(-1, _moved_on()),
+        _part(+1, _count(last >= _time("until"))),
+        _part(+1, before_start_hour, "total", "matched"),
+        _part(+1, before_active_hour, "active"),
+        _part(-1, _count_tests()),
+    )
+
+
+def _part(sign: int, counted: Select[*tuple[Any, ...]], *names: str) -> Select[*tuple[Any, ...]]:
+    """``counted``, of which only ``names`` count; all of them where there are none."""
+    found = counted.subquery()
+    columns = [
+        found.c[name] if not names or name in names else cast(null(), BigInteger)
+        for name in ("total", "active", "matched")
+    ]
+    return select(cast(null(), UtcDateTime), literal(sign), *columns)
+
+
+def _rolled_up() -> Select[*tuple[Any, ...]]:
+    hour = SmsSessionHour
+    return select(
+        func.sum(hour.sessions).label("total"),
+        func.sum(case((hour.hour >= _time("active_hour"), hour.sessions))).label("active"),
+        func.sum(hour.matched).label("matched"),
+    ).where(hour.channel_id == bindparam("channel_id"), hour.hour >= _time("start_hour"))
+
+
+def _moved_on() -> Select[*tuple[Any, ...]]:
+    """Sessions that are rolled up where they were before their last text."""
+    counted = SmsCountedSession
+    return (
+        select(
+            func.count().label("total"),
+            func.count(case((counted.hour >= _time("active_hour"), 1))).label("active"),
+            func.count(case((counted.matched, 1))).label("matched"),
+        )
+        .select_from(SmsSession)
+        .join(counted, counted.session_id == SmsSession.id)
+        .where(
+            SmsSession.channel_id == bindparam("channel_id"),
+            SmsSession.last_message_at >= _time("until"),
+            counted.hour >= _time("start_hour"),
+        )
+    )

@@ -2,7 +2,7 @@
 
 Days that are over come from the roll-up, which is brought up to date first; the last half
 to one and a half hours are counted live. So the figures are never older than the last change that was committed
-when they were asked for. Each figure is defined in docs/decisions/analytics.md.
+when they were asked for. Each figure is defined in docs/decisions/analytics-roll-up.md.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.cost import Cost, cost_of
 from illumichat_sms_plugin.services.analytics.count_messages import NO_END, count_messages
-from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, count_sessions
+from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, read_sessions
 from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
 from illumichat_sms_plugin.services.analytics.tally import NO_CODE, Tally
 from illumichat_sms_plugin.services.no_reply import Reason, explain_reason
@@ -167,18 +167,18 @@ def _empty_period(zone: ZoneInfo, days: int) -> Period:
 def read_counted(
     connection: Connection, runtime: Runtime, channel_id: int, zone: ZoneInfo, days: int
 ) -> Period | None:
-    """The roll-up as it is and the rest live; None when the roll-up is of another timezone at this moment."""
+    """The roll-up as it is and the rest live; None when the roll-up was dropped or went on this very moment."""
     now = connection.execute(select(db_now())).scalar_one()
     shown = last_days(local_date(now, zone), days)
     rolled_up = _read_days(connection, channel_id, zone, shown[0])
     if rolled_up is None:
         return None
-    until, tallies = rolled_up
+    until, sessions_until, tallies = rolled_up
     for day, tally in _count_live(connection, channel_id, zone, until, now):
         tallies.setdefault(day, Tally()).add(tally)
     start = start_of_day(shown[0], zone)
-    sessions = count_sessions(connection, channel_id, start, active_since(runtime, now))
-    return Period(tuple(shown), zone, tallies, sessions)
+    sessions = read_sessions(connection, channel_id, start, active_since(runtime, now), sessions_until)
+    return Period(tuple(shown), zone, tallies, sessions) if sessions is not None else None
 
 
 def active_since(runtime: Runtime, now: datetime) -> datetime:
@@ -188,19 +188,20 @@ def active_since(runtime: Runtime, now: datetime) -> datetime:
 
 def _read_days(
     connection: Connection, channel_id: int, zone: ZoneInfo, first: date
-) -> tuple[datetime, dict[date, Tally]] | None:
-    """Until when the channel is counted, and its days: in one statement, so that both go together."""
+) -> tuple[datetime, datetime, dict[date, Tally]] | None:
+    """Until when texts and sessions are counted, and the days: in one statement, so that all go together."""
     rows = connection.execute(_days_since(), {"channel_id": channel_id, "first": first}).all()
-    if not rows or rows[0].timezone != zone.key:
+    if not rows or rows[0].timezone != zone.key or rows[0].sessions_until is None:
         return None
-    return rows[0].until, {row.day: Tally.from_json(row.counts) for row in rows if row.day is not None}
+    days = {row.day: Tally.from_json(row.counts) for row in rows if row.day is not None}
+    return rows[0].until, rows[0].sessions_until, days
 
 
 @cache
 def _days_since() -> Select[*tuple[Any, ...]]:
     on_day = and_(SmsDay.channel_id == SmsRollup.channel_id, SmsDay.day >= bindparam("first", type_=Date))
     return (
-        select(SmsRollup.timezone, SmsRollup.until, SmsDay.day, SmsDay.counts)
+        select(SmsRollup.timezone, SmsRollup.until, SmsRollup.sessions_until, SmsDay.day, SmsDay.counts)
         .outerjoin(SmsDay, on_day)
         .where(SmsRollup.channel_id == bindparam("channel_id"))
     )

@@ -5,6 +5,7 @@ For tests, which hold the two against each other, and for operators who doubt wh
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,8 @@ from illumichat_sms_plugin.services.analytics.figures import (
     read_counted,
     work_out,
 )
-from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date, forget
+from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
+from illumichat_sms_plugin.services.analytics.rollup_state import forget
 from illumichat_sms_plugin.services.analytics.tally import Tally
 
 LOOKS = 3
@@ -39,15 +41,34 @@ def recount(runtime: Runtime, assistant: Assistant, days: int) -> Analytics:
         return work_out(runtime, _read(connection, runtime, channel_id, zone, days))
 
 
-def differing_days(runtime: Runtime, assistant: Assistant, days: int) -> list[date]:
-    """The days on which the roll-up says something else than the messages; empty when all is well.
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What the roll-up says otherwise than messages and sessions do; false when all is well."""
+
+    days: tuple[date, ...] = ()
+    sessions: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.days) or self.sessions
+
+    def __str__(self) -> str:
+        return ", ".join([*map(str, self.days), *(["the sessions"] if self.sessions else [])])
+
+    def still_in(self, other: Differences) -> Differences:
+        """Those that a second look finds, too."""
+        days = tuple(day for day in self.days if day in other.days)
+        return Differences(days, self.sessions and other.sessions)
+
+
+def differences(runtime: Runtime, assistant: Assistant, days: int) -> Differences:
+    """Hold the roll-up of the last ``days`` days against messages and sessions.
 
     Both are read from one snapshot: texts go on coming in and changing meanwhile.
     """
     zone, channel_id = find_zone(assistant.workspace.timezone), find_channel_id(assistant.id)
     if channel_id is None:
-        return []
-    differing: set[date] | None = None
+        return Differences()
+    differing: Differences | None = None
     for _ in range(LOOKS):
         bring_up_to_date(channel_id, zone)
         with snapshot() as connection:
@@ -55,11 +76,16 @@ def differing_days(runtime: Runtime, assistant: Assistant, days: int) -> list[da
             if shown is None:
                 continue  # somebody looks at it in another timezone at this very moment
             counted = _read(connection, runtime, channel_id, zone, days)
-        found = {day for day in counted.days if _as_json(shown, day) != _as_json(counted, day)}
-        differing = found if differing is None else differing & found
+        found = _compare(shown, counted)
+        differing = differing.still_in(found) if differing else found
         if not differing:
             break
-    return sorted(differing or ())
+    return differing or Differences()
+
+
+def _compare(shown: Period, counted: Period) -> Differences:
+    days = tuple(day for day in counted.days if _as_json(shown, day) != _as_json(counted, day))
+    return Differences(days, shown.sessions != counted.sessions)
 
 
 def start_anew(assistant: Assistant) -> None:

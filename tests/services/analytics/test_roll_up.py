@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
 
-from illumichat_sms_plugin.host import Assistant, Workspace
-from illumichat_sms_plugin.local_days import PERIODS, find_zone
+from illumichat_sms_plugin.local_days import PERIODS
 from illumichat_sms_plugin.models import SmsChangedHour, SmsDay, SmsHour, SmsMessage, SmsRollup
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.figures import analytics
-from illumichat_sms_plugin.services.analytics.recount import differing_days, recount
-from illumichat_sms_plugin.services.analytics.roll_up import KEPT_DAYS, roll_up
-from tests.support.analytics_oracle import Oracle
-from tests.support.database_clock import DatabaseClock, database_clock
+from illumichat_sms_plugin.services.analytics.recount import differences
+from illumichat_sms_plugin.services.analytics.roll_up import roll_up
+from illumichat_sms_plugin.services.analytics.rollup_state import KEPT_DAYS
+from tests.services.analytics.story import Story
 from tests.support.memory_host import MemoryHost
-from tests.support.traffic import EVENTS, Traffic, add_channel
+from tests.support.traffic import EVENTS
 
-NUMBERS = itertools.count(1)
 ZONES_AND_CHANGES = (
     ("UTC", datetime(2026, 2, 28, 20, tzinfo=UTC)),
     ("America/New_York", datetime(2026, 3, 7, 20, tzinfo=UTC)),  # a day of 23 hours follows
@@ -37,64 +33,6 @@ ZONES_AND_CHANGES = (
     ("America/Havana", datetime(2026, 3, 7, 22, tzinfo=UTC)),  # a day without midnight follows
     ("Pacific/Kiritimati", datetime(2026, 12, 31, 8, tzinfo=UTC)),  # 14 hours ahead
 )
-
-
-@pytest.fixture
-def clock(app: Flask) -> Iterator[DatabaseClock]:
-    with database_clock(app) as found:
-        yield found
-
-
-@pytest.fixture
-def begin(app: Flask, clock: DatabaseClock, host: MemoryHost) -> Callable[..., Story]:
-    return lambda zone="UTC", start=None: Story(app, clock, host, zone, start)
-
-
-class Story:
-    """One channel in one time zone, and what is shown of it."""
-
-    def __init__(
-        self, app: Flask, clock: DatabaseClock, host: MemoryHost, zone: str, start: datetime | None
-    ) -> None:
-        self.app, self.clock, self.host = app, clock, host
-        self.assistant_id = f"ast_{next(NUMBERS)}"
-        self.live_in(zone)
-        if start:
-            clock.set(start)
-        self.channel = add_channel(app, self.assistant_id)
-        self.traffic = Traffic(app, self.channel, clock)
-
-    def live_in(self, zone: str) -> None:
-        workspace = Workspace("ws", "Acme", zone)
-        self.assistant = Assistant(self.assistant_id, "Acme", workspace)
-        self.host.assistants.known[self.assistant_id] = self.assistant
-
-    def go_on(self, *events: str, pick: int = 5) -> None:
-        for event in events:
-            self.traffic.happen(event, pick)
-
-    def pass_(self, **time: float) -> None:
-        self.clock.forward(timedelta(**time))
-
-    def shown(self, days: int = 90) -> Any:
-        with self.app.app_context():
-            return analytics(current_runtime(), self.assistant, days)
-
-    def check(self, *periods: int) -> None:
-        zone = find_zone(self.assistant.workspace.timezone)
-        with self.app.app_context():
-            for days in periods or (7,):
-                shown = analytics(current_runtime(), self.assistant, days)
-                with transaction() as connection:
-                    Oracle(connection, self.channel.id, zone, self.clock.now(), days).check(shown)
-                assert shown == recount(current_runtime(), self.assistant, days)
-            assert differing_days(current_runtime(), self.assistant, 7) == []
-
-    def count(self, model: Any) -> int:
-        with self.app.app_context(), transaction() as connection:
-            return connection.scalar(
-                select(func.count()).select_from(model).where(model.channel_id == self.channel.id)
-            )
 
 
 STEPS = st.lists(
@@ -127,8 +65,7 @@ def test_every_figure_equals_a_recount_after_any_story(
         if then == "look":
             story.check()
         elif then == "keep house":
-            with story.app.app_context():
-                roll_up(current_runtime())
+            story.keep_house()
     story.check(*PERIODS)
     story.live_in(moved_to[0])
     story.check(*PERIODS)
@@ -199,8 +136,8 @@ def test_what_is_counted_is_not_read_from_the_messages_again(begin: Callable[...
     after = story.shown()
     assert (after.messages, after.time_to_answer) == (before.messages, before.time_to_answer)
     with story.app.app_context():
-        days = differing_days(current_runtime(), story.assistant, 90)
-        assert [day.isoformat() for day in days] == ["2026-06-01"], "a roll-up that is wrong is found"
+        found = differences(current_runtime(), story.assistant, 90)
+        assert str(found) == "2026-06-01", "a roll-up that is wrong is found"
 
 
 @pytest.mark.parametrize("minutes", [13, 14, 15, 29, 30, 31, 44, 59, 60, 61, 119])

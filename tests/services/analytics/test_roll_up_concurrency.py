@@ -18,8 +18,10 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics import recount as recount_module
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed, mark_changed
 from illumichat_sms_plugin.services.analytics.figures import analytics, find_channel_id
-from illumichat_sms_plugin.services.analytics.recount import differing_days, recount
-from illumichat_sms_plugin.services.analytics.roll_up import _Counting, bring_up_to_date
+from illumichat_sms_plugin.services.analytics.recount import differences, recount
+from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
+from illumichat_sms_plugin.services.analytics.roll_up_messages import MessageCounting
+from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
 from tests.support.memory_host import MemoryHost
 
 BOUND = 30.0
@@ -115,7 +117,7 @@ def test_what_is_shown_is_never_older_than_the_last_committed_change(counted: Fl
     with counted.app_context():
         assistant = host.assistants.known["ast_support"]
         assert analytics(current_runtime(), assistant, 7) == recount(current_runtime(), assistant, 7)
-        assert differing_days(current_runtime(), assistant, 90) == []
+        assert not differences(current_runtime(), assistant, 90)
 
 
 @on_postgresql
@@ -137,7 +139,7 @@ def test_texts_that_come_while_both_are_read_are_no_difference(
 
     monkeypatch.setattr(recount_module, "read_counted", and_then_one_comes)
     with counted.app_context():
-        assert differing_days(current_runtime(), host.assistants.known["ast_support"], 7) == []
+        assert not differences(current_runtime(), host.assistants.known["ast_support"], 7)
     assert len(looks) == 1
 
 
@@ -189,7 +191,7 @@ def test_a_mark_set_while_its_hour_is_counted_outlives_the_counting(counted: Fla
             now = connection.execute(select(db_now())).scalar_one()
             created_at = connection.scalar(select(SmsMessage.created_at).where(SmsMessage.id == first))
             zone = find_zone(host.assistants.known["ast_support"].workspace.timezone)
-            _Counting(connection, channel_id, zone, now).step()
+            MessageCounting(connection, lock_rollup(connection, channel_id), zone, now).step()
             with transaction() as other:  # changes the same hour, and commits its message before its mark
                 other.execute(
                     update(SmsMessage)
@@ -217,7 +219,7 @@ def test_two_who_count_one_channel_take_turns(counted: Flask, host: MemoryHost):
         zone = find_zone(host.assistants.known["ast_support"].workspace.timezone)
         with transaction() as connection:
             now = connection.execute(select(db_now())).scalar_one()
-            _Counting(connection, channel_id, zone, now).step()
+            MessageCounting(connection, lock_rollup(connection, channel_id), zone, now).step()
             deliver(counted, [second])
             shown = pool.submit(delivered, counted, host)
             wait_until_blocked(counted)
@@ -237,11 +239,10 @@ def test_a_mark_set_between_looking_for_marks_and_going_on_is_kept(counted: Flas
             connection.execute(update(SmsRollup).values(until=earlier))
             connection.execute(delete(SmsHour).where(SmsHour.hour >= earlier))
         with transaction() as connection:
-            counting = _Counting(connection, channel_id, zone, now)
-            counting._lock()
-            assert not counting._recount_changed()
+            counting = MessageCounting(connection, lock_rollup(connection, channel_id), zone, now)
+            assert not counting.recount_changed()
             deliver(counted, [last])
-            counting._advance()
+            counting.advance()
     assert delivered(counted, host) == 1
 
 

@@ -1,0 +1,166 @@
+"""Count sessions once, by the hour of their last text.
+
+A session counts in one hour only: when it has texted again and that hour is over, it moves there. Since a
+session's last text only ever gets younger, what was counted says too much of those sessions alone that have
+texted since, and they are few; count_sessions.py takes them out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, select, update
+
+from illumichat_sms_plugin.local_days import floor_hour
+from illumichat_sms_plugin.models import SmsCountedSession, SmsRollup, SmsSession, SmsSessionHour
+from illumichat_sms_plugin.models.database import insert_or_conflict
+from illumichat_sms_plugin.services.analytics.rollup_state import KEPT_DAYS, lock_rollup, settled_until
+
+AT_ONCE = timedelta(days=1)
+"""The sessions of so long a time are counted in one transaction."""
+
+
+class SessionCounting:
+    """One step of counting a channel's sessions, for whoever holds the lock on its roll-up."""
+
+    def __init__(self, connection: Connection, rollup: Row[Any], now: datetime) -> None:
+        self.connection = connection
+        self.channel_id: int = rollup.channel_id
+        self.settled = settled_until(now)
+        self.first_hour = self.settled - timedelta(days=KEPT_DAYS)
+        self.until: datetime = max(rollup.sessions_until or self.first_hour, self.first_hour)
+
+    def step(self) -> None:
+        """Go on to the next sessions whose last text is over, a day of them at most."""
+        first = self.connection.scalar(
+            select(func.min(SmsSession.last_message_at)).where(self._between(self.until, self.settled))
+        )
+        end = self.settled
+        if first is not None:
+            start = floor_hour(first)
+            end = min(start + AT_ONCE, self.settled)
+            self._count(start, end)
+        self._drop_old_hours()
+        self.connection.execute(
+            update(SmsRollup).where(SmsRollup.channel_id == self.channel_id).values(sessions_until=end)
+        )
+
+    def _between(self, start: datetime, end: datetime) -> Any:
+        return and_(
+            SmsSession.channel_id == self.channel_id,
+            SmsSession.last_message_at >= start,
+            SmsSession.last_message_at < end,
+        )
+
+    def _count(self, start: datetime, end: datetime) -> None:
+        """All from one reading: between two, sessions text and are somewhere else."""
+        found = self.connection.execute(
+            select(
+                SmsSession.id,
+                SmsSession.last_message_at,
+                SmsSession.contact_id.is_not(None).label("matched"),
+                SmsCountedSession.hour.label("old_hour"),
+                SmsCountedSession.matched.label("old_matched"),
+            )
+            .outerjoin(SmsCountedSession, SmsCountedSession.session_id == SmsSession.id)
+            .where(self._between(start, end))
+        ).all()
+        sessions: Counter[datetime] = Counter()
+        matched: Counter[datetime] = Counter()
+        for row in found:
+            hour = floor_hour(row.last_message_at)
+            sessions[hour] += 1
+            matched[hour] += row.matched
+            if row.old_hour is not None:
+                sessions[row.old_hour] -= 1
+                matched[row.old_hour] -= row.old_matched
+        _add(self.connection, self.channel_id, sessions, matched)
+        self._note(found)
+
+    def _note(self, found: Sequence[Any]) -> None:
+        noted = insert_or_conflict(self.connection, SmsCountedSession)
+        rows = [
+            {
+                "session_id": row.id,
+                "channel_id": self.channel_id,
+                "hour": floor_hour(row.last_message_at),
+                "matched": row.matched,
+            }
+            for row in found
+        ]
+        self.connection.execute(
+            noted.on_conflict_do_update(
+                index_elements=[SmsCountedSession.session_id],
+                set_={"hour": noted.excluded.hour, "matched": noted.excluded.matched},
+            ),
+            rows,
+        )
+
+    def _drop_old_hours(self) -> None:
+        for model in (SmsCountedSession, SmsSessionHour):
+            self.connection.execute(
+                delete(model).where(model.channel_id == self.channel_id, model.hour < self.first_hour)
+            )
+
+
+def _add(
+    connection: Connection, channel_id: int, sessions: Counter[datetime], matched: Counter[datetime]
+) -> None:
+    added = insert_or_conflict(connection, SmsSessionHour)
+    rows = [
+        {"channel_id": channel_id, "hour": hour, "sessions": sessions[hour], "matched": matched[hour]}
+        for hour in sorted(sessions.keys() | matched.keys())
+        if sessions[hour] or matched[hour]
+    ]
+    if rows:
+        connection.execute(
+            added.on_conflict_do_update(
+                index_elements=[SmsSessionHour.channel_id, SmsSessionHour.hour],
+                set_={
+                    "sessions": SmsSessionHour.sessions + added.excluded.sessions,
+                    "matched": SmsSessionHour.matched + added.excluded.matched,
+                },
+            ),
+            rows,
+        )
+
+
+def count_contact(connection: Connection, channel_id: int, session_id: int) -> None:
+    """Have a session that was just linked to a contact counted as matched, too.
+
+    The transaction has locked the roll-up before it wrote the link, so that nobody counts in between.
+    """
+    counted = connection.execute(
+        update(SmsCountedSession)
+        .where(SmsCountedSession.session_id == session_id, ~SmsCountedSession.matched)
+        .values(matched=True)
+        .returning(SmsCountedSession.hour)
+    ).first()
+    if counted is not None:
+        _add(connection, channel_id, Counter(), Counter({counted.hour: 1}))
+
+
+def uncount_sessions(connection: Connection, channel_id: int, session_ids: Collection[int]) -> None:
+    """Take sessions of a channel that are about to be deleted out of what was counted.
+
+    Locks the roll-up until they are gone; must come before anything that locks the sessions themselves.
+    """
+    lock_rollup(connection, channel_id)
+    if not session_ids:
+        return
+    gone = connection.execute(
+        delete(SmsCountedSession)
+        .where(SmsCountedSession.session_id.in_(session_ids))
+        .returning(SmsCountedSession.hour, SmsCountedSession.matched)
+    ).all()
+    sessions = Counter(row.hour for row in gone)
+    matched = Counter(row.hour for row in gone if row.matched)
+    _add(
+        connection,
+        channel_id,
+        Counter({hour: -count for hour, count in sessions.items()}),
+        Counter({hour: -count for hour, count in matched.items()}),
+    )
