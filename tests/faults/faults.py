@@ -116,6 +116,15 @@ def workers_terminated(run: Run) -> None:
         worker.start()
 
 
+def housekeeping_dead(run: Run) -> None:
+    """It alone is gone for a while: texts are answered all the same."""
+    run.moment(0.1, 0.4)
+    run.stack.housekeeping.wanted = False
+    run.stack.housekeeping.kill()
+    time.sleep(5)
+    run.stack.housekeeping.start()
+
+
 def out_of_memory(run: Run) -> None:
     """A worker gets no more memory, and then the kernel kills it."""
     run.moment()
@@ -263,6 +272,14 @@ def outage(run: Run) -> None:
     run.stack.twilio.add_fault("outage", count=None)
     time.sleep(3)
     run.stack.twilio.clear_faults()
+
+
+def unreachable(run: Run) -> None:
+    """No connection to Twilio comes about; its webhooks come all the same."""
+    run.moment()
+    run.stack.twilio.refuse_connections()
+    time.sleep(3)
+    run.stack.twilio.listen()
 
 
 def _callbacks(kind: str, **params: Any) -> Any:
@@ -425,6 +442,7 @@ FAULTS = tuple(
         ("parent_killed", "plain RQ worker killed, its job goes on as an orphan", parent_killed),
         ("all_workers_dead", "all workers dead for 5 s", all_workers_dead),
         ("workers_terminated", "workers stopped by SIGTERM one after the other", workers_terminated),
+        ("housekeeping_dead", "housekeeping dead for 5 s, the rest alive", housekeeping_dead),
         ("out_of_memory", "worker without memory, then killed", out_of_memory),
         ("poison", "a text that kills its worker each time", poison),
         ("web_killed", "web processes killed in the middle of requests", web_killed),
@@ -458,6 +476,7 @@ FAULTS = tuple(
             _after_accepting("error_before_accepting"),
         ),
         ("twilio_outage", "Twilio answers 503 to everything for 3 s", outage),
+        ("twilio_unreachable", "Twilio takes no connection for 3 s", unreachable),
         ("twilio_429", "429 three times for four phones", throttled),
         ("callbacks_early", "callbacks before the answer to the request", _callbacks("early_callback")),
         ("callbacks_reversed", "callbacks last one first", _callbacks("reversed_callbacks")),

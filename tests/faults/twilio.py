@@ -57,8 +57,16 @@ class Twilio(Simulator):
 
     def start(self) -> Twilio:
         self.scheduler.start()
+        self.listen()
+        self.lifecycle.resume()
+        return self
+
+    def listen(self) -> None:
+        """Take connections, on the same port as before."""
         self._server = Server(self.gate.wrap(create_app(self)), self.host, self.port, 60)
         self.port = self._server.port
         self._server.start()
-        self.lifecycle.resume()
-        return self
+
+    def refuse_connections(self) -> None:
+        """Let nobody in until :meth:`listen`; webhooks go out all the same."""
+        self._server.stop()
