@@ -100,7 +100,15 @@ def _examine(app: Flask, assistant_id: str, run_id: int, checks: Sequence[CheckU
     with app.app_context():
         exam = Examination.begin(current_runtime(), assistant_id)
         threads = [
-            (check, threading.Thread(target=_check, args=(app, exam, run_id, check, deadline), daemon=True))
+            (
+                check,
+                threading.Thread(
+                    target=_check,
+                    args=(app, exam, run_id, check, deadline),
+                    name=f"sms-doctor-{check.name}",
+                    daemon=True,
+                ),
+            )
             for check in checks
         ]
         for _, thread in threads:
