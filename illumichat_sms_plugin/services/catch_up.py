@@ -17,10 +17,16 @@ from illumichat_sms_plugin.models import SmsChannel, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.channels import (
+    Channel,
+    load_channel_by_id,
+    note_attention,
+    note_let_in,
+)
 from illumichat_sms_plugin.services.erase_texter import is_erased
 from illumichat_sms_plugin.services.inbound_prices import note_prices
 from illumichat_sms_plugin.services.receive_message import receive_message
+from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText, clean_text
@@ -108,8 +114,11 @@ def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
         ]
     except TwilioError as error:
         logger.warning("channel %s: cannot compare with Twilio now: %s", channel.id, error)
+        if error.error_code in shut_out_codes():
+            note_attention(channel, error.error_code)  # no text could be answered either
         _again_in(runtime, channel.id, RETRY)
         return 0
+    note_let_in(channel)
     note_prices(channel.id, listed)
     missing = [text for text in reversed(listed) if not _is_known(channel, text.sid)]
     due = [text for text in missing if text.date_created is None or text.date_created < settled]

@@ -12,6 +12,7 @@ from illumichat_sms_plugin.errors import InvalidInput, SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.values import Credentials, SigningKey
 
 logger = logging.getLogger("illumichat_sms.channels")
@@ -123,6 +124,16 @@ def _decrypt(runtime: Runtime, row: Row[Any], column: str) -> str | None:
     except SecretUnreadable:
         logger.warning("channel %s: %s does not decrypt; it must be entered again", row.id, column)
         return None
+
+
+def note_let_in(channel: Channel) -> None:
+    """Remember that Twilio does not shut the account out (any more)."""
+    with transaction() as connection:
+        connection.execute(
+            update(SmsChannel)
+            .where(SmsChannel.id == channel.id, SmsChannel.attention_code.in_(shut_out_codes()))
+            .values(attention_code=None, attention_at=None, updated_at=SmsChannel.updated_at)
+        )
 
 
 def note_attention(channel: Channel, error_code: int | None) -> None:

@@ -87,6 +87,12 @@ def needs_admin(code: int | None) -> bool:
     return explain(code).retry == "after_fix"
 
 
+@cache
+def shut_out_codes() -> frozenset[int]:
+    """The codes with which Twilio refuses whatever the account asks: wrong token, account not active."""
+    return frozenset(code for code, known in _explanations().items() if known.category == "auth")
+
+
 def is_opt_out(code: int | None) -> bool:
     """Whether the code says that the texter does not want texts any more."""
     return explain(code).category == "optout"

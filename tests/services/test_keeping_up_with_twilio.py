@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -107,6 +108,27 @@ def test_a_comparison_that_twilio_refused_is_tried_again_in_a_minute(texting: Fl
     missed(twilio, "are you there?")
     assert keep_house(texting)["catch up"] == 0
     assert due_within(texting, 61.0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [("rotated_token", 20003), ("suspended_account", 20005), ("outage", None)]
+)
+def test_a_channel_that_twilio_shuts_out_needs_attention_though_nobody_texts(
+    texting: Flask, twilio: Any, fault: str, code: int | None
+) -> None:
+    twilio.add_fault(fault, count=None)
+    keep_house(texting)
+    assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() == code
+    twilio.clear_faults()
+    write(texting, SmsChannel, SmsChannel.id > 0, catch_up_at=None)
+    keep_house(texting)
+    assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() is None
+
+
+def test_being_let_in_mends_nothing_that_is_wrong_with_sending(texting: Flask, twilio: Any) -> None:
+    write(texting, SmsChannel, SmsChannel.id > 0, attention_code=30034, catch_up_at=None)
+    keep_house(texting)
+    assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() == 30034
 
 
 def test_after_an_outage_the_comparison_does_not_wait_for_its_turn(texting: Flask, twilio: Any) -> None:

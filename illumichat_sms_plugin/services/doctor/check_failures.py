@@ -44,9 +44,7 @@ def recent_failures(exam: Examination) -> Check:
     standing = exam.settings.attention_code
     if standing is not None:
         known = explain(standing)
-        return problem(
-            f"The last text could not be sent. {known.sentence}", known.admin_action, _about(known)
-        )
+        return problem(f"Texts cannot be sent. {known.sentence}", known.admin_action, _about(known))
     if not rows:
         return unknown("No text was sent within the week.")
     if not failed:
