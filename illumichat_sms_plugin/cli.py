@@ -23,6 +23,7 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.segments import costly_characters, count_segments
 from illumichat_sms_plugin.services import housekeeping as housekeeping_service
 from illumichat_sms_plugin.services.rotate_keys import rotate_keys
+from illumichat_sms_plugin.services.setup.lost_number import OPERATOR_ID
 from illumichat_sms_plugin.services.setup.release_number import release
 from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
@@ -30,8 +31,8 @@ from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 sms_commands = AppGroup("sms", help="The SMS channel.")
 sms_commands.add_command(recount)
 
-OPERATOR = Person("flask-sms", "flask sms connect")
-RELEASER = Person("flask-sms", "flask sms release-number")
+OPERATOR = Person(OPERATOR_ID, "flask sms connect")
+RELEASER = Person(OPERATOR_ID, "flask sms release-number")
 """Who the audit names for a change made on the command line."""
 TOKEN_VARIABLE = "SMS_CONNECT_AUTH_TOKEN"  # noqa: S105 - a name, not a secret
 

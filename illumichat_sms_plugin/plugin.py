@@ -13,6 +13,7 @@ from illumichat_sms_plugin.blueprints import (
     api_openapi,
     api_sessions,
     api_setup,
+    api_tokens,
     channel_page,
     doctor_page,
     health,
@@ -73,6 +74,7 @@ class SmsPlugin:
         """The same for programs, below ``/api/sms/``."""
         app.register_blueprint(api_config.blueprint)
         app.register_blueprint(api_setup.blueprint)
+        app.register_blueprint(api_tokens.blueprint)
         app.register_blueprint(api_openapi.blueprint)
         app.register_blueprint(api_analytics.blueprint)
         app.register_blueprint(api_sessions.blueprint)

@@ -47,7 +47,7 @@ DEFAULTS: dict[str, Any] = {
 def read_config(assistant_id: str) -> Response:
     """The configuration without secrets, whether connected or not."""
     visit_api(assistant_id, manage=True)
-    return jsonify(_as_json(assistant_id))
+    return jsonify(config_as_json(assistant_id))
 
 
 @blueprint.put(PATH)
@@ -96,7 +96,7 @@ def delete_config(assistant_id: str) -> Response:
 def _save(visit: Visit, body: dict[str, Any]) -> Response:
     runtime, seen = current_runtime(), body.pop("version", None)
     saved = ask_and_save(runtime, visit.assistant, _changes(body), by=visit.person, seen_version=seen)
-    return jsonify(_as_json(visit.assistant.id, saved.verdict.asked))
+    return jsonify(config_as_json(visit.assistant.id, saved.verdict.asked))
 
 
 def _changes(body: dict[str, Any]) -> ChannelChanges:
@@ -107,7 +107,7 @@ def _changes(body: dict[str, Any]) -> ChannelChanges:
     return ChannelChanges(**values)
 
 
-def _as_json(assistant_id: str, asked: Asked | None = None) -> Any:
+def config_as_json(assistant_id: str, asked: Asked | None = None) -> Any:
     """The stored configuration, with what came of asking Twilio if it was just saved."""
     runtime = current_runtime()
     settings = read_settings(runtime, assistant_id)

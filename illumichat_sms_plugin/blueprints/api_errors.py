@@ -11,10 +11,14 @@ from illumichat_sms_plugin.schemas.camel import camel
 
 HTTP_CODES = {
     400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    409: "conflict",
     413: "too_large",
     415: "unsupported_media_type",
+    429: "rate_limit",
 }
 
 
@@ -35,9 +39,8 @@ def json_for_http_error(error: HTTPException) -> BaseResponse:
     if error.response is not None:
         return make_response(error.response)
     status = error.code or 500
-    return _answer(
-        error.description or "The request could not be used.", HTTP_CODES.get(status, "bad_request"), status
-    )
+    kind = HTTP_CODES.get(status, "internal" if status >= 500 else "bad_request")
+    return _answer(error.description or "The request could not be used.", kind, status)
 
 
 def _answer(sentence: str, kind: str, status: int, fields: dict[str, str] | None = None) -> Response:

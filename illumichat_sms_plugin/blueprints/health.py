@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from illumichat_sms_plugin.blueprints.kinds import api_blueprint
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.schemas.openapi import describe
+from illumichat_sms_plugin.schemas.openapi import METRICS_TOKEN, describe
 from illumichat_sms_plugin.services.health import Figures, check_health, read_figures
 from illumichat_sms_plugin.services.web_outages import note_answer
 
@@ -38,7 +38,7 @@ class HealthSchema(Schema):
 @describe(
     "Is the SMS channel working? 503 when texts cannot be recorded.",
     answers={200: HealthSchema, 503: HealthSchema},
-    public=True,
+    opened_by=None,
 )
 def health() -> Response:
     """503 only while no text can be recorded; without Redis they are recorded and answered later."""
@@ -54,8 +54,9 @@ def health() -> Response:
 @blueprint.get("/api/sms/metrics")
 @describe(
     "Figures for Prometheus; opened by the bearer token SMS_METRICS_TOKEN, unknown to everybody else.",
-    answers={200: "text/plain"},
-    errors=(404, 503),
+    answers={200: "text/plain", 503: "text/plain"},
+    errors=(404,),
+    opened_by=METRICS_TOKEN,
 )
 def metrics() -> Response:
     """The figures of this moment, counted when asked."""

@@ -62,7 +62,7 @@ def _done(assistant_id: str, saved: Saved, *, connected: bool) -> str:
     if not connected:
         return what
     expected = current_runtime().settings.webhook_url(assistant_id)
-    is_set = verdict.number is not None and judge_target(verdict.number, None, expected).works
+    is_set = verdict.number is not None and judge_target(verdict.number, None, expected).is_right
     return "connected-already" if is_set else "connected"
 
 

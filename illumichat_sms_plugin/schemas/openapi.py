@@ -21,6 +21,8 @@ from flask import Flask
 from marshmallow import Schema, fields
 
 View = TypeVar("View", bound=Callable[..., Any])
+KEY, METRICS_TOKEN = "apiKey", "metricsToken"
+"""The security schemes: what opens a view."""
 ALWAYS = (401, 403, 404)
 """What every route that names an assistant may answer besides."""
 _ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -51,7 +53,7 @@ class Operation:
     body: type[Schema] | None = None
     headers: type[Schema] | None = None
     errors: tuple[int, ...] = ()
-    public: bool = False
+    opened_by: str | None = KEY
 
 
 def describe(
@@ -62,12 +64,15 @@ def describe(
     body: type[Schema] | None = None,
     headers: type[Schema] | None = None,
     errors: tuple[int, ...] = (),
-    public: bool = False,
+    opened_by: str | None = KEY,
 ) -> Callable[[View], View]:
-    """Attach an :class:`Operation` to a view. ``errors`` are those besides 401, 403 and 404."""
+    """Attach an :class:`Operation` to a view. ``errors`` are those besides 401, 403 and 404.
+
+    ``opened_by`` is the security scheme; None for a view that anybody may call.
+    """
 
     def attach(view: View) -> View:
-        view.operation = Operation(summary, answers, query, body, headers, errors, public)  # type: ignore[attr-defined]
+        view.operation = Operation(summary, answers, query, body, headers, errors, opened_by)  # type: ignore[attr-defined]
         return view
 
     return attach
@@ -83,7 +88,17 @@ def build_document(app: Flask, version: str, server: str) -> dict[str, Any]:
         servers=[{"url": server}],
         info={"description": "The SMS channel of an assistant. Times are ISO-8601 in UTC, ids are strings."},
     )
-    spec.components.security_scheme("apiKey", {"type": "http", "scheme": "bearer"})
+    spec.components.security_scheme(
+        KEY,
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key of the platform. Who is signed in there may call from the browser, too.",
+        },
+    )
+    spec.components.security_scheme(
+        METRICS_TOKEN, {"type": "http", "scheme": "bearer", "description": "The setting SMS_METRICS_TOKEN."}
+    )
     spec.components.schema("Error", schema=ErrorSchema)
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         operation: Operation | None = getattr(app.view_functions[rule.endpoint], "operation", None)
@@ -108,7 +123,7 @@ def _as_dict(operation: Operation, rule: str, method: str) -> dict[str, Any]:
             {ord(char): None for char in "/.-_"}
         ),
         "parameters": parameters,
-        "security": [] if operation.public else [{"apiKey": []}],
+        "security": [{operation.opened_by: []}] if operation.opened_by else [],
         "responses": {str(status): _answer(status, schema) for status, schema in operation.answers.items()}
         | {str(status): _answer(status, ErrorSchema) for status in sorted(set(errors))},
     }

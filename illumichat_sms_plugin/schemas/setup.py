@@ -5,9 +5,10 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from illumichat_sms_plugin.schemas.camel import CamelSchema
-from illumichat_sms_plugin.schemas.strict_fields import StrictString
+from illumichat_sms_plugin.schemas.strict_fields import StrictInteger, StrictString
 
 LEVELS = ["good", "info", "warn", "bad"]
+TARGETS = ["ours", "ours_unretried", "almost_ours", "nowhere", "foreign", "application", "service"]
 
 
 class CredentialsTest(CamelSchema):
@@ -63,6 +64,31 @@ class ReportOut(CamelSchema):
     account = fields.Nested(AccountOut, required=True, allow_none=True)
     balance = fields.Nested(BalanceOut, required=True, allow_none=True)
     numbers = fields.List(fields.Nested(NumberOut), required=True)
+    more_numbers = fields.Boolean(
+        required=True, metadata={"description": "Whether the account has more than are listed."}
+    )
+
+
+class NextToken(CamelSchema):
+    """The token that comes next."""
+
+    next_auth_token = StrictString(
+        required=True,
+        load_only=True,
+        validate=validate.Length(max=300),
+        metadata={
+            "description": "Write-only. The account's secondary token, which Twilio is asked about first."
+        },
+    )
+
+
+class TokenSwap(CamelSchema):
+    """Making the second token the main one."""
+
+    version = StrictInteger(
+        validate=validate.Range(min=0),
+        metadata={"description": "The version you have seen; left out, nothing is compared."},
+    )
 
 
 class WebhookSet(CamelSchema):
@@ -81,9 +107,14 @@ class WebhookSet(CamelSchema):
 class TargetOut(CamelSchema):
     """Where the number's texts go."""
 
-    kind = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(TARGETS))
     works = fields.Boolean(required=True)
     url = fields.String(required=True, allow_none=True, metadata={"description": "Without user and query."})
+    fallback_url = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Where Twilio turns when the webhook fails; likewise."},
+    )
     text = fields.String(required=True, attribute="sentence")
     do = fields.String(required=True)
 

@@ -35,7 +35,10 @@ def record(
 
 
 def changed(field: str, old: Any, new: Any) -> dict[str, Any]:
-    """A change with its values, long ones cut."""
+    """A change with its values; of long ones the part from where they differ."""
+    if isinstance(old, str) and isinstance(new, str):
+        start = _where_to_begin(old, new)
+        old, new = _from(start, old), _from(start, new)
     return {"field": field, "old": _short(old), "new": _short(new)}
 
 
@@ -53,6 +56,17 @@ def recent_entries(channel_id: int, limit: int = 20) -> Sequence[Row[Any]]:
             .order_by(SmsAuditEntry.id.desc())
             .limit(limit)
         ).all()
+
+
+def _where_to_begin(old: str, new: str) -> int:
+    """The first character to keep: 0, unless the values differ only after what is kept of them."""
+    shorter = min(len(old), len(new))
+    same = next((place for place in range(shorter) if old[place] != new[place]), shorter)
+    return 0 if same < LONGEST_VALUE // 2 else same - LONGEST_VALUE // 4
+
+
+def _from(start: int, value: str) -> str:
+    return f"…{value[start:]}" if start else value
 
 
 def _short(value: Any) -> Any:

@@ -27,7 +27,10 @@ LEASE_TTL = 30.0
 
 def link_contact(runtime: Runtime, channel: Channel, session: Row[Any]) -> None:
     """Find the sender's contact, or create one; a failing host does not hold up the answer."""
-    if not channel.contact_matching or session.contact_id:
+    wanted = (
+        channel.contact_matching or channel.auto_create_contacts
+    )  # what is created must be looked for first
+    if not wanted or session.contact_id:
         return
     try:
         with discreet_errors():

@@ -25,7 +25,7 @@ REASONS = {
     NoReply.OPTED_OUT: Reason(
         "Opted out",
         "The sender had asked to get no more texts.",
-        "Nothing to do. Only the sender can change that, by texting START.",
+        "Nothing to do. The sender can change that by texting START, and you on the session's page, if the sender asks for it.",
     ),
     NoReply.KEYWORD: Reason(
         "Keyword",

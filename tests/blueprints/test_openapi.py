@@ -115,6 +115,19 @@ def test_the_document_describes_every_json_route_but_twilios(app: Flask):
     assert described == routes - not_described
 
 
+def test_what_opens_a_view_is_described(app: Flask):
+    document = app.test_client().get("/api/sms/openapi.json").json
+    assert document is not None
+    opened_by = {
+        path: {scheme for operation in operations.values() for one in operation["security"] for scheme in one}
+        for path, operations in document["paths"].items()
+    }
+    assert opened_by.pop("/api/sms/health") == set()
+    assert opened_by.pop("/api/sms/metrics") == {"metricsToken"}
+    assert set().union(*opened_by.values()) == {"apiKey"}
+    assert document["components"]["securitySchemes"].keys() == {"apiKey", "metricsToken"}
+
+
 def test_the_document_has_no_place_where_a_secret_comes_out(app: Flask):
     document = app.test_client().get("/api/sms/openapi.json").json
     assert document is not None

@@ -518,6 +518,8 @@ def test_the_card_counts_replies_that_wait_for_a_decision(texting: Flask):
     text_in(texting)
     write(texting, SmsMessage, SmsMessage.id == 1, direction="outbound", send_state="unsettled")
     assert "1 reply may or may not" in card(texting)
+    link = BeautifulSoup(visit(texting).get(PAGE).text, "html.parser").find("a", string="Show what waits")
+    assert "1 session" in visit(texting).get(link["href"]).text  # type: ignore[index]
 
 
 def test_a_token_that_no_key_opens_needs_attention(connected: Flask, make: Any):

@@ -362,6 +362,20 @@ class TestContacts:
         ((workspace_id, contact, source),) = host.contacts.contacts.values()
         assert (workspace_id, contact.phone_number, source) == ("ws_acme", TEXTER, "sms")
 
+    def test_auto_create_alone_links_who_is_known_and_creates_who_is_not(
+        self, texting: Flask, host: MemoryHost
+    ) -> None:
+        known = host.contacts.create("ws_acme", number=TEXTER, source="crm", key="x")
+        change(texting, auto_create_contacts=True)
+        for sender in (TEXTER, "+15550001234"):
+            text_in(texting, From=sender)
+            run_jobs(texting)
+        assert sessions(texting)[0].contact_id == known.id
+        assert [contact.phone_number for _, contact, source in host.contacts.contacts.values()] == [
+            TEXTER,
+            "+15550001234",
+        ]
+
     def test_a_failing_contact_lookup_does_not_hold_up_the_answer(
         self, texting: Flask, twilio: Any, host: MemoryHost, monkeypatch: Any
     ) -> None:

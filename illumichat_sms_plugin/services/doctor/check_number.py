@@ -14,8 +14,14 @@ from illumichat_sms_plugin.services.doctor.findings import (
     ok,
     problem,
     unknown,
+    warning,
 )
-from illumichat_sms_plugin.services.setup.webhook_target import Target, TargetKind, judge_target
+from illumichat_sms_plugin.services.setup.webhook_target import (
+    RETRY_RULES,
+    Target,
+    TargetKind,
+    judge_target,
+)
 from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService, service_of_number
 from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 
@@ -56,9 +62,12 @@ def webhook_url(exam: Examination) -> Check:
     if number.sms_application_sid:
         return unknown("The number's own webhook counts for nothing, see “Webhook not overridden”.")
     expected = exam.runtime.settings.webhook_url(exam.assistant_id)
+    target = judge_target(number, None, expected)
+    if target.kind is TargetKind.OURS_UNRETRIED:
+        return warning(target.sentence, f"Set it to {expected}{RETRY_RULES}.", SET_WEBHOOK)
     if _bare_url(number) == expected:
         return ok(f"The number's webhook is {expected}.")
-    return _wrong_target(judge_target(number, None, expected), number, expected)
+    return _wrong_target(target, number, expected)
 
 
 def _wrong_target(target: Target, number: OwnedNumber, expected: str) -> Check:
@@ -71,6 +80,23 @@ def _wrong_target(target: Target, number: OwnedNumber, expected: str) -> Check:
         return problem(target.sentence, fix, SET_WEBHOOK)
     fix = "If the number is meant for this assistant, set the webhook; you are asked before it is replaced."
     return problem(target.sentence, fix, WEBHOOK)
+
+
+def webhook_fallback(exam: Examination) -> Check:
+    """Nobody else answers texters while we cannot."""
+    try:
+        number = _shown_number(exam)
+    except NumberUnknown as ended:
+        return _elsewhere(ended.check)
+    target = judge_target(number, None, exam.runtime.settings.webhook_url(exam.assistant_id))
+    if target.fallback_url is None:
+        return ok("When the webhook fails, Twilio turns to nobody else.")
+    return warning(
+        f"When the webhook fails, Twilio turns to {target.fallback_url}, and what that says is texted to the sender.",
+        "Empty “Primary handler fails” in the number's Messaging section, unless that is meant to answer. Texts that we "
+        "missed are fetched and answered by themselves.",
+        NUMBERS,
+    )
 
 
 def webhook_method(exam: Examination) -> Check:

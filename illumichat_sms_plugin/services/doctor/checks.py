@@ -37,6 +37,7 @@ CHECKS: tuple[CheckUp, ...] = (
     CheckUp("number_able", "Number", check_number.number_able),
     CheckUp("webhook_url", "Webhook", check_number.webhook_url),
     CheckUp("webhook_method", "Webhook method", check_number.webhook_method),
+    CheckUp("webhook_fallback", "Fallback of the webhook", check_number.webhook_fallback),
     CheckUp("webhook_not_overridden", "Webhook not overridden", check_number.webhook_not_overridden),
     CheckUp("public_address", "Public address", check_channel.public_address),
     CheckUp("loopback", "Test text", check_loopback.loopback),

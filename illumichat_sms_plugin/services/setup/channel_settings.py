@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import secret_context
+from illumichat_sms_plugin.services.setup.lost_number import LostNumber, find_lost_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ class ChannelSettings:
     opt_out_words: tuple[str, ...] = ()
     attention_code: int | None = None
     attention_at: datetime | None = None
+    lost: LostNumber | None = None
+    """The number that was taken from a channel that is not connected."""
     waiting: int = 0
     """Texts that may or may not have gone out and wait for an admin's decision."""
     last_text_at: datetime | None = None
@@ -58,6 +61,7 @@ def read_settings(runtime: Runtime, assistant_id: str) -> ChannelSettings:
         ).first()
         if row is None:
             return ChannelSettings(assistant_id=assistant_id)
+        lost = None if row.phone_number else find_lost_number(connection, row.id)
         waiting = connection.execute(
             select(func.count())
             .select_from(SmsMessage)
@@ -66,7 +70,7 @@ def read_settings(runtime: Runtime, assistant_id: str) -> ChannelSettings:
         last = connection.execute(
             select(func.max(SmsSession.last_message_at)).where(SmsSession.channel_id == row.id)
         ).scalar_one()
-    return _to_settings(runtime, row, waiting, last)
+    return replace(_to_settings(runtime, row), waiting=waiting, last_text_at=last, lost=lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def read_secret(runtime: Runtime, assistant_id: str, column: str) -> StoredSecre
     return StoredSecret(row.account_sid, value, row.version)
 
 
-def _to_settings(runtime: Runtime, row: Row[Any], waiting: int, last: datetime | None) -> ChannelSettings:
+def _to_settings(runtime: Runtime, row: Row[Any]) -> ChannelSettings:
     secrets = ("auth_token", "next_auth_token", "signing_key")
     return ChannelSettings(
         id=row.id,
@@ -116,8 +120,6 @@ def _to_settings(runtime: Runtime, row: Row[Any], waiting: int, last: datetime |
         opt_out_words=tuple(row.opt_out_words.split("\n")) if row.opt_out_words else (),
         attention_code=row.attention_code,
         attention_at=row.attention_at,
-        waiting=waiting,
-        last_text_at=last,
         updated_at=row.updated_at,
     )
 

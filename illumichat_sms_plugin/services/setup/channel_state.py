@@ -40,6 +40,8 @@ class Reason:
     do: str
     link: str | None = None
     """Twilio's page on the error, where there is one."""
+    decisions: bool = False
+    """Whether it is about the sessions that wait for a decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,9 @@ class ChannelState:
 def state_of(settings: ChannelSettings) -> ChannelState:
     """The state of a channel, from what is stored about it."""
     if not settings.is_connected:
-        return ChannelState(
-            StateCode.NOT_CONNECTED,
-            "Connect a Twilio phone number, and this assistant answers the texts sent to it.",
-        )
+        invitation = "Connect a Twilio phone number, and this assistant answers the texts sent to it."
+        sentence = f"{settings.lost.sentence} {invitation}" if settings.lost else invitation
+        return ChannelState(StateCode.NOT_CONNECTED, sentence)
     if not settings.enabled:
         return ChannelState(
             StateCode.OFF,
@@ -113,4 +114,5 @@ def _waiting(count: int) -> Reason:
     return Reason(
         f"{texts} may or may not have reached the texter and {wait} for your decision.",
         "Open the session and choose to send it again or to leave it.",
+        decisions=True,
     )

@@ -99,7 +99,7 @@ def target_finding(target: Target) -> Finding:
     """Where the number's texts go; setting the webhook comes after saving, what overrides it does not go away."""
     if target.is_overridden:
         return Finding("webhook", "warn", target.sentence, target.do)
-    if target.works:
+    if target.is_right:
         return Finding("webhook", "good", target.sentence)
     return Finding("webhook", "info", target.sentence, "Set it after saving.")
 

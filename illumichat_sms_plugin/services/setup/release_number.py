@@ -13,11 +13,12 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.setup.channel_settings import read_secret
+from illumichat_sms_plugin.services.setup.lost_number import TWILIO_ID
 from illumichat_sms_plugin.services.setup.ownership import Asked, ask_for_number
 from illumichat_sms_plugin.services.setup.save_channel import disconnect
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
-TWILIO = Person("twilio", "Twilio (another account owns the number)")
+TWILIO = Person(TWILIO_ID, "Twilio (another account owns the number)")
 """Who stands in the audit of a channel that lost its number to its owner."""
 
 

@@ -49,7 +49,9 @@ def save_channel(
     seen_version: int | None = None,
     attention: int | None = None,
 ) -> int:
-    """Save ``changes`` in one transaction and return the channel's new version; Twilio is not asked.
+    """Save ``changes`` in one transaction and return the channel's version; Twilio is not asked.
+
+    What is as it was is no change: no new version, nothing to audit.
 
     ``attention`` is Twilio's code for what is known to be wrong with a token or number that is saved.
 
@@ -150,8 +152,11 @@ def _write(
     by: Person,
     attention: int | None,
 ) -> int:
+    changes = _audited(row, values)
+    if not changes:
+        return int(row.version)
     connecting = not row.phone_number and values.get("phone_number")
-    audit.record(connection, row.id, by, "connected" if connecting else "changed", _audited(row, values))
+    audit.record(connection, row.id, by, "connected" if connecting else "changed", changes)
     for column in SECRET_COLUMNS:
         if values.get(column):
             context = secret_context(row.assistant_id, column)

@@ -32,6 +32,7 @@ from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingSer
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, Credentials, OwnedNumber
 
 MAX_NUMBERS = 50
+"""Of an account's numbers, how many are listed to pick from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Report:
     balance: Balance | None = None
     number: OwnedNumber | None = None
     numbers: tuple[OwnedNumber, ...] = field(default=(), repr=False)
+    more_numbers: bool = False
+    """Whether the account has more than are listed."""
 
     @property
     def works(self) -> bool:
@@ -75,7 +78,7 @@ def try_credentials(
             return Report((account_finding(found),), found)
         looked = questions.ask(lambda: find_owned(client, wanted) if wanted else None)
         left = questions.ask(lambda: balance(client))
-        listed = questions.ask(lambda: owned_numbers(client, limit=MAX_NUMBERS))
+        listed = questions.ask(lambda: owned_numbers(client, limit=MAX_NUMBERS + 1))
         number = looked.get()
         service = questions.ask(lambda: find_service(client, number) if number else None)
         findings = [
@@ -90,7 +93,9 @@ def try_credentials(
     if number is not None and number.sms:
         expected = runtime.settings.webhook_url(assistant.id)
         findings.append(_webhook_finding(number, service, expected))
-    return Report(tuple(findings), found, left.get(), number, numbers)
+    return Report(
+        tuple(findings), found, left.get(), number, numbers[:MAX_NUMBERS], len(numbers) > MAX_NUMBERS
+    )
 
 
 def _checked(

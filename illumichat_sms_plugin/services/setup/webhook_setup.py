@@ -13,14 +13,17 @@ from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import Channel, load_channel
 from illumichat_sms_plugin.services.rate_limit import spend
 from illumichat_sms_plugin.services.setup.owned_number import find_owned, find_service
-from illumichat_sms_plugin.services.setup.webhook_target import Target, TargetKind, judge_target, safe_url
+from illumichat_sms_plugin.services.setup.webhook_target import (
+    RETRY_RULES,
+    Target,
+    TargetKind,
+    judge_target,
+    safe_url,
+)
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.lookup import set_sms_webhook
 from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 
-RETRY_RULES = "#rc=3&rp=5xx,ct,rt"
-"""Have Twilio try again when we do not answer; by itself it does so only when it cannot connect.
-https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
 LOOKS, PERIOD = 60, 600
 """How often a person may have Twilio asked about the webhook, in so many seconds."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
 from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 
+RETRY_RULES = "#rc=3&rp=5xx,ct,rt"
+"""Have Twilio try again when we do not answer; by itself it does so only when it cannot connect.
+https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
 WELCOME = "demo.twilio.com"
 """A number as just bought answers with a greeting of Twilio's from there."""
 
@@ -17,6 +20,8 @@ class TargetKind(StrEnum):
     """What a number's webhook points to."""
 
     OURS = "ours"
+    OURS_UNRETRIED = "ours_unretried"
+    """Ours, but Twilio gives up at our first 5xx or timeout."""
     ALMOST_OURS = "almost_ours"
     """Our address, but not exactly: a slash too many, http, GET."""
     NOWHERE = "nowhere"
@@ -36,10 +41,17 @@ class Target:
     url: str | None
     sentence: str
     do: str = ""
+    fallback_url: str | None = None
+    """Where Twilio turns when the webhook fails, shown likewise; None unless that is somebody else."""
 
     @property
     def works(self) -> bool:
         """Whether texts reach us."""
+        return self.kind in (TargetKind.OURS, TargetKind.OURS_UNRETRIED)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is left to set."""
         return self.kind is TargetKind.OURS
 
     @property
@@ -50,6 +62,12 @@ class Target:
 
 def judge_target(number: OwnedNumber, service: MessagingService | None, expected: str) -> Target:
     """Judge where the texts to ``number`` go; ``expected`` is our inbound URL without fragment."""
+    target = _judge(number, service, expected)
+    foreign = _host(number.sms_fallback_url or "") not in ("", _host(expected))
+    return replace(target, fallback_url=safe_url(number.sms_fallback_url)) if foreign else target
+
+
+def _judge(number: OwnedNumber, service: MessagingService | None, expected: str) -> Target:
     shown = safe_url(number.sms_url)
     if number.sms_application_sid:
         return Target(
@@ -85,7 +103,8 @@ def safe_url(url: str | None) -> str | None:
 
 
 def _judge_url(number: OwnedNumber, shown: str | None, expected: str) -> Target:
-    url, method = (number.sms_url or "").partition("#")[0], (number.sms_method or "POST").upper()
+    url, _, overrides = (number.sms_url or "").partition("#")
+    method = (number.sms_method or "POST").upper()
     press = "Set the webhook."
     if not url or _host(url) == WELCOME:
         sentence = (
@@ -94,12 +113,8 @@ def _judge_url(number: OwnedNumber, shown: str | None, expected: str) -> Target:
             else "The number's webhook is empty, so texts to it go nowhere."
         )
         return Target(TargetKind.NOWHERE, shown, sentence, press)
-    if url == expected and method == "POST":
-        return Target(TargetKind.OURS, shown, "Texts to this number come to this assistant.")
     if url == expected:
-        return Target(
-            TargetKind.ALMOST_OURS, shown, f"The webhook is ours, but uses HTTP {method} and not POST.", press
-        )
+        return _judge_ours(shown, method, overrides, press)
     if _is_close(url, expected):
         return Target(
             TargetKind.ALMOST_OURS,
@@ -110,6 +125,25 @@ def _judge_url(number: OwnedNumber, shown: str | None, expected: str) -> Target:
     if _host(url) == _host(expected) and "/api/sms/webhook/" in url:
         return Target(TargetKind.FOREIGN, shown, "Texts to this number go to another assistant.", press)
     return Target(TargetKind.FOREIGN, shown, f"Texts to this number go to {shown}.", press)
+
+
+def _judge_ours(shown: str | None, method: str, overrides: str, press: str) -> Target:
+    if method != "POST":
+        return Target(
+            TargetKind.ALMOST_OURS, shown, f"The webhook is ours, but uses HTTP {method} and not POST.", press
+        )
+    sentence = "Texts to this number come to this assistant"
+    if _tries_again(overrides):
+        return Target(TargetKind.OURS, shown, f"{sentence}.")
+    sentence += ", but Twilio gives up at the first error: the webhook lacks the retry rules at its end."
+    return Target(TargetKind.OURS_UNRETRIED, shown, sentence, press)
+
+
+def _tries_again(overrides: str) -> bool:
+    """Whether a URL's fragment has Twilio try again after a 5xx and a timeout."""
+    rules = parse_qs(overrides)
+    policies = {policy for value in rules.get("rp", ()) for policy in value.split(",")}
+    return rules.get("rc", ["1"]) != ["0"] and ("all" in policies or policies >= {"5xx", "ct", "rt"})
 
 
 def _host(url: str) -> str:

@@ -167,6 +167,23 @@ def test_a_wrong_webhook_is_told_apart(
     assert found.action.target == action
 
 
+def test_a_webhook_without_retry_rules_is_a_warning_with_a_button(
+    healthy: Flask, examine: Examine, twilio: Any, front: Front
+) -> None:
+    twilio.set_webhook(NUMBER, f"{front.url}/api/sms/webhook/ast_support")
+    found = examine("webhook_url")["webhook_url"]
+    assert (found.result, "retry rules" in found.evidence) == (Result.WARNING, True)
+    assert found.action is not None
+    assert found.action.target == "set-webhook"
+
+
+def test_a_fallback_of_somebody_else_is_a_warning(healthy: Flask, examine: Examine, twilio: Any) -> None:
+    assert examine("webhook_fallback")["webhook_fallback"].result is Result.OK
+    twilio.number(NUMBER).sms_fallback_url = "https://crm.example.net/sorry"
+    found = examine("webhook_fallback")["webhook_fallback"]
+    assert (found.result, "https://crm.example.net/sorry" in found.evidence) == (Result.WARNING, True)
+
+
 @pytest.mark.parametrize(
     ("public_url", "result", "words"),
     [

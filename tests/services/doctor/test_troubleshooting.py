@@ -297,6 +297,7 @@ def test_the_table_leaves_no_check_without_a_place_in_it_or_a_test_of_its_own() 
         "token_readable",
         "loopback",
         "last_inbound",
+        "webhook_fallback",
         "queue_reachable",
         "worker_alive",
         "housekeeping_recent",

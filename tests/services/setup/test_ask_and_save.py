@@ -24,8 +24,9 @@ from illumichat_sms_plugin.services.setup.ask_and_save import Saved, ask_and_sav
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON, PER_WORKSPACE
+from illumichat_sms_plugin.services.setup.lost_number import LostNumber
 from illumichat_sms_plugin.services.setup.ownership import Asked
-from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated
+from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated, disconnect
 from illumichat_sms_plugin.services.setup.try_credentials import try_credentials
 from tests.support.channels import OWNER, change, connect
 from tests.support.twilio_requests import NUMBER
@@ -235,10 +236,15 @@ def test_nobody_can_lock_a_number_that_is_not_theirs(asking: Flask, squatter: di
     assert save(asking, **CREDENTIALS).verdict.asked is Asked.OWNED
     assert stored(asking).is_connected
     lost = stored(asking, "ast_globex")
+    assert lost.lost == LostNumber(NUMBER, to_owner=True)
     assert not lost.is_connected
     with asking.app_context():
         last = recent_entries(lost.id or 0, limit=1)[0]
     assert (last.action, last.person_id) == ("disconnected", "twilio")
+    save(asking, "ast_globex", **OTHERS, phone_number=seed.OTHER_NUMBER)
+    with asking.app_context():
+        disconnect(current_runtime(), "ast_globex", by=OWNER)
+    assert stored(asking, "ast_globex").lost is None, "an admin gave that one up"
 
 
 def test_a_holder_of_whom_twilio_says_nothing_keeps_the_number(asking: Flask, twilio: Any, make: Any):

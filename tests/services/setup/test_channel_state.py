@@ -9,6 +9,7 @@ import pytest
 
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.services.setup.channel_state import LABELS, TONES, StateCode, state_of
+from illumichat_sms_plugin.services.setup.lost_number import LostNumber
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -45,6 +46,15 @@ def test_the_state_and_its_reason(given: ChannelSettings, code: str, words: str)
     state = state_of(given)
     assert state.code == code
     assert words in state.sentence
+
+
+@pytest.mark.parametrize(("to_owner", "words"), [(True, "another account"), (False, "operator")])
+def test_a_number_that_was_taken_is_named(*, to_owner: bool, words: str):
+    gone = {"account_sid": None, "phone_number": None, "has_auth_token": False}
+    state = state_of(settings(**gone, lost=LostNumber("+15551230001", to_owner)))
+    assert state.code == "not_connected"
+    assert words in state.sentence
+    assert "+15551230001" in state.sentence
 
 
 def test_every_reason_is_named_with_what_to_do():

@@ -170,6 +170,23 @@ def test_every_change_leaves_who_when_and_what(connected: Flask):
     assert {"field": "phone_number", "old": NUMBER, "new": None} in entries[3][1]
 
 
+def test_what_is_as_it_was_is_no_change(connected: Flask):
+    version = settings(connected).version
+    assert save(connected, seen=version, phone_number=NUMBER, enabled=True, auth_token="") == version
+    assert settings(connected).version == version, "who has looked meanwhile has seen what is there"
+    assert [action for action, _ in audit(connected)] == ["connected"]
+
+
+def test_a_change_at_the_end_of_long_guidelines_can_be_seen(connected: Flask):
+    long = "Be kind to everybody. " * 60
+    save(connected, guidelines=long + "Call them by name.")
+    save(connected, guidelines=long + "Never name them.")
+    (change,) = audit(connected)[-1][1]
+    assert change["old"].endswith("Call them by name.")
+    assert change["new"].endswith("Never name them.")
+    assert len(change["old"]) < 200
+
+
 def test_a_refused_change_leaves_no_audit(connected: Flask):
     with pytest.raises(InvalidInput):
         save(connected, account_sid=OTHER_SID)

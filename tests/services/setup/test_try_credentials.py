@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,6 +79,17 @@ def test_without_a_number_the_accounts_own_ones_are_offered(asking: Flask):
     report = attempt(asking, phone_number="")
     assert report.works
     assert [number.phone_number for number in report.numbers] == [seed.SUPPORT_NUMBER, seed.SALES_NUMBER]
+
+
+@pytest.mark.parametrize("owned", [50, 51])
+def test_an_account_with_more_numbers_than_are_listed_says_so(asking: Flask, twilio: Any, owned: int):
+    for place in range(owned - 2):
+        number = replace(
+            twilio.number(seed.SALES_NUMBER), sid=f"PN{place:032x}", phone_number=f"+1555200{place:04}"
+        )
+        twilio.store.save(number)
+    report = attempt(asking, phone_number="")
+    assert (len(report.numbers), report.more_numbers) == (50, owned > 50)
 
 
 def test_an_unknown_account_and_a_wrong_token_look_the_same(asking: Flask):

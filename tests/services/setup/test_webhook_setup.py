@@ -43,6 +43,41 @@ def test_an_empty_webhook_is_set_with_twilios_retry_rules(texting: Flask, twilio
     assert twilio.number(NUMBER).sms_method == "POST"
 
 
+@pytest.mark.parametrize(
+    ("fragment", "right"),
+    [
+        ("", False),
+        ("#rc=3", False),
+        ("#rc=3&rp=ct", False),
+        ("#rc=0&rp=all", False),
+        ("#rp=5xx,ct,rt", True),
+        ("#rc=2&rp=all&ct=2000", True),
+        ("#rc=3&rp=5xx,ct,rt", True),
+    ],
+)
+def test_a_webhook_without_retry_rules_works_and_is_not_right(
+    texting: Flask, twilio: Any, fragment: str, *, right: bool
+):
+    twilio.set_webhook(NUMBER, OURS + fragment)
+    target = look(texting).target
+    assert (target.works, target.is_right) == (True, right)
+    assert ("retry rules" in target.sentence) is not right
+    assert point_here(texting)[1].target.is_right, "set without asking"
+
+
+@pytest.mark.parametrize(
+    ("fallback", "shown"),
+    [
+        ("", None),
+        (f"{OURS}#rc=1", None),
+        ("https://user:pw@crm.example.net/sorry?key=1", "https://crm.example.net/sorry?…"),
+    ],
+)
+def test_who_answers_when_we_fail_is_said(texting: Flask, twilio: Any, fallback: str, shown: str | None):
+    twilio.number(NUMBER).sms_fallback_url = fallback
+    assert look(texting).target.fallback_url == shown
+
+
 def test_setting_leaves_everything_else_about_the_number_alone(texting: Flask, twilio: Any):
     number = twilio.number(NUMBER)
     number.sms_fallback_url, number.friendly_name = "https://crm.example.net/fallback", "Front desk"

@@ -1,0 +1,45 @@
+"""Say that an assistant's number was taken from it, which none of its admins did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from illumichat_sms_plugin.models import SmsAuditEntry
+
+TWILIO_ID = "twilio"
+"""Who stands in the audit of a channel whose number went to the account that owns it."""
+OPERATOR_ID = "flask-sms"
+"""Who stands there when ``flask sms`` did it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostNumber:
+    """The number, and whether Twilio said that another account owns it; else an operator released it."""
+
+    phone_number: str
+    to_owner: bool
+
+    @property
+    def sentence(self) -> str:
+        """What happened, for an admin."""
+        if self.to_owner:
+            return f"{self.phone_number} was disconnected: another account connected it, and Twilio says that it owns it."
+        return f"{self.phone_number} was disconnected by an operator of this platform."
+
+
+def find_lost_number(connection: Connection, channel_id: int) -> LostNumber | None:
+    """What was lost by a channel that is not connected, or None when it was given up by an admin, or never was."""
+    newest = connection.execute(
+        select(SmsAuditEntry.action, SmsAuditEntry.person_id, SmsAuditEntry.changes)
+        .where(
+            SmsAuditEntry.channel_id == channel_id, SmsAuditEntry.action.in_(("connected", "disconnected"))
+        )
+        .order_by(SmsAuditEntry.id.desc())
+        .limit(1)
+    ).first()
+    if newest is None or newest.action != "disconnected" or newest.person_id not in (TWILIO_ID, OPERATOR_ID):
+        return None
+    old = next((change.get("old") for change in newest.changes if change["field"] == "phone_number"), None)
+    return LostNumber(old, newest.person_id == TWILIO_ID) if old else None
