@@ -43,8 +43,7 @@ from illumichat_sms_plugin.services.analytics.recount import recount
 from illumichat_sms_plugin.services.sessions.list_place import Place
 from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 
-SIZES = (10_000, 100_000, 1_000_000)
-FULL = 10_000_000
+SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 MEASURES = ("figures", "panel", "page", "list", "search", "changed", "recount", "first")
 ASSISTANT = "ast_support"
 DAYS = 90
@@ -54,12 +53,12 @@ def main(arguments: list[str]) -> None:
     options = argparse.ArgumentParser(
         prog="bench analytics", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--full", action="store_true", help="ten million messages too; takes minutes")
+    options.add_argument("--quick", action="store_true", help="without the ten million, which take minutes")
     options.add_argument("--sizes", type=int, nargs="+", help="other numbers of messages")
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--on", choices=["sqlite", "postgresql"], action="append", help="only on this")
     chosen = options.parse_args(arguments)
-    sizes = chosen.sizes or [*SIZES, *([FULL] if chosen.full else [])]
+    sizes = chosen.sizes or (SIZES[:-1] if chosen.quick else SIZES)
     for name in chosen.on or ["sqlite", "postgresql"]:
         print(f"\n{name}\n{'messages':>12}" + "".join(f"{measure:>17}" for measure in MEASURES), flush=True)
         smallest: dict[str, float] = {}
