@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from illumichat_sms_plugin.models.base import Base, UtcDateTime
+from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime
 
 
 class SmsRollup(Base):
@@ -85,9 +85,8 @@ class SmsCountedSession(Base):
     __tablename__ = "sms_counted_sessions"
     __table_args__ = (Index("ix_sms_counted_sessions_channel_id_hour", "channel_id", "hour"),)
 
-    session_id: Mapped[int] = mapped_column(
-        ForeignKey("sms_sessions.id"), primary_key=True, autoincrement=False
-    )
+    session_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    """No foreign key: it would make counting twice as slow, and a row that is left over only counts."""
     channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
     hour: Mapped[datetime] = mapped_column(UtcDateTime)
     matched: Mapped[bool] = mapped_column(Boolean)

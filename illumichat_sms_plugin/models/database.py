@@ -20,6 +20,9 @@ from sqlalchemy.exc import StatementError
 
 from illumichat_sms_plugin.models.base import Base
 
+IDLE_BOUND = 20.0
+"""Seconds that a transaction of ours may stand still between two statements before PostgreSQL ends it: its process
+is frozen or cut off, and others wait for what it has locked."""
 _patience: ContextVar[float | None] = ContextVar("patience", default=None)
 
 
@@ -33,9 +36,8 @@ def engine() -> Engine:
 def transaction() -> Iterator[Connection]:
     """One transaction: committed at the end of the block, rolled back by an exception."""
     with discreet_errors(), engine().begin() as connection:
-        seconds = _patience.get()
-        if seconds is not None and connection.dialect.name == "postgresql":
-            _bound_waits(connection, seconds)
+        if connection.dialect.name == "postgresql":
+            _bound_waits(connection, _patience.get())
         yield connection
 
 
@@ -57,11 +59,11 @@ def discreet_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        _hide_parameters(error)
+        _hide_values(error)
         raise
 
 
-def _hide_parameters(error: BaseException) -> None:
+def _hide_values(error: BaseException) -> None:
     """Of the errors that came before it too: a traceback tells those as well."""
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
@@ -72,6 +74,9 @@ def _hide_parameters(error: BaseException) -> None:
         seen.add(id(found))
         if isinstance(found, StatementError):
             found.hide_parameters = True
+        if found.args and isinstance(found.args[0], str) and "DETAIL:" in found.args[0]:
+            # PostgreSQL's detail quotes the row: Key (phone)=(+1555…) already exists.
+            found.args = (found.args[0].partition("DETAIL:")[0].rstrip(), *found.args[1:])
         waiting += [found.__cause__, found.__context__]
 
 
@@ -88,9 +93,11 @@ def patience(seconds: float) -> Iterator[None]:
         _patience.reset(token)
 
 
-def _bound_waits(connection: Connection, seconds: float) -> None:
-    bound = int(seconds * 1000)
-    settings = f"SET LOCAL lock_timeout = {bound}; SET LOCAL statement_timeout = {bound}"
+def _bound_waits(connection: Connection, seconds: float | None) -> None:
+    settings = f"SET LOCAL idle_in_transaction_session_timeout = {int(IDLE_BOUND * 1000)}"
+    if seconds is not None:
+        bound = int(seconds * 1000)
+        settings += f"; SET LOCAL lock_timeout = {bound}; SET LOCAL statement_timeout = {bound}"
     raw: Any = connection.connection.driver_connection
     if connection.dialect.driver == "psycopg" and not raw.autocommit and raw.isolation_level is None:
         # In one round trip with the BEGIN that psycopg would send by itself. Should it fail, the connection is

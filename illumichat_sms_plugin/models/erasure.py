@@ -11,7 +11,7 @@ from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now
 
 
 class SmsErasedText(Base):
-    """A text that is gone here and still has to be deleted at Twilio. Gone when that is done."""
+    """A text that is gone here and has to be deleted at Twilio. Forgotten a while after that is done."""
 
     __tablename__ = "sms_erased_texts"
 
@@ -23,6 +23,8 @@ class SmsErasedText(Base):
     try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now(), index=True)
     error_code: Mapped[int | None] = mapped_column(Integer)
     """Twilio's, of the last try."""
+    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When Twilio confirmed that it is gone there, too."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
 
 

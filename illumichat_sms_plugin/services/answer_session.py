@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -20,7 +20,7 @@ from illumichat_sms_plugin.reply_text import fit_for_sms
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import attempts
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id, note_attention
-from illumichat_sms_plugin.services.chat_log import file_messages
+from illumichat_sms_plugin.services.chat_log import file_messages, leave_out_next
 from illumichat_sms_plugin.services.contacts import link_contact
 from illumichat_sms_plugin.services.leases import (
     SessionLease,
@@ -35,7 +35,7 @@ from illumichat_sms_plugin.services.pending_texts import (
     has_unfinished_send,
     pending_texts,
 )
-from illumichat_sms_plugin.services.send_message import Draft, LeaseLost, deliver, start_send
+from illumichat_sms_plugin.services.send_message import Draft, LeaseLost, deliver, longest_lease, start_send
 from illumichat_sms_plugin.services.sms_guidelines import apology_for, instructions_for
 
 logger = logging.getLogger("illumichat_sms.answer")
@@ -62,7 +62,7 @@ class EmptyAnswerError(Exception):
 
 def answer_session(runtime: Runtime, session_id: int) -> None:
     """One round of work for a session; enqueues another when texts are left."""
-    lease = take_session(session_id, runtime.settings.lease_ttl)
+    lease = take_session(session_id, runtime.settings.lease_ttl, longest_lease(runtime))
     if lease is None:
         return
     more = True
@@ -86,16 +86,13 @@ def _work(runtime: Runtime, lease: SessionLease) -> bool:
         return False
     pending = pending_texts(session.id)
     if not pending:
-        _finish(runtime, channel, lease, session)
-        return True
+        return _one_suspect_at_a_time(session, lease, lambda: _finish(runtime, channel, lease, session))
     if not _may_try(channel, lease):
         return False
     if session.attempts >= runtime.settings.assistant_attempts:
         _apologise(runtime, channel, lease, pending)
         return True
-    if session.crashed:
-        return _answer_suspect(runtime, channel, lease)
-    return _answer(runtime, channel, lease)
+    return _one_suspect_at_a_time(session, lease, lambda: _answer(runtime, channel, lease))
 
 
 def _may_try(channel: Channel, lease: SessionLease) -> bool:
@@ -106,21 +103,24 @@ def _may_try(channel: Channel, lease: SessionLease) -> bool:
     return not attempts.must_wait(lease)
 
 
-def _answer_suspect(runtime: Runtime, channel: Channel, lease: SessionLease) -> bool:
-    """Answer when no other suspect is being tried in this process; nobody waits in line for it."""
+def _one_suspect_at_a_time(session: Row[Any], lease: SessionLease, work: Callable[[], bool]) -> bool:
+    """Do ``work``, for a suspect only when no other one is tried in this process; nobody waits in line for it."""
+    if not session.crashed:
+        return work()
     if not SUSPECTS.acquire(blocking=False):
         attempts.put_off(lease, SUSPECT_PAUSE)
         return False
     try:
-        return _answer(runtime, channel, lease)
+        return work()
     finally:
         SUSPECTS.release()
 
 
-def _finish(runtime: Runtime, channel: Channel, lease: SessionLease, session: Row[Any]) -> None:
+def _finish(runtime: Runtime, channel: Channel, lease: SessionLease, session: Row[Any]) -> bool:
     """Nobody waits for an answer: bring the chat up to date, and start counting anew."""
-    if session.attempts:
-        attempts.reset(lease)
+    if session.crashed and session.attempts >= runtime.settings.assistant_attempts:
+        leave_out_next(session.id)
+    attempts.begin(lease)
     try:
         with discreet_errors():
             link_contact(runtime, channel, session)
@@ -129,14 +129,18 @@ def _finish(runtime: Runtime, channel: Channel, lease: SessionLease, session: Ro
         raise
     except Exception:  # the host's code may raise anything; the chat is brought up to date another time
         logger.exception("session %s: the host's chat could not be brought up to date", session.id)
+        attempts.reset(lease)
         attempts.put_off(lease, FILING_PAUSE)
+    else:
+        attempts.reset(lease)
+    return True
 
 
 def _answer(runtime: Runtime, channel: Channel, lease: SessionLease) -> bool:
     attempts.begin(lease)
     try:
         with discreet_errors():
-            pending, answer = _ask_until_current(runtime, channel, lease)
+            channel, pending, answer = _ask_until_current(runtime, channel, lease)
     except LeaseLost:
         raise
     except Exception:  # the host's code may raise anything; the texter must hear from us all the same
@@ -157,18 +161,18 @@ def _answer(runtime: Runtime, channel: Channel, lease: SessionLease) -> bool:
 
 def _ask_until_current(
     runtime: Runtime, channel: Channel, lease: SessionLease
-) -> tuple[Sequence[Row[Any]], str | None]:
-    """The texts and the answer to them; asked again when further texts came meanwhile."""
+) -> tuple[Channel, Sequence[Row[Any]], str | None]:
+    """The channel as it is now, the texts, and the answer to them; asked again when further texts came meanwhile."""
     pending = pending_texts(lease.session_id)
     for restart in range(MAX_RESTARTS + 1):
         answer = _ask(runtime, channel, lease)
-        _settle_without_answer(runtime, _read_session(lease.session_id))
+        channel = _settle_without_answer(runtime, _read_session(lease.session_id)) or channel
         now_pending = pending_texts(lease.session_id)
         asked = {row.id for row in pending}
         if restart == MAX_RESTARTS or all(row.id in asked for row in now_pending):
             break
         pending = now_pending
-    return [row for row in now_pending if row.id in asked], answer
+    return channel, [row for row in now_pending if row.id in asked], answer
 
 
 def _ask(runtime: Runtime, channel: Channel, lease: SessionLease) -> str | None:

@@ -26,6 +26,7 @@ from illumichat_sms_plugin.services.channels import (
 from illumichat_sms_plugin.services.erase_texter import is_erased
 from illumichat_sms_plugin.services.inbound_prices import note_prices
 from illumichat_sms_plugin.services.receive_message import receive_message
+from illumichat_sms_plugin.services.twilio_time import ahead_of_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
@@ -86,6 +87,7 @@ def _claim_due(runtime: Runtime) -> list[int]:
     due = or_(
         SmsChannel.catch_up_at.is_(None),
         SmsChannel.catch_up_at < db_now(-runtime.settings.catch_up_interval),
+        SmsChannel.catch_up_at > db_now(),  # the database's clock was set back
     )
     with transaction() as connection:
         rows = connection.execute(
@@ -104,12 +106,16 @@ def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
         return 0
     now, connected_since = _now_and_connected_since(channel)
     since = max(now - timedelta(seconds=runtime.settings.catch_up_window), connected_since)
-    settled = now - timedelta(seconds=runtime.settings.catch_up_after)
     client = runtime.twilio.get(channel.credentials)
     try:
         listed = [
             text
-            for text in list_texts(client, to_number=channel.phone_number, sent_since=since, limit=LIMIT)
+            for text in list_texts(
+                client,
+                to_number=channel.phone_number,
+                sent_since=since - ahead_of_twilio(runtime),
+                limit=LIMIT,
+            )
             if text.direction == "inbound"
         ]
     except TwilioError as error:
@@ -121,10 +127,12 @@ def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
     note_let_in(channel)
     note_prices(channel.id, listed)
     missing = [text for text in reversed(listed) if not _is_known(channel, text.sid)]
+    ahead = ahead_of_twilio(runtime)
+    settled = now - ahead - timedelta(seconds=runtime.settings.catch_up_after)
     due = [text for text in missing if text.date_created is None or text.date_created < settled]
     if len(due) < len(missing):
         _again_in(runtime, channel.id, runtime.settings.catch_up_after)
-    return sum(_record(runtime, channel, text) for text in due)
+    return sum(_record(runtime, channel, text, ahead) for text in due)
 
 
 def _now_and_connected_since(channel: Channel) -> tuple[datetime, datetime]:
@@ -145,7 +153,8 @@ def _is_known(channel: Channel, sid: str) -> bool:
         return connection.execute(known).first() is not None or is_erased(connection, sid)
 
 
-def _record(runtime: Runtime, channel: Channel, listed: ListedText) -> int:
+def _record(runtime: Runtime, channel: Channel, listed: ListedText, ahead: timedelta) -> int:
+    sent_at = listed.date_sent or listed.date_created
     text = InboundText(
         message_sid=listed.sid,
         sender=parse_sender(listed.from_number),
@@ -155,7 +164,7 @@ def _record(runtime: Runtime, channel: Channel, listed: ListedText) -> int:
         media=(("", "file"),) * (listed.media_count or 0),
         opt_out_type=None,
     )
-    recorded = receive_message(runtime, channel, text, sent_at=listed.date_sent or listed.date_created)
+    recorded = receive_message(runtime, channel, text, sent_at=sent_at + ahead if sent_at else None)
     if recorded is not None:
         logger.warning("channel %s: message %s came by catch-up", channel.id, recorded)
     return int(recorded is not None)

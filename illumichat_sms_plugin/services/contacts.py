@@ -7,10 +7,11 @@ import time
 from typing import Any
 
 from sqlalchemy import Row, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsSession
-from illumichat_sms_plugin.models.database import discreet_errors, transaction
+from illumichat_sms_plugin.models.database import discreet_errors, patience, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.roll_up_sessions import count_contact
 from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
@@ -38,8 +39,13 @@ def link_contact(runtime: Runtime, channel: Channel, session: Row[Any]) -> None:
     except Exception:
         logger.exception("session %s: the host could not look up its contact", session.id)
         return
-    if contact is not None:
-        write_contact(channel.id, session.id, contact.id)
+    if contact is None:
+        return
+    try:
+        with patience(runtime.settings.database_timeout):
+            write_contact(channel.id, session.id, contact.id)
+    except SQLAlchemyError:  # whoever counts stands still; the next text tries it again
+        logger.exception("session %s: its contact could not be written down", session.id)
 
 
 def write_contact(channel_id: int, session_id: int, contact_id: str) -> None:

@@ -2,7 +2,7 @@
 
 Here the rows are deleted, not blanked: nothing that could be traced remains, and every figure is a
 recount of what is left. What Twilio has is deleted by housekeeping from a list of message SIDs, which
-is itself deleted as Twilio confirms.
+is itself deleted an hour after Twilio has confirmed.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ CLAIM = 300.0
 """Seconds for which claimed rows are nobody else's."""
 PAUSES = (60.0, 300.0, 3600.0, 21600.0, 86400.0)
 """Seconds before the next try after a failed one; the last one repeats."""
+REMEMBERED = 3600.0
+"""Seconds for which the SID of a text that is gone at Twilio is kept: whoever has read Twilio's list before that
+would take the text for one that was missed."""
 CHUNK = 500
 
 
@@ -65,11 +68,7 @@ def erase_texter(runtime: Runtime, channel_id: int, session_id: int) -> int:
         _require_session(connection, channel_id, session_id)
         uncount_sessions(connection, channel_id, [session_id])
         session = _claim(connection, channel_id, session_id)
-        messages = connection.execute(
-            select(SmsMessage.id, SmsMessage.channel_id, SmsMessage.created_at, SmsMessage.message_sid).where(
-                SmsMessage.session_id == session_id
-            )
-        ).all()
+        messages = _lock_messages(connection, session_id)
         keep_opt_out(connection, runtime, channel_id, session.phone_number, session.opted_out_at)
         _note_for_twilio(connection, channel_id, messages)
         _delete(connection, session_id, [message.id for message in messages])
@@ -105,6 +104,16 @@ def _claim(connection: Connection, channel_id: int, session_id: int) -> Any:
     return session
 
 
+def _lock_messages(connection: Connection, session_id: int) -> Sequence[Any]:
+    """All of the session, in the order in which everybody locks several: their callbacks and prices come at any time."""
+    return connection.execute(
+        select(SmsMessage.id, SmsMessage.channel_id, SmsMessage.created_at, SmsMessage.message_sid)
+        .where(SmsMessage.session_id == session_id)
+        .order_by(SmsMessage.id)
+        .with_for_update()
+    ).all()
+
+
 def _note_for_twilio(connection: Connection, channel_id: int, messages: Sequence[Any]) -> None:
     account_sid = connection.scalar(select(SmsChannel.account_sid).where(SmsChannel.id == channel_id))
     rows = [
@@ -131,7 +140,7 @@ def _delete(connection: Connection, session_id: int, message_ids: Sequence[int])
 
 
 def is_erased(connection: Connection, sid: str) -> bool:
-    """Whether this text was erased here and is still in Twilio's list."""
+    """Whether this text was erased here and may still be in a list of Twilio's that somebody has read."""
     found = connection.execute(select(SmsErasedText.message_sid).where(SmsErasedText.message_sid == sid))
     return found.first() is not None
 
@@ -143,20 +152,26 @@ def left_at_twilio(channel_id: int) -> Left:
         row = connection.execute(
             select(func.count(), failed, func.max(SmsErasedText.error_code))
             .select_from(SmsErasedText)
-            .where(SmsErasedText.channel_id == channel_id)
+            .where(SmsErasedText.channel_id == channel_id, SmsErasedText.gone_at.is_(None))
         ).one()
     return Left(*row)
 
 
 def delete_erased_texts(runtime: Runtime) -> int:
     """Delete at Twilio what is due, a bounded number; returns how many texts are gone there now."""
+    _forget_gone()
     return sum(_delete_at_twilio(runtime, row) for row in _claim_due())
+
+
+def _forget_gone() -> None:
+    with transaction() as connection:
+        connection.execute(delete(SmsErasedText).where(SmsErasedText.gone_at < db_now(-REMEMBERED)))
 
 
 def _claim_due() -> Sequence[Row[Any]]:
     due = (
         select(SmsErasedText.message_sid)
-        .where(SmsErasedText.try_at <= db_now())
+        .where(SmsErasedText.try_at <= db_now(), SmsErasedText.gone_at.is_(None))
         .order_by(SmsErasedText.try_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
@@ -182,7 +197,11 @@ def _delete_at_twilio(runtime: Runtime, row: Row[Any]) -> int:
         _put_off(row, error_code=error.error_code or 0)
         return 0
     with transaction() as connection:
-        connection.execute(delete(SmsErasedText).where(SmsErasedText.message_sid == row.message_sid))
+        connection.execute(
+            update(SmsErasedText)
+            .where(SmsErasedText.message_sid == row.message_sid)
+            .values(gone_at=db_now(), error_code=None)
+        )
     return 1
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import update
 
 from illumichat_sms_plugin.models import SmsLease, SmsSession, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
@@ -26,16 +26,16 @@ class SessionLease:
     token: str
 
 
-def take_session(session_id: int, ttl: float) -> SessionLease | None:
+def take_session(session_id: int, ttl: float, longest: float | None = None) -> SessionLease | None:
     """Take the session's lease for ``ttl`` seconds, or None when another worker holds it.
 
-    A lease that ran out was never given back: a try that was under way then ended with its worker.
+    Nobody holds one for more than ``longest`` seconds, or ``ttl``. A lease that ran out was never given back: a try that was under way then ended with its worker.
     """
     token = secrets.token_hex(16)
     given_back = SmsSession.lease_token.is_(None)
     never_given_back: dict[str, object] = {"crashed": SmsSession.attempts > 0}
     with transaction() as connection:
-        for free, found in ((given_back, {}), (SmsSession.lease_expires_at < db_now(), never_given_back)):
+        for free, found in ((given_back, {}), (has_run_out(longest or ttl), never_given_back)):
             taken = connection.execute(
                 update(SmsSession)
                 .where(SmsSession.id == session_id, free)
@@ -45,6 +45,11 @@ def take_session(session_id: int, ttl: float) -> SessionLease | None:
             if taken is not None:
                 return SessionLease(session_id, token)
     return None
+
+
+def has_run_out(longest: float) -> ColumnElement[bool]:
+    """Whether a session's lease is over; also when the database's clock was set back since."""
+    return or_(SmsSession.lease_expires_at < db_now(), SmsSession.lease_expires_at > db_now(longest))
 
 
 def extend_session(lease: SessionLease, ttl: float) -> bool:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
-from sqlalchemy import case
+from sqlalchemy import case, select
 
 from illumichat_sms_plugin.errors import RateLimited
-from illumichat_sms_plugin.models import SmsRateCount
+from illumichat_sms_plugin.models import SmsRateCount, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 
 
@@ -16,13 +14,13 @@ def spend(subject: str, *, limit: int, period: int, what: str = "That was") -> N
 
     Periods are fixed and counting is one statement, so that two processes cannot both take the last one.
     """
-    now = time.time()
-    number = int(now // period)
     with transaction() as connection:
+        now = connection.scalars(select(db_now())).one().timestamp()
+        number = int(now // period)
         statement = insert_or_conflict(connection, SmsRateCount).values(
             subject=subject[:200], period=number, count=1
         )
-        is_new = SmsRateCount.period < statement.excluded.period
+        is_new = SmsRateCount.period != statement.excluded.period
         count = connection.execute(
             statement.on_conflict_do_update(
                 index_elements=[SmsRateCount.subject],

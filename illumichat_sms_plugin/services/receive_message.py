@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, update
+from sqlalchemy import Connection, Executable, and_, bindparam, select, update
 
 from illumichat_sms_plugin.keywords import classify
 from illumichat_sms_plugin.models import Direction, NoReply, SmsMessage, SmsSession, db_now
@@ -144,22 +144,27 @@ def _message_statement(dialect: str) -> Executable:
 
 def replay(runtime: Runtime, message_id: int, channel_id: int) -> bool:
     """Answer a text after all whose answer failed: an admin's decision. False when it did not fail."""
+    failed = and_(
+        SmsMessage.id == message_id,
+        SmsMessage.channel_id == channel_id,
+        SmsMessage.no_reply_reason.in_(REPLAYABLE),
+    )
+    session_of = select(SmsMessage.session_id).where(failed)
     with transaction() as connection:
+        # The session before its message, as all who lock both.
+        connection.execute(
+            update(SmsSession)
+            .where(SmsSession.id == session_of.scalar_subquery())
+            .values(attempts=0, retry_at=None)
+        )
         row = connection.execute(
             update(SmsMessage)
-            .where(
-                SmsMessage.id == message_id,
-                SmsMessage.channel_id == channel_id,
-                SmsMessage.no_reply_reason.in_(REPLAYABLE),
-            )
+            .where(failed)
             .values(no_reply_reason=None, answer_id=None, replayed_at=db_now())
             .returning(SmsMessage.session_id, SmsMessage.channel_id, SmsMessage.created_at)
         ).first()
         if row is None:
             return False
         mark_all_changed(connection, [row])
-        connection.execute(
-            update(SmsSession).where(SmsSession.id == row.session_id).values(attempts=0, retry_at=None)
-        )
     runtime.queue.answer_session(row.session_id)
     return True

@@ -37,6 +37,8 @@ logger = logging.getLogger("illumichat_sms.send")
 THROTTLE_PAUSES = (1.0, 2.0, 4.0, 8.0)
 """Seconds before the tries after a 429, each stretched at random by up to a half."""
 SETTLE_MARGIN = 5.0
+OPTED_OUT = 21610
+"""What Twilio says of a text to somebody who has opted out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ def call_bound(runtime: Runtime) -> float:
 def send_bound(runtime: Runtime) -> float:
     """Seconds after which a row still ``sending`` was left behind, unless its worker asked for more."""
     return call_bound(runtime) + SETTLE_MARGIN
+
+
+def longest_lease(runtime: Runtime) -> float:
+    """Seconds for which a worker may hold a session: while the assistant thinks, or while Twilio is called."""
+    return max(runtime.settings.assistant_timeout, send_bound(runtime)) + runtime.settings.lease_ttl
 
 
 def start_send(runtime: Runtime, channel: Channel, lease: SessionLease, draft: Draft) -> Row[Any]:
@@ -171,7 +178,17 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Row[Any]) -> SentT
             if not pause or not _keep(runtime, message, pause):
                 raise
             time.sleep(pause)
+            if _has_opted_out(message):
+                raise TwilioRefused("The texter opted out meanwhile.", error_code=OPTED_OUT) from None
             claimed_at = time.monotonic()
+
+
+def _has_opted_out(message: Row[Any]) -> bool:
+    opted_out = select(SmsSession.id).where(
+        SmsSession.id == message.session_id, SmsSession.opted_out_at.is_not(None)
+    )
+    with transaction() as connection:
+        return connection.execute(opted_out).first() is not None
 
 
 def _keep(runtime: Runtime, message: Row[Any], pause: float) -> bool:

@@ -25,8 +25,10 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.erase_texter import is_erased
 from illumichat_sms_plugin.services.send_message import deliver, read_message, seconds_left, send_bound
 from illumichat_sms_plugin.services.track_delivery import apply_status, honour_opt_out
+from illumichat_sms_plugin.services.twilio_time import ahead_of_twilio
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 
@@ -36,7 +38,7 @@ BATCH = 50
 LOOKS = 2
 MAX_RESENDS = 1
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far Twilio's clock may be behind ours."""
+"""How far the database's clock may have moved since the row was written, beside what is known of Twilio's."""
 TRIAL_PREFIX = "Sent from your Twilio trial account - "
 """Twilio puts it before every text of a trial account and lists the text with it."""
 
@@ -113,8 +115,11 @@ def _find_at_twilio(runtime: Runtime, channel: Channel, message: Row[Any]) -> Li
     """The text in Twilio's list, if it is there and no other row of ours has it."""
     assert channel.credentials is not None  # noqa: S101 - the caller has checked
     client = runtime.twilio.get(channel.credentials)
-    earliest = message.created_at - CLOCK_TOLERANCE
-    for listed in list_texts(client, to_number=message.to_number, from_number=message.from_number, limit=200):
+    listing = list(
+        list_texts(client, to_number=message.to_number, from_number=message.from_number, limit=200)
+    )
+    earliest = message.created_at - ahead_of_twilio(runtime) - CLOCK_TOLERANCE
+    for listed in listing:
         same = _is_same(listed.body, message.body) and listed.direction.startswith("outbound")
         recent = listed.date_created is None or listed.date_created >= earliest
         if same and recent and not _is_known(channel, listed.sid):
@@ -129,7 +134,7 @@ def _is_same(listed: str, sent: str) -> bool:
 def _is_known(channel: Channel, sid: str) -> bool:
     known = select(SmsMessage.id).where(SmsMessage.channel_id == channel.id, SmsMessage.message_sid == sid)
     with transaction() as connection:
-        return connection.execute(known).first() is not None
+        return connection.execute(known).first() is not None or is_erased(connection, sid)
 
 
 def adopt(message: Row[Any], found: ListedText) -> None:

@@ -75,7 +75,7 @@ def _pepper(connection: Connection, runtime: Runtime, channel_id: int, *, create
     row = connection.execute(
         select(SmsChannel.assistant_id, SmsChannel.opt_out_pepper)
         .where(SmsChannel.id == channel_id)
-        .with_for_update()
+        .with_for_update(key_share=True)  # else every text of the channel waited for its foreign key
     ).one()
     context = secret_context(row.assistant_id, PEPPER)
     if row.opt_out_pepper:

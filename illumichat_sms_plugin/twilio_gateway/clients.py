@@ -8,6 +8,7 @@ from collections import OrderedDict
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from illumichat_sms_plugin.twilio_gateway.clock import TwilioClock
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class TwilioClients:
         pool_size: int = 64,
         max_clients: int = 256,
     ) -> None:
-        self._settings = (api_url, connect_timeout, read_timeout, pool_size)
+        self.clock = TwilioClock()
+        self._settings = (api_url, connect_timeout, read_timeout, pool_size, self.clock)
         self._max_clients = max_clients
         self._lock = threading.Lock()
         self._clients: OrderedDict[tuple[str, bytes], TwilioClient] = OrderedDict()

@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from illumichat_sms_plugin.config import LOOPBACK_HOSTS
 from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused
+from illumichat_sms_plugin.twilio_gateway.clock import TwilioClock
 from illumichat_sms_plugin.twilio_gateway.connections import Exchange, WatchedAdapter, exchange
 from illumichat_sms_plugin.twilio_gateway.translation import answer_error, network_error
 
@@ -37,11 +38,14 @@ class Transport(HttpClient):  # type: ignore[misc]
     Raises the plugin's own errors for everything but a success with a JSON object in it.
     """
 
-    def __init__(self, api_url: str, connect_timeout: float, read_timeout: float, pool_size: int) -> None:
+    def __init__(
+        self, api_url: str, connect_timeout: float, read_timeout: float, pool_size: int, clock: TwilioClock
+    ) -> None:
         super().__init__(logger, is_async=False)
         self._api_url = api_url.rstrip("/")
         self._messaging_url = _messaging_url(self._api_url)
         self._timeouts = (connect_timeout, read_timeout)
+        self._clock = clock
         self._adapter = WatchedAdapter(pool_size)
         self._session = Session()
         # Elsewhere an operator's HTTPS_PROXY and REQUESTS_CA_BUNDLE count.
@@ -66,6 +70,7 @@ class Transport(HttpClient):  # type: ignore[misc]
         request = self._prepare(Request(method, self._rebased(uri), headers, None, data, params, auth))
         with exchange(sum(self._timeouts), MAX_WIRE_BYTES) as current:
             status, body, answer_headers = self._exchange(request, current)
+        self._clock.read(answer_headers)
         text = body.decode("utf-8", "replace")
         if not 200 <= status < 300:
             raise answer_error(status, text)

@@ -17,6 +17,8 @@ TIME = sa.DateTime(timezone=True)
 
 
 def upgrade():
+    # First, because it waits for whoever counts: nothing else is locked meanwhile.
+    op.add_column("sms_rollups", sa.Column("sessions_until", TIME, nullable=True))
     op.create_table(
         "sms_session_hours",
         sa.Column("channel_id", ID, autoincrement=False, nullable=False),
@@ -37,13 +39,9 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["channel_id"], ["sms_channels.id"], name=op.f("fk_sms_counted_sessions_channel_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["session_id"], ["sms_sessions.id"], name=op.f("fk_sms_counted_sessions_session_id")
-        ),
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_sms_counted_sessions")),
     )
     op.create_index("ix_sms_counted_sessions_channel_id_hour", "sms_counted_sessions", ["channel_id", "hour"])
-    op.add_column("sms_rollups", sa.Column("sessions_until", TIME, nullable=True))
 
 
 def downgrade():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from illumichat_sms_plugin.models import SmsSession, db_now
 from illumichat_sms_plugin.models.database import engine, patience, transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services import answer_session
 from illumichat_sms_plugin.services.answer_session import SUSPECTS
 from illumichat_sms_plugin.services.leases import take_session
 from tests.support.channels import inbound, outbound, run_jobs, sessions, write
@@ -174,3 +176,56 @@ def test_a_connection_that_died_in_the_pool_costs_no_text(connected: Flask) -> N
             other.execute("SELECT pg_terminate_backend(%s)", (pid,))
     assert text_in(connected).status_code == 200
     assert len(inbound(connected)) == 2
+
+
+class Killed(BaseException):
+    """The worker is gone; nothing is given back."""
+
+
+@pytest.mark.parametrize(("body", "role"), [("STOP", "note"), ("Hello?", "assistant")])
+def test_a_message_whose_filing_kills_workers_is_left_out_after_three(
+    texting: Flask, host: MemoryHost, monkeypatch: pytest.MonkeyPatch, body: str, role: str
+) -> None:
+    kills: list[str] = []
+    append = host.chats.append
+
+    def killing(chat_id: str, message: Any) -> None:
+        if message.role == role:
+            kills.append(message.key)
+            raise Killed
+        append(chat_id, message)
+
+    monkeypatch.setattr(host.chats, "append", killing)
+    monkeypatch.setattr(answer_session, "release_session", lambda lease: None)
+    text_in(texting, body)
+    session_id = sessions(texting)[0].id
+    for _ in range(8):
+        with texting.app_context(), contextlib.suppress(Killed):
+            answer_session.answer_session(current_runtime(), session_id)
+        write(texting, SmsSession, SmsSession.id > 0, lease_expires_at=db_now(-1.0))
+    assert len(kills) <= 4
+    assert sessions(texting)[0].attempts == 0
+    monkeypatch.undo()
+    text_in(texting, "START")
+    text_in(texting, "and on Sunday?")
+    run_jobs(texting)
+    assert inbound(texting)[-1].answer_id, "the others flow"
+
+
+def test_a_host_whose_chat_is_down_loses_no_message(
+    texting: Flask, host: MemoryHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error is no crash: it is tried until it works."""
+
+    def down(chat_id: str, message: Any) -> None:
+        raise RuntimeError("the chat is down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(host.chats, "append", down)
+        text_in(texting, "STOP")
+        for _ in range(6):
+            with texting.app_context():
+                answer_session.answer_session(current_runtime(), sessions(texting)[0].id)
+    with texting.app_context():
+        answer_session.answer_session(current_runtime(), sessions(texting)[0].id)
+    assert [message.content for chat in host.chats.chats.values() for message in chat] == ["STOP"]

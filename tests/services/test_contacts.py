@@ -6,12 +6,16 @@ import threading
 import time
 from typing import Any
 
+import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from illumichat_sms_plugin.host import Contact
+from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
 from illumichat_sms_plugin.services.answer_session import answer_session
-from tests.support.channels import change, connect, sessions
+from tests.support.channels import change, connect, run_jobs, sessions
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import TEXTER, inbound_form, post_signed, text_in
 
@@ -50,3 +54,44 @@ def test_two_racing_first_texts_make_one_contact(texting: Flask, host: MemoryHos
         thread.join(30)
     assert len(host.contacts.contacts) == 1
     assert {row.contact_id for row in sessions(texting)} == {"cnt_1"}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_process_that_froze_while_counting_holds_up_no_answer(
+    make: Any, twilio: Any, host: MemoryHost
+) -> None:
+    texting = make(SMS_TWILIO_API_URL=twilio.url, SMS_DATABASE_TIMEOUT=0.3)
+    connect(texting, auto_create_contacts=True)
+    text_in(texting)
+    with texting.app_context(), transaction() as frozen:
+        lock_rollup(frozen, 1)
+        run_jobs(texting)
+    assert len(twilio.messages(to=TEXTER, created_by="api")) == 1
+    assert sessions(texting)[0].contact_id is None
+    text_in(texting, "and on Sunday?")
+    run_jobs(texting)
+    assert sessions(texting)[0].contact_id == "cnt_1", "the next text tries it again"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_number_is_in_no_log_when_the_hosts_database_refuses_its_contact(
+    connected: Flask, host: MemoryHost, monkeypatch: Any, caplog: Any
+) -> None:
+    """PostgreSQL's detail quotes the row that is there already."""
+    change(connected, auto_create_contacts=True)
+    with connected.app_context():
+        engine = connected.extensions["sqlalchemy"].engine
+
+        def create(workspace_id: str, *, number: str, **how: str) -> Contact:
+            with engine.begin() as connection:
+                connection.execute(text("CREATE TEMPORARY TABLE host_contacts (phone text UNIQUE)"))
+                for _ in range(2):
+                    connection.execute(text("INSERT INTO host_contacts VALUES (:n)"), {"n": number})
+            raise AssertionError("it was refused")
+
+        monkeypatch.setattr(host.contacts, "create", create)
+        text_in(connected)
+        run_jobs(connected)
+    assert "could not look up its contact" in caplog.text
+    assert "duplicate key value violates unique constraint" in caplog.text
+    assert TEXTER not in caplog.text

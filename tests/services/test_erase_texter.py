@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from illumichat_sms_plugin.services.catch_up import catch_up_channel
 from illumichat_sms_plugin.services.housekeeping import run_once
 from illumichat_sms_plugin.services.leases import take_session
 from illumichat_sms_plugin.services.rotate_keys import rotate_keys
+from illumichat_sms_plugin.twilio_gateway.values import ListedText
 from tests.support.apps import KEY
 from tests.support.channels import (
     change,
@@ -101,7 +103,7 @@ def test_twilios_copies_are_deleted_after(texting: Flask, twilio: Any) -> None:
     assert not message.deleted
     keep_house(texting)
     assert message.deleted
-    assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 0
+    assert sql(texting, "SELECT count(*) FROM sms_erased_texts WHERE gone_at IS NULL").scalar() == 0
 
 
 def test_what_twilio_does_not_delete_yet_is_tried_again_later(texting: Flask, twilio: Any) -> None:
@@ -119,7 +121,7 @@ def test_what_twilio_does_not_delete_yet_is_tried_again_later(texting: Flask, tw
     assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 2, "not before its time"
     write(texting, SmsErasedText, SmsErasedText.tries > 0, try_at=db_now(-1.0))
     keep_house(texting)
-    assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 0
+    assert sql(texting, "SELECT count(*) FROM sms_erased_texts WHERE gone_at IS NULL").scalar() == 0
 
 
 def test_another_account_is_not_asked_to_delete(texting: Flask, twilio: Any) -> None:
@@ -280,3 +282,51 @@ def test_a_process_with_an_older_copy_of_the_channel_honours_it_at_once(make: Ca
         service.erase_texter(current_runtime(), 1, stopped.id)
     text_in(elsewhere, "hello again")
     assert inbound(elsewhere)[-1].no_reply_reason == "opted_out"
+
+
+def test_a_text_that_is_gone_at_twilio_does_not_come_back_from_a_list_read_before(
+    texting: Flask, twilio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One copy of housekeeping has read the list, another one deletes, and the first goes on."""
+    from illumichat_sms_plugin.services import catch_up
+
+    text_in(texting, "my secret", From=TEXTER, MessageSid="SM" + "a" * 32)
+    listed = ListedText(
+        sid="SM" + "a" * 32,
+        direction="inbound",
+        from_number=TEXTER,
+        to_number="+15551230001",
+        body="my secret",
+        status="received",
+        error_code=None,
+        segments=1,
+        media_count=0,
+        price=None,
+        price_unit=None,
+        date_sent=None,
+        date_created=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    write(texting, SmsMessage, SmsMessage.id > 0, no_reply_reason="keyword")
+
+    def read_then_erased(*args: Any, **kwargs: Any) -> list[ListedText]:
+        erase(texting)
+        service.delete_erased_texts(current_runtime())
+        return [listed]
+
+    monkeypatch.setattr(catch_up, "list_texts", read_then_erased)
+    with texting.app_context():
+        assert catch_up_channel(current_runtime(), 1) == 0
+    assert not messages(texting)
+
+
+def test_its_sid_is_forgotten_an_hour_later(texting: Flask) -> None:
+    text_in(texting)
+    write(texting, SmsMessage, SmsMessage.id > 0, no_reply_reason="keyword")
+    erase(texting)
+    keep_house(texting)
+    assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 1
+    with texting.app_context():
+        assert service.left_at_twilio(1).count == 0
+    write(texting, SmsErasedText, SmsErasedText.tries == 0, gone_at=db_now(-3601.0))
+    keep_house(texting)
+    assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 0

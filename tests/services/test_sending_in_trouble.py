@@ -318,3 +318,35 @@ def test_while_the_token_cannot_be_read_texts_wait_and_nobody_is_asked(
     run_jobs(texting)
     assert inbound(texting)[0].answer_id == outbound(texting)[0].id
     assert created(twilio) == ["We are open from 9 to 17."]
+
+
+def test_who_opts_out_while_twilio_throttles_gets_no_text(
+    texting: Flask, twilio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a word of the channel's own, of which Twilio knows nothing."""
+    from tests.support.channels import change
+
+    change(texting, opt_out_words=("basta",))
+    twilio.add_fault("too_many_requests", count=1)
+    monkeypatch.setattr(send_message.time, "sleep", lambda seconds: text_in(texting, "basta"))
+    text_in(texting)
+    run_jobs(texting)
+    assert created(twilio) == []
+    assert (outbound(texting)[0].send_state, outbound(texting)[0].error_code) == ("failed", 21610)
+
+
+def test_a_token_that_is_saved_while_the_assistant_thinks_sends_its_answer(
+    texting: Flask, twilio: Any, host: MemoryHost
+) -> None:
+    from demo.twilio_simulator import seed
+    from tests.support.channels import change
+
+    def answer(request: Any) -> str:
+        twilio.add_fault("rotated_token", count=None)
+        change(texting, auth_token=seed.SECONDARY_AUTH_TOKEN)
+        return "We are open."
+
+    host.assistants.reply = answer
+    text_in(texting)
+    run_jobs(texting)
+    assert created(twilio) == ["We are open."]

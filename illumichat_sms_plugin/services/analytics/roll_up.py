@@ -27,8 +27,8 @@ from illumichat_sms_plugin.services.analytics.rollup_state import KEPT_DAYS, loc
 
 BUDGET = 2.0
 """Seconds that one round of housekeeping spends here: lost texts wait for the other chores meanwhile."""
-MAX_STEPS = 300
-"""More than a new channel with 90 days of texts needs; ends a race with a flood of changes."""
+MAX_STEPS = 3000
+"""More than a channel with 90 days of texts needs; ends a race with a flood of changes."""
 
 
 def roll_up(runtime: Runtime) -> int:
@@ -60,7 +60,7 @@ def _channels_behind() -> Sequence[Row[int, str]]:
         return connection.execute(
             select(SmsChannel.id, SmsChannel.assistant_id)
             .outerjoin(SmsRollup, SmsRollup.channel_id == SmsChannel.id)
-            .where(or_(texts, sessions, _has_marks(SmsChannel.id)))
+            .where(or_(texts, sessions, _has_marks(SmsChannel.id), SmsRollup.until > now))
             .order_by(SmsChannel.id)
         ).all()
 
@@ -94,6 +94,7 @@ def _now_if_behind(channel_id: int, zone: ZoneInfo) -> datetime | None:
         and state.until >= settled
         and state.sessions_until is not None
         and state.sessions_until >= settled
+        and max(state.until, state.sessions_until) <= state.now
         and not state.marked
     )
     return None if done else state.now

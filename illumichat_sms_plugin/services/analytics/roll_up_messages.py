@@ -31,8 +31,22 @@ class MessageCounting:
         self.first_day = local_date(now, zone) - timedelta(days=KEPT_DAYS)
         if rollup.timezone == zone.key:
             self.since, self.until = rollup.since, rollup.until
+            if self.until > now:
+                self._go_back()
         else:
             self._start_anew()
+
+    def _go_back(self) -> None:
+        """The database's clock was ahead: what came since would lie before ``until``, and never be counted."""
+        gone = self.connection.scalars(
+            delete(SmsHour)
+            .where(SmsHour.channel_id == self.channel_id, SmsHour.hour >= self.settled)
+            .returning(SmsHour.day)
+        ).all()
+        for day in sorted(set(gone)):
+            self._add_up(day)
+        self.until = self.settled
+        self._write(until=self.until)
 
     def step(self) -> bool:
         """Count the hours that changed, or else one more day; False when there is nothing to count."""

@@ -14,13 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
-from illumichat_sms_plugin.local_days import floor_hour
+from illumichat_sms_plugin.local_days import HOUR, floor_hour
 from illumichat_sms_plugin.models import SmsCountedSession, SmsRollup, SmsSession, SmsSessionHour
 from illumichat_sms_plugin.models.database import insert_or_conflict
 from illumichat_sms_plugin.services.analytics.rollup_state import KEPT_DAYS, lock_rollup, settled_until
 
-AT_ONCE = timedelta(days=1)
-"""The sessions of so long a time are counted in one transaction."""
+AT_ONCE = 10_000
+"""About so many sessions are counted in one transaction, but at least those of an hour."""
 
 
 class SessionCounting:
@@ -32,21 +32,43 @@ class SessionCounting:
         self.settled = settled_until(now)
         self.first_hour = self.settled - timedelta(days=KEPT_DAYS)
         self.until: datetime = max(rollup.sessions_until or self.first_hour, self.first_hour)
+        if self.until > now:
+            self._go_back()
+
+    def _go_back(self) -> None:
+        """The database's clock was ahead: what came since would lie before ``until``, and never be counted."""
+        for model in (SmsCountedSession, SmsSessionHour):
+            self.connection.execute(
+                delete(model).where(model.channel_id == self.channel_id, model.hour >= self.settled)
+            )
+        self.until = self.settled
 
     def step(self) -> None:
-        """Go on to the next sessions whose last text is over, a day of them at most."""
+        """Go on to the next sessions whose last text is over."""
         first = self.connection.scalar(
             select(func.min(SmsSession.last_message_at)).where(self._between(self.until, self.settled))
         )
         end = self.settled
         if first is not None:
             start = floor_hour(first)
-            end = min(start + AT_ONCE, self.settled)
+            end = self._end_of_step(start)
             self._count(start, end)
         self._drop_old_hours()
         self.connection.execute(
             update(SmsRollup).where(SmsRollup.channel_id == self.channel_id).values(sessions_until=end)
         )
+
+    def _end_of_step(self, start: datetime) -> datetime:
+        one_too_many = self.connection.scalar(
+            select(SmsSession.last_message_at)
+            .where(self._between(start, self.settled))
+            .order_by(SmsSession.last_message_at)
+            .offset(AT_ONCE)
+            .limit(1)
+        )
+        if one_too_many is None:
+            return self.settled
+        return max(floor_hour(one_too_many), start + HOUR)
 
     def _between(self, start: datetime, end: datetime) -> Any:
         return and_(

@@ -32,6 +32,7 @@ from illumichat_sms_plugin.services.doctor.findings import (
 )
 from illumichat_sms_plugin.services.doctor.words import ago, count, of_the_last
 from illumichat_sms_plugin.services.erase_texter import is_erased
+from illumichat_sms_plugin.services.twilio_time import ahead_of_twilio
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 
 LISTED = 20
@@ -78,11 +79,13 @@ def _missed(exam: Examination) -> int:
     channel = exam.channel
     if channel is None:
         return 0
-    settled = exam.now - timedelta(seconds=exam.runtime.settings.catch_up_after)
-    oldest = max(exam.now - timedelta(days=1), _connected_at(exam))
+    texts = list(list_texts(exam.client(), to_number=channel.phone_number, limit=LISTED))
+    ahead = ahead_of_twilio(exam.runtime)
+    settled = exam.now - ahead - timedelta(seconds=exam.runtime.settings.catch_up_after)
+    oldest = max(exam.now - timedelta(days=1), _connected_at(exam)) - ahead
     listed = [
         text.sid
-        for text in list_texts(exam.client(), to_number=channel.phone_number, limit=LISTED)
+        for text in texts
         if text.direction == "inbound"
         and text.date_created is not None
         and oldest < text.date_created < settled

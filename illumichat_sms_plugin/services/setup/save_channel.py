@@ -95,7 +95,9 @@ def disconnect(runtime: Runtime, assistant_id: str, *, by: Person, seen_version:
 def lock_row(connection: Connection, assistant_id: str) -> Row[Any] | None:
     """The channel's row, locked until the end of the transaction, or None."""
     return connection.execute(
-        select(SmsChannel.__table__).where(SmsChannel.assistant_id == assistant_id).with_for_update()
+        select(SmsChannel.__table__)
+        .where(SmsChannel.assistant_id == assistant_id)
+        .with_for_update(key_share=True)
     ).first()
 
 

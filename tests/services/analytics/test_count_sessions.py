@@ -13,6 +13,7 @@ from illumichat_sms_plugin.local_days import HOUR, PERIODS
 from illumichat_sms_plugin.models import SmsCountedSession, SmsRollup, SmsSessionHour
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.analytics import roll_up_sessions
 from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, read_sessions
 from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.analytics.recount import differences, recount, start_anew
@@ -193,3 +194,33 @@ def test_counts_of_sessions_that_are_never_shown_again_go_away(story: Story) -> 
     story.pass_(hours=4)
     story.check(90)
     assert story.count(SmsCountedSession) == story.count(SmsSessionHour) == 1
+
+
+def test_after_the_databases_clock_was_set_back_nothing_is_missing(begin: Callable[..., Story]) -> None:
+    story = begin("UTC", MORNING)
+    story.pass_(hours=3)
+    story.go_on("text_in", pick=1)
+    story.pass_(hours=2)
+    story.keep_house()
+    story.pass_(hours=-4)
+    for pick in (2, 3):
+        story.go_on("text_in", pick=pick)
+    story.keep_house()
+    story.check(*PERIODS)
+    story.pass_(hours=30)
+    story.keep_house()
+    story.check(*PERIODS)
+
+
+def test_many_sessions_are_counted_in_steps(
+    begin: Callable[..., Story], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roll_up_sessions, "AT_ONCE", 2)
+    story = begin("UTC", MORNING)
+    for pick in range(9):
+        story.go_on("text_in", pick=pick)
+        story.pass_(minutes=25)
+    story.pass_(hours=3)
+    story.keep_house()
+    assert sum(sessions for sessions, _ in hours(story).values()) == story.shown(7).sessions.total
+    story.check(*PERIODS)
