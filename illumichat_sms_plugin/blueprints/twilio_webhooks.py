@@ -20,6 +20,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.models.database import patience
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.services.addressee import addressee
 from illumichat_sms_plugin.services.authenticate_webhook import WebhookRequest, authenticate
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.probe_texts import probe_columns
@@ -123,6 +124,7 @@ def _plain(sentence: str, status: int) -> Response:
 def inbound(runtime: Runtime, channel: Channel) -> Response:
     """A text came in."""
     text = parse_inbound(request.form)
+    channel = addressee(runtime, channel, text.to_number)
     receive_message(runtime, channel, text, **probe_columns(runtime, channel.id, text.message_sid))
     return Response(NO_REPLY, 200, mimetype="text/xml")
 

@@ -324,3 +324,37 @@ def test_start_brings_an_opted_out_number_back(connected: Flask) -> None:
     assert sessions(connected)[0].opted_out_at is None
     events = sql(connected, "SELECT action, source FROM sms_consent_events ORDER BY id").all()
     assert [tuple(event) for event in events] == [("opt_out", "text"), ("opt_in", "text")]
+
+
+SALES_NUMBER = "+15551230002"
+
+
+def test_a_text_that_comes_to_another_assistants_webhook_goes_to_the_one_that_has_its_number(
+    connected: Flask,
+) -> None:
+    """Two numbers of one account, one of which points to the wrong webhook: one answer, by the right assistant."""
+    from tests.support.channels import connect
+
+    connect(connected, "ast_sales", phone_number=SALES_NUMBER)
+    assert text_in(connected, To=SALES_NUMBER).status_code == 200
+    owner = sql(connected, "SELECT id FROM sms_channels WHERE assistant_id = 'ast_sales'").scalar()
+    assert [row.channel_id for row in inbound(connected)] == [owner]
+    run_jobs(connected)
+    requests = connected.extensions["illumichat_sms"].host.assistants.requests
+    assert [request.assistant_id for request in requests] == ["ast_sales"]
+
+
+def test_nobody_can_text_in_the_name_of_another_account(connected: Flask) -> None:
+    """Its token signed the text, and it may write any number into it."""
+    from demo.twilio_simulator import seed
+    from tests.support.channels import connect
+
+    connect(
+        connected,
+        "ast_globex",
+        account_sid=seed.OTHER_ACCOUNT_SID,
+        auth_token=seed.OTHER_AUTH_TOKEN,
+        phone_number=seed.OTHER_NUMBER,
+    )
+    assert text_in(connected, To=seed.OTHER_NUMBER).status_code == 200
+    assert [row.channel_id for row in inbound(connected)] == [1]
