@@ -22,6 +22,9 @@ ACTIONS = {
     "texter_erased": "erased a texter",
 }
 
+USUAL = ("guidelines", "apology")
+"""What takes the plugin's own words when it is empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
@@ -50,12 +53,13 @@ def _change(change: dict[str, Any]) -> str:
     label = LABELS.get(change["field"], change["field"].replace("_", " ").capitalize())
     if "old" not in change:
         return f"{label}: changed"
-    return f"{label}: {_value(change['old'])} → {_value(change['new'])}"
+    none = "the usual ones" if change["field"] in USUAL else "none"
+    return f"{label}: {_value(change['old'], none)} → {_value(change['new'], none)}"
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, none: str) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if value is None or value == "":
-        return "none"
+        return none
     return " ".join(str(value).split())

@@ -33,7 +33,9 @@ blueprint = page_blueprint("sms_channel")
 def channel_page(assistant_id: str) -> Response:
     """Everything about SMS of this assistant; members see the figures and sessions only."""
     visit = visit_page(assistant_id, manage=False)
-    return forget_note(show_channel(visit, done=read_note()), assistant_id)
+    note = read_note()
+    page = show_channel(visit, done=note)
+    return forget_note(page, assistant_id) if note is not None else page
 
 
 def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:

@@ -6,20 +6,23 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from illumichat_sms_plugin.blueprints.doctor_actions import action_url
+from illumichat_sms_plugin.blueprints.done_note import forget_note, leave_note, noted
 from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
 from illumichat_sms_plugin.blueprints.kinds import page_blueprint
 from illumichat_sms_plugin.blueprints.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.rendering import render, wants_fragment
 from illumichat_sms_plugin.errors import Conflict
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.doctor.findings import Result
 from illumichat_sms_plugin.services.doctor.fixes import FIXES, apply_fix
 from illumichat_sms_plugin.services.doctor.results import Run, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
+from illumichat_sms_plugin.services.sessions.session_list import channel_id_of
 from illumichat_sms_plugin.services.setup.webhook_setup import ForeignWebhook
 from illumichat_sms_plugin.visible_text import visible_text
 
@@ -36,11 +39,12 @@ ATTENTION = (Result.PROBLEM, Result.WARNING)
 
 
 @blueprint.get("/sms/<assistant_id>/doctor")
-def doctor(assistant_id: str) -> str:
+def doctor(assistant_id: str) -> Response:
     """The last run; while it runs, the page reloads by itself without JavaScript too."""
     visit = visit_page(assistant_id, manage=True)
-    fixed = FIXES.get(request.args.get("fixed", ""))
-    return render("doctor/doctor.html", **_context(visit), fixed=fixed.done if fixed else None)
+    fixed = FIXES.get(noted())
+    page = render("doctor/doctor.html", **_context(visit), fixed=fixed.done if fixed else None)
+    return forget_note(make_response(page), assistant_id) if fixed else make_response(page)
 
 
 @blueprint.get("/sms/<assistant_id>/doctor/progress")
@@ -69,7 +73,7 @@ def fix(assistant_id: str, name: str) -> Response:
         apply_fix(current_runtime(), assistant_id, name, by=visit.person)
     except ForeignWebhook:
         return redirect(url_for("sms_webhook_setup.look", assistant_id=assistant_id), 303)
-    return redirect(url_for(".doctor", assistant_id=assistant_id, fixed=name), 303)
+    return leave_note(redirect(url_for(".doctor", assistant_id=assistant_id), 303), assistant_id, name)
 
 
 def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> dict[str, Any]:  # noqa: ARG001 - the agreed signature
@@ -87,9 +91,17 @@ def _context(visit: Visit) -> dict[str, Any]:
         "run": found,
         "summary": _summary(found),
         "groups": _groups(found),
+        "outdated": found is not None and _changed_since(visit.assistant.id, found),
         "labels": LABELS,
         "action_url": action_url,
     }
+
+
+def _changed_since(assistant_id: str, found: Run) -> bool:
+    """Whether somebody has changed something about the channel since the run began."""
+    channel_id = channel_id_of(assistant_id)
+    newest = recent_entries(channel_id, limit=1) if channel_id is not None else ()
+    return any(entry.created_at > found.started_at for entry in newest)
 
 
 def _groups(found: Run | None) -> dict[str, list[Any]]:
@@ -105,11 +117,13 @@ def _summary(found: Run | None) -> str:
     if found.running:
         return "The Doctor is looking. Results appear as they come."
     problems, warnings = found.count(Result.PROBLEM), found.count(Result.WARNING)
+    unknowns = found.count(Result.UNKNOWN)
+    not_known = f" {unknowns} check{'' if unknowns == 1 else 's'} could not be made." if unknowns else ""
     if not problems and not warnings:
-        return "Nothing is wrong."
+        return f"Nothing is wrong.{not_known}"
     words = [
         f"{number} {noun}{'' if number == 1 else 's'}"
         for number, noun in ((problems, "problem"), (warnings, "warning"))
         if number
     ]
-    return f"{' and '.join(words)} found."
+    return f"{' and '.join(words)} found.{not_known}"

@@ -1,6 +1,6 @@
 """What was done, said once on the page that follows: a reload does not say it again.
 
-The note goes by a cookie of our own that only the assistant's SMS page gets and takes away again. The host's
+The note goes by a cookie of our own that only the assistant's SMS pages get; the one that says it takes it away. The host's
 session is the host's, and an address with the note in it would go on saying what was true once.
 """
 
@@ -40,6 +40,7 @@ NOTES = {
     "connected-unchecked": Note(f"Connected, but not checked. {NOT_CHECKED}", "warn", leads_on=True),
     "connected-refused": Note(f"Saved. But {REFUSED}", "warn"),
     "saved": Note("Saved."),
+    "saved-unset": Note("Saved. One step is left: set the webhook, so that texts come in.", leads_on=True),
     "saved-refused": Note(f"Saved. But {REFUSED}", "warn"),
     "saved-unchecked": Note(f"Saved, but not checked. {NOT_CHECKED}", "warn"),
     "disconnected": Note("Disconnected. Options, sessions and messages are kept."),
@@ -58,7 +59,11 @@ def back_to_page(assistant_id: str, done: str) -> BaseResponse:
 
     The anchor is named because a browser would keep the form's own.
     """
-    response = redirect(_page(assistant_id, "sms-done"), 303)
+    return leave_note(redirect(_page(assistant_id, "sms-done"), 303), assistant_id, done)
+
+
+def leave_note(response: BaseResponse, assistant_id: str, done: str) -> BaseResponse:
+    """Have the page that ``response`` leads to say the note called ``done``."""
     response.set_cookie(
         COOKIE,
         done,
@@ -72,8 +77,13 @@ def back_to_page(assistant_id: str, done: str) -> BaseResponse:
 
 
 def read_note() -> Note | None:
-    """The note that the request brings, if it is one of ours."""
-    return NOTES.get(request.cookies.get(COOKIE, ""))
+    """The note that the request brings, if it is one of the settings."""
+    return NOTES.get(noted())
+
+
+def noted() -> str:
+    """The name of the note that the request brings, empty for none."""
+    return request.cookies.get(COOKIE, "")
 
 
 def forget_note(response: Response, assistant_id: str) -> Response:

@@ -9,6 +9,7 @@ from flask import make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from illumichat_sms_plugin.blueprints.api_sessions import viewer_of
+from illumichat_sms_plugin.blueprints.done_note import forget_note, leave_note, noted
 from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
 from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.blueprints.kinds import page_blueprint
@@ -54,7 +55,7 @@ DONE = {
 
 
 @blueprint.get("/sms/<assistant_id>/sessions")
-def session_list(assistant_id: str) -> str:
+def session_list(assistant_id: str) -> Response:
     """The list, with search and filter."""
     visit = visit_page(assistant_id, manage=False)
     query = normal_query(request.args.get("q", ""))
@@ -71,7 +72,7 @@ def session_list(assistant_id: str) -> str:
         query=query,
         show=show,
     )
-    return render(
+    page = render(
         "sessions/list.html",
         **_common(visit),
         found=found,
@@ -79,15 +80,16 @@ def session_list(assistant_id: str) -> str:
         show=show.value,
         beyond=before is not None,
         left=_left(visit, channel_id),
-        done=DONE.get(request.args.get("done", "")),
+        done=DONE.get(noted()),
     )
+    return _say_once(page, assistant_id)
 
 
 @blueprint.get("/sms/<assistant_id>/sessions/<session_id>")
-def session_page(assistant_id: str, session_id: str) -> str:
+def session_page(assistant_id: str, session_id: str) -> Response:
     """One session."""
     visit = visit_page(assistant_id, manage=False)
-    return _render_session(visit, session_id, done=DONE.get(request.args.get("done", "")))
+    return _say_once(_render_session(visit, session_id, done=DONE.get(noted())), assistant_id)
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/messages/<message_id>/resend")
@@ -158,7 +160,9 @@ def erase(assistant_id: str, session_id: str) -> Response:
         our_id(session_id, NO_SUCH_SESSION),
         by=visit.person,
     )
-    return redirect(url_for(".session_list", assistant_id=assistant_id, done="erased"), 303)
+    return leave_note(
+        redirect(url_for(".session_list", assistant_id=assistant_id), 303), assistant_id, "erased"
+    )
 
 
 def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> dict[str, Any]:  # noqa: ARG001 - the agreed signature
@@ -215,10 +219,14 @@ def _left(visit: Visit, channel_id: int | None) -> dict[str, Any] | None:
 
 def _back(visit: Visit, session_id: str, done: str, message_id: str | None = None) -> Response:
     anchor = f"text-{message_id}" if message_id else None
-    url = url_for(
-        ".session_page", assistant_id=visit.assistant.id, session_id=session_id, done=done, _anchor=anchor
-    )
-    return redirect(url, 303)
+    assistant_id = visit.assistant.id
+    url = url_for(".session_page", assistant_id=assistant_id, session_id=session_id, _anchor=anchor)
+    return leave_note(redirect(url, 303), assistant_id, done)
+
+
+def _say_once(page: str, assistant_id: str) -> Response:
+    response = make_response(page)
+    return forget_note(response, assistant_id) if noted() in DONE else response
 
 
 def _ids(session_id: str, message_id: str) -> tuple[int, int]:

@@ -59,10 +59,10 @@ def _done(assistant_id: str, saved: Saved, *, connected: bool) -> str:
     what = "connected" if connected else "saved"
     if verdict.asked in OUTCOMES:
         return f"{what}-{OUTCOMES[verdict.asked]}"
-    if not connected:
-        return what
     expected = current_runtime().settings.webhook_url(assistant_id)
     is_set = verdict.number is not None and judge_target(verdict.number, None, expected).is_right
+    if not connected:
+        return "saved-unset" if verdict.asked is Asked.OWNED and not is_set else what
     return "connected-already" if is_set else "connected"
 
 

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.strict_fields import StrictInteger, StrictString
 
-LEVELS = ["good", "info", "warn", "bad"]
+LEVELS = ["good", "info", "warn", "bad", "unknown"]
 TARGETS = ["ours", "ours_unretried", "almost_ours", "nowhere", "foreign", "application", "service"]
 
 

@@ -76,5 +76,10 @@
     for (const button of root.querySelectorAll("[data-sms-with-script][hidden]")) button.hidden = false;
   };
   document.addEventListener("DOMContentLoaded", () => start(document));
-  document.addEventListener("htmx:after:swap", () => start(document));
+  document.addEventListener("htmx:after:swap", (event) => {
+    start(document);
+    // The pressed button may be gone: the keyboard goes on where its answer stands.
+    const place = event.target.closest?.("[data-sms-focus]") ?? document.querySelector("[data-sms-focus]");
+    if (place && document.activeElement === document.body) place.focus({ preventScroll: true });
+  });
 })();

@@ -157,11 +157,22 @@ def test_every_action_of_every_check_leads_somewhere(connected: Flask) -> None:
                 assert matched[0].startswith("sms_")
 
 
+def test_results_from_before_a_change_say_so(connected: Flask, gate: threading.Event) -> None:
+    gate.set()
+    visit(connected).post(PAGE)
+    wait_until_done(connected)
+    assert "Something was changed since" not in soup_of(visit(connected).get(PAGE)).get_text()
+    change(connected, enabled=False)
+    assert "Something was changed since" in soup_of(visit(connected).get(PAGE)).get_text()
+
+
 def test_one_press_turns_sms_on(connected: Flask) -> None:
     change(connected, enabled=False)
-    answer = visit(connected).post(f"{PAGE}/fix/turn-on")
-    assert answer.headers["Location"] == f"{PAGE}?fixed=turn-on"
-    assert "SMS is on." in soup_of(visit(connected).get(answer.headers["Location"])).get_text()
+    client = visit(connected)
+    answer = client.post(f"{PAGE}/fix/turn-on")
+    assert answer.headers["Location"] == PAGE
+    assert "SMS is on." in soup_of(client.get(PAGE)).get_text()
+    assert "SMS is on." not in soup_of(client.get(PAGE)).get_text(), "it is said once"
     assert sql(connected, "SELECT enabled FROM sms_channels").scalar()
 
 

@@ -206,11 +206,22 @@ def test_resend_sends_once_more(texting: Flask, twilio: Any) -> None:
     )
     assert "Waiting for your decision" in words(page(texting, ONE))
     answer = press(texting, f"{ONE}/messages/{text.id}/resend")
-    assert answer.headers["Location"] == f"{ONE}?done=resent#text-{text.id}"
+    assert answer.headers["Location"] == f"{ONE}#text-{text.id}"
+    assert "sms_done=resent" in answer.headers["Set-Cookie"]
     assert outbound(texting)[0].send_state == "accepted"
     assert len(twilio.messages(created_by="api")) == 2
     press(texting, f"{ONE}/messages/{text.id}/resend", status=409)
     assert len(twilio.messages(created_by="api")) == 2
+
+
+def test_what_was_done_is_said_once(texting: Flask) -> None:
+    text_in(texting)
+    client = visit(texting)
+    client.post(f"{ONE}/consent", data={"action": "opt_out", "evidence": "asked by e-mail"})
+    said = "gets no more texts until it opts in again"
+    assert said not in client.get("/sms/ast_support").text, "that is another page's"
+    assert said in client.get(ONE).text
+    assert said not in client.get(ONE).text
 
 
 def test_resend_to_somebody_who_opted_out_is_refused(texting: Flask, twilio: Any) -> None:
@@ -271,7 +282,7 @@ def test_opting_out_and_in_needs_evidence_and_keeps_it(connected: Flask) -> None
     assert sessions(connected)[0].opted_out_at is not None
     assert "Ada Admin: asked by e-mail on 3 May" in words(page(connected, ONE))
     again = press(connected, f"{ONE}/consent", action="opt_out", evidence="pressed twice")
-    assert again.headers["Location"].endswith("done=unchanged")
+    assert "sms_done=unchanged" in again.headers["Set-Cookie"]
     press(connected, f"{ONE}/consent", action="opt_in", evidence="called and wants texts again")
     assert sessions(connected)[0].opted_out_at is None
     assert sql(connected, "SELECT count(*) FROM sms_consent_events WHERE source = 'admin'").scalar() == 2
@@ -292,7 +303,8 @@ def test_erasing_asks_first_and_then_erases(texting: Flask) -> None:
     assert f"Erase {TEXTER} for good?" in words(question)
     assert len(messages(texting)) == 2
     answer = press(texting, f"{ONE}/erase")
-    assert answer.headers["Location"] == f"{LIST}?done=erased"
+    assert answer.headers["Location"] == LIST
+    assert "sms_done=erased" in answer.headers["Set-Cookie"]
     assert messages(texting) == []
     assert "2 texts of erased texters are still at Twilio" in words(page(texting, LIST))
     press(texting, f"{ONE}/erase", status=404)

@@ -131,6 +131,11 @@ def test_what_twilio_refuses_is_saved_and_said(app: Flask):
     assert "not on the account" in shown.text
 
 
+def test_after_a_mistake_is_mended_the_webhook_is_still_the_next_step(app: Flask):
+    assert "Twilio refuses" in said(app, saved(app, **(CREDENTIALS | {"auth_token": "0" * 32})))
+    assert "One step is left: set the webhook" in said(app, saved(app, **CREDENTIALS))
+
+
 def test_without_an_answer_of_twilio_it_is_saved_and_said_that_nobody_checked(app: Flask, twilio: Any):
     twilio.add_fault("outage", count=None, mode="503")
     assert "Connected, but not checked" in said(app, saved(app, **CREDENTIALS))
@@ -502,7 +507,7 @@ def card(app: Flask, visitor: str = "admin", assistant_id: str = "ast_support") 
 def test_the_card_says_the_state_and_leads_to_the_page(app: Flask):
     assert "Not connected" in card(app)
     connect(app)
-    assert f"Ready to answer texts to {NUMBER}" in card(app)
+    assert f"No text to {NUMBER} has come in yet" in card(app)
     assert f'href="{PAGE}"' in card(app)
     change(app, enabled=False)
     assert "Off" in card(app)

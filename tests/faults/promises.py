@@ -14,7 +14,7 @@ from demo.twilio_simulator import seed
 from demo.twilio_simulator.records import Message, Webhook
 from illumichat_sms_plugin.message_status import FINAL
 from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
-from tests.faults.stack import Stack
+from tests.faults.stack import CONCURRENCY, GUNICORN_WORKERS, Stack
 from tests.faults.stores import PostgreSQL
 from tests.faults.traffic import PHONES
 
@@ -24,8 +24,9 @@ CONNECTIONS = {"web": 3 * 4, "worker-1": 4, "worker-2": 4, "housekeeping": 4}
 """What the pools of the processes keep open at most."""
 FILES = {"web": 4 * 24, "worker-1": 56, "worker-2": 56, "housekeeping": 32}
 """Open files of the processes at most: pools, a few connections per thread, libraries. A leak soon has more."""
-VALKEY_CONNECTIONS = 2 * 2 * 8 + 16
-"""Two for each thread of the workers, and one for every other process that enqueues."""
+VALKEY_CONNECTIONS = 2 * CONCURRENCY * 3 + GUNICORN_WORKERS + 2
+"""Two for each thread of the workers, which waits for a job and beats meanwhile, and one more while it enqueues, all of
+which the pools keep; one for each web process, housekeeping and the suite itself."""
 
 
 @dataclass

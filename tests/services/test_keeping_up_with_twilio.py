@@ -180,6 +180,24 @@ def test_a_missed_text_is_fetched_and_answered(texting: Flask, twilio: Any) -> N
     assert inbound(texting)[0].answer_id
 
 
+def test_after_a_missed_text_the_channel_needs_attention_until_one_comes_by_webhook(
+    texting: Flask, twilio: Any
+) -> None:
+    from illumichat_sms_plugin.services.setup.channel_settings import read_settings
+
+    def came_late() -> bool:
+        with texting.app_context():
+            return read_settings(current_runtime(), "ast_support").came_late
+
+    connected_long_ago(texting)
+    missed(twilio, "are you there?")
+    assert not came_late()
+    keep_house(texting)
+    assert came_late()
+    text_in(texting, "hello?")
+    assert not came_late()
+
+
 def test_a_missed_text_that_is_stale_is_recorded_and_not_answered(texting: Flask, twilio: Any) -> None:
     connected_long_ago(texting)
     missed(twilio, "last night", age=7200)

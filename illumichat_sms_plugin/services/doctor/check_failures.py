@@ -23,7 +23,7 @@ from illumichat_sms_plugin.services.doctor.findings import (
 )
 from illumichat_sms_plugin.services.doctor.words import count, of_the_last
 from illumichat_sms_plugin.services.erase_texter import left_at_twilio
-from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain
+from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain, needs_admin
 
 WEEK = -7 * 86400.0
 LOOKED_AT = 500
@@ -56,9 +56,16 @@ def recent_failures(exam: Examination) -> Check:
             *(f"{times} × {explain(code).sentence}" for code, times in by_code.most_common(SHOWN)),
         ]
     )
-    known = explain(by_code.most_common(1)[0][0])
+    # First what an admin can mend, then by how often it happened.
+    codes = sorted(by_code, key=lambda code: (not needs_admin(code), -by_code[code]))[:SHOWN]
     say = problem if len(failed) >= 3 and len(failed) / len(rows) >= MANY else warning
-    return say(evidence, known.admin_action, _about(known))
+    return say(evidence, _advice(codes), _about(explain(codes[0])))
+
+
+def _advice(codes: Sequence[int | None]) -> str:
+    if len(codes) == 1:
+        return explain(codes[0]).admin_action
+    return "\n".join(f"{code or 'No code'}: {explain(code).admin_action}" for code in codes)
 
 
 def assistant_answers(exam: Examination) -> Check:
@@ -132,4 +139,5 @@ def _newest(channel_id: int, direction: Direction) -> Sequence[Row[Any]]:
 
 
 def _about(known: Explanation) -> Action:
-    return Action("About this error", "external", known.link)
+    label = f"About error {known.code}" if known.code is not None else "About errors"
+    return Action(label, "external", known.link)

@@ -64,7 +64,9 @@ def webhook_url(exam: Examination) -> Check:
     expected = exam.runtime.settings.webhook_url(exam.assistant_id)
     target = judge_target(number, None, expected)
     if target.kind is TargetKind.OURS_UNRETRIED:
-        return warning(target.sentence, f"Set it to {expected}{RETRY_RULES}.", SET_WEBHOOK)
+        return warning(
+            target.sentence, f"Put {expected}{RETRY_RULES} there, or press the button.", SET_WEBHOOK
+        )
     if _bare_url(number) == expected:
         return ok(f"The number's webhook is {expected}.")
     return _wrong_target(target, number, expected)
@@ -73,10 +75,12 @@ def webhook_url(exam: Examination) -> Check:
 def _wrong_target(target: Target, number: OwnedNumber, expected: str) -> Check:
     if target.kind is TargetKind.ALMOST_OURS:
         return problem(
-            _difference(_bare_url(number), expected), f"It must be exactly {expected}.", SET_WEBHOOK
+            _difference(_bare_url(number), expected),
+            f"It must be {expected}{RETRY_RULES} and nothing else.",
+            SET_WEBHOOK,
         )
     if target.kind is TargetKind.NOWHERE:
-        fix = f"Set “A message comes in” of the number to {expected}."
+        fix = f"Put {expected}{RETRY_RULES} into “A message comes in” of the number, or press the button."
         return problem(target.sentence, fix, SET_WEBHOOK)
     fix = "If the number is meant for this assistant, set the webhook; you are asked before it is replaced."
     return problem(target.sentence, fix, WEBHOOK)

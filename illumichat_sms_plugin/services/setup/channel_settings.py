@@ -6,15 +6,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Connection, Row, func, select, text
 
 from illumichat_sms_plugin.errors import SecretUnreadable
-from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH, SmsChannel, SmsMessage, SmsSession
+from illumichat_sms_plugin.models import (
+    MAX_MESSAGE_LENGTH,
+    Direction,
+    SmsChannel,
+    SmsMessage,
+    SmsSession,
+    db_now,
+)
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import secret_context
 from illumichat_sms_plugin.services.setup.lost_number import LostNumber, find_lost_number
+
+LATE_COUNTS = 86400.0
+"""Seconds for which a text that was missed by the webhook is something to attend to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +55,8 @@ class ChannelSettings:
     waiting: int = 0
     """Texts that may or may not have gone out and wait for an admin's decision."""
     last_text_at: datetime | None = None
+    came_late: bool = False
+    """Whether the last text that came in was missed by the webhook and fetched later."""
     updated_at: datetime | None = None
 
     @property
@@ -70,7 +82,23 @@ def read_settings(runtime: Runtime, assistant_id: str) -> ChannelSettings:
         last = connection.execute(
             select(func.max(SmsSession.last_message_at)).where(SmsSession.channel_id == row.id)
         ).scalar_one()
-    return replace(_to_settings(runtime, row), waiting=waiting, last_text_at=last, lost=lost)
+        late = _came_late(connection, row.id)
+    return replace(_to_settings(runtime, row), waiting=waiting, last_text_at=last, lost=lost, came_late=late)
+
+
+def _came_late(connection: Connection, channel_id: int) -> bool:
+    newest = (
+        select(SmsMessage.sent_at)
+        .where(
+            SmsMessage.channel_id == channel_id,
+            SmsMessage.direction == Direction.INBOUND.value,
+            SmsMessage.is_test.is_(False),
+            SmsMessage.created_at > db_now(-LATE_COUNTS),
+        )
+        .order_by(SmsMessage.created_at.desc())
+        .limit(1)
+    )
+    return connection.scalar(newest) is not None
 
 
 @dataclass(frozen=True, slots=True)

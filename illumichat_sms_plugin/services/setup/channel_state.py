@@ -79,7 +79,8 @@ def state_of(settings: ChannelSettings) -> ChannelState:
         return ChannelState(StateCode.NEEDS_ATTENTION, reasons[0].what, reasons)
     if settings.last_text_at is None:
         return ChannelState(
-            StateCode.ON, f"Ready to answer texts to {settings.phone_number}. No text has come in yet."
+            StateCode.ON,
+            f"No text to {settings.phone_number} has come in yet. The first one shows that the webhook is set.",
         )
     return ChannelState(StateCode.ON, f"The assistant answers texts to {settings.phone_number}.")
 
@@ -103,6 +104,13 @@ def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
     if settings.attention_code is not None:
         explanation = explain(settings.attention_code)
         reasons.append(Reason(explanation.sentence, explanation.admin_action, explanation.link))
+    if settings.came_late:
+        reasons.append(
+            Reason(
+                "The last text did not come by webhook. It was fetched from Twilio's list, minutes later.",
+                "Run the Doctor: it says why the webhook does not reach us.",
+            )
+        )
     if settings.waiting:
         reasons.append(_waiting(settings.waiting))
     return tuple(reasons)

@@ -14,7 +14,8 @@ LOW_BALANCE = 1
 TEST_CREDENTIALS = 20008
 NOT_ACTIVE = frozenset({10001, 20005, 30002})
 
-Level = Literal["good", "info", "warn", "bad"]
+Level = Literal["good", "info", "warn", "bad", "unknown"]
+"""``unknown``: it could not be looked at just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def failure(error: TwilioError) -> Finding:
     if isinstance(error, TwilioThrottled):
         return Finding(
             "credentials",
-            "bad",
+            "unknown",
             "Twilio gets too many requests from this account.",
             "Test again in a minute.",
         )
@@ -138,7 +139,7 @@ def failure(error: TwilioError) -> Finding:
         )
     return Finding(
         "credentials",
-        "bad",
+        "unknown",
         f"Twilio could not be asked. {error}",
         "Test again in a minute. If it goes on, look at status.twilio.com.",
     )

@@ -6,10 +6,15 @@ somebody else and one that does not exist look the same, and nobody may ask ofte
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from sqlalchemy import select
 
 from illumichat_sms_plugin.errors import InvalidInput, TwilioError
 from illumichat_sms_plugin.host import Assistant, Person
+from illumichat_sms_plugin.models import SmsChannel
+from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.setup.channel_changes import check_account_sid, check_secret
@@ -31,6 +36,8 @@ from illumichat_sms_plugin.twilio_gateway.lookup import account, balance, owned_
 from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, Credentials, OwnedNumber
 
+TAKEN = "Another assistant of this platform has this number, with the same account."
+TAKEN_DO = "Disconnect it there first, or take another number."
 MAX_NUMBERS = 50
 """Of an account's numbers, how many are listed to pick from."""
 
@@ -46,11 +53,18 @@ class Report:
     numbers: tuple[OwnedNumber, ...] = field(default=(), repr=False)
     more_numbers: bool = False
     """Whether the account has more than are listed."""
+    taken: frozenset[str] = frozenset()
+    """Of the account's numbers, those of other assistants here, with the same account."""
 
     @property
     def works(self) -> bool:
-        """Whether texts can be answered with this: nothing was found to be bad."""
-        return all(finding.level != "bad" for finding in self.findings)
+        """Whether texts can be answered with this: nothing was found to be bad, and all was looked at."""
+        return all(finding.level not in ("bad", "unknown") for finding in self.findings)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether Twilio could be asked."""
+        return all(finding.level != "unknown" for finding in self.findings)
 
 
 def try_credentials(
@@ -88,13 +102,18 @@ def try_credentials(
             *_number_findings(wanted, number),
         ]
         numbers = tuple(listed.get())
+        taken = _taken(
+            assistant.id, credentials.account_sid, [wanted, *(each.phone_number for each in numbers)]
+        )
+        if number is not None and wanted in taken:
+            findings.append(Finding("number", "bad", TAKEN, TAKEN_DO))
     except TwilioError as error:
         return Report((failure(error),))
     if number is not None and number.sms:
         expected = runtime.settings.webhook_url(assistant.id)
         findings.append(_webhook_finding(number, service, expected))
     return Report(
-        tuple(findings), found, left.get(), number, numbers[:MAX_NUMBERS], len(numbers) > MAX_NUMBERS
+        tuple(findings), found, left.get(), number, numbers[:MAX_NUMBERS], len(numbers) > MAX_NUMBERS, taken
     )
 
 
@@ -122,6 +141,17 @@ def _checked(
     if wrong:
         raise InvalidInput("Some fields cannot be tested as they are.", wrong)
     return Credentials(values["account_sid"], values["auth_token"]), values["phone_number"] or None
+
+
+def _taken(assistant_id: str, account_sid: str, numbers: Sequence[str | None]) -> frozenset[str]:
+    """Those of ``numbers`` that saving would refuse; whose they are is not said."""
+    held = select(SmsChannel.phone_number).where(
+        SmsChannel.phone_number.in_([number for number in numbers if number]),
+        SmsChannel.account_sid == account_sid,
+        SmsChannel.assistant_id != assistant_id,
+    )
+    with transaction() as connection:
+        return frozenset(number for number in connection.scalars(held) if number)
 
 
 def _number_findings(wanted: str | None, number: OwnedNumber | None) -> list[Finding]:

@@ -423,3 +423,17 @@ def test_refused_webhooks_are_explained(
 
 def test_every_check_has_a_name_and_a_title_of_its_own() -> None:
     assert len({check.name for check in CHECKS}) == len({check.title for check in CHECKS}) == len(CHECKS)
+
+
+def test_of_several_errors_what_can_be_mended_comes_first(
+    healthy: Flask, examine: Examine, twilio: Any
+) -> None:
+    for code, times in ((30007, 2), (30034, 1)):
+        for _ in range(times):
+            twilio.add_fault(str(code))
+            converse(healthy, twilio)
+    found = examine("recent_failures")["recent_failures"]
+    assert found.fix.startswith("30034: ")
+    assert "\n30007: " in found.fix
+    assert found.action is not None
+    assert found.action.label == "About error 30034"

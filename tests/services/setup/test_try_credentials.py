@@ -140,9 +140,11 @@ def test_an_unreachable_twilio_is_no_verdict_on_the_credentials(make: Any):
         taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
         app = make(SMS_TWILIO_API_URL=f"http://127.0.0.1:{taken.getsockname()[1]}")
         report = attempt(app)
-    text, do = bad(report)
-    assert "could not be asked" in text
-    assert "again" in do
+    (finding,) = report.findings
+    assert finding.level == "unknown"
+    assert (report.works, report.is_known) == (False, False)
+    assert "could not be asked" in finding.text
+    assert "again" in finding.do
 
 
 def test_where_the_webhook_points_is_said(asking: Flask, twilio: Any):
@@ -197,10 +199,25 @@ def test_a_test_takes_no_longer_than_the_timeouts(make: Any, twilio: Any):
     attempt(app)
     twilio.add_fault("slow_api", count=None, seconds=0.5)
     began = time.monotonic()
-    text, do = bad(attempt(app))
+    (finding,) = attempt(app).findings
     assert time.monotonic() - began < 2.5
-    assert "in time" in text
-    assert "again" in do
+    assert "in time" in finding.text
+    assert "again" in finding.do
+
+
+def test_a_number_that_saving_would_refuse_is_no_number_to_pick(asking: Flask):
+    connect(asking)
+    report = attempt(asking, assistant_id="ast_sales", phone_number=seed.SUPPORT_NUMBER)
+    assert not report.works
+    assert "Another assistant" in bad(report)[0]
+    assert report.taken == {seed.SUPPORT_NUMBER}
+    assert attempt(asking, phone_number=seed.SUPPORT_NUMBER).taken == frozenset(), "it is its own"
+
+
+def test_a_number_of_a_wrong_holder_can_be_had(asking: Flask):
+    """Saving gives it to the account that owns it."""
+    connect(asking, "ast_globex", account_sid=seed.OTHER_ACCOUNT_SID, auth_token=seed.OTHER_AUTH_TOKEN)
+    assert attempt(asking, phone_number=seed.SUPPORT_NUMBER).works
 
 
 def test_an_empty_token_stands_for_the_stored_one(asking: Flask):
