@@ -79,7 +79,7 @@
   document.addEventListener("htmx:after:swap", (event) => {
     start(document);
     // The pressed button may be gone: the keyboard goes on where its answer stands.
-    const place = event.target.closest?.("[data-sms-focus]") ?? document.querySelector("[data-sms-focus]");
+    const place = event.target.querySelector("[data-sms-focus]");
     if (place && document.activeElement === document.body) place.focus({ preventScroll: true });
   });
 })();

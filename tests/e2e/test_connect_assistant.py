@@ -119,6 +119,7 @@ def test_the_keyboard_alone_is_enough_to_connect(visit: Visit) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#sms-webhook-now")).to_contain_text("/api/sms/webhook/ast_globex")
     expect(page.locator("#sms-webhook-now")).to_contain_text("After")
+    expect(page.locator("#sms-webhook-now [data-sms-focus]")).to_be_focused()
 
 
 def test_without_javascript_the_same_form_is_tested_and_saved_and_the_webhook_looked_at(visit: Visit) -> None:
