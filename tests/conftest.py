@@ -27,6 +27,23 @@ settings.load_profile("suite")
 LOOPBACK = ("127.", "::1", "localhost")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_names_of_others() -> Iterator[None]:
+    """No name but this machine's own is looked up: a slow name server would be waited for, also by threads that
+    outlive their test, such as those of the simulated Twilio that call https://chat.example.com."""
+    look_up = socket.getaddrinfo
+
+    def guarded(host: Any, *arguments: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name and not name.startswith(LOOPBACK) and name != "0.0.0.0":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(host, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", guarded)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any connection out of this machine fails the test."""
