@@ -118,7 +118,7 @@ def _summary(found: Run | None) -> str:
         return "The Doctor is looking. Results appear as they come."
     problems, warnings = found.count(Result.PROBLEM), found.count(Result.WARNING)
     unknowns = found.count(Result.UNKNOWN)
-    not_known = f" {unknowns} check{'' if unknowns == 1 else 's'} could not be made." if unknowns else ""
+    not_known = f" {unknowns} check{' is' if unknowns == 1 else 's are'} not known yet." if unknowns else ""
     if not problems and not warnings:
         return f"Nothing is wrong.{not_known}"
     words = [

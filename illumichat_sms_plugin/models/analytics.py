@@ -86,7 +86,7 @@ class SmsCountedSession(Base):
     __table_args__ = (Index("ix_sms_counted_sessions_channel_id_hour", "channel_id", "hour"),)
 
     session_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
-    """No foreign key: it would make counting twice as slow, and a row that is left over only counts."""
+    """No foreign key: each counting would lock every session it counts, and the migration the table they are in."""
     channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
     hour: Mapped[datetime] = mapped_column(UtcDateTime)
     matched: Mapped[bool] = mapped_column(Boolean)

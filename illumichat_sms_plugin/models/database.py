@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import StatementError
 
-from illumichat_sms_plugin.models.base import Base
+from illumichat_sms_plugin.models.base import Base, db_now
 
 IDLE_BOUND = 20.0
 """Seconds that a transaction of ours may stand still between two statements before PostgreSQL ends it: its process
@@ -39,6 +40,15 @@ def transaction() -> Iterator[Connection]:
         if connection.dialect.name == "postgresql":
             _bound_waits(connection, _patience.get())
         yield connection
+
+
+def read_now() -> datetime:
+    """What time it is at the database (aware, UTC).
+
+    In a transaction of its own: one that reads first and writes then fails on SQLite when somebody else wrote between.
+    """
+    with transaction() as connection:
+        return connection.scalars(select(db_now())).one()
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, select
+from sqlalchemy import case
 
 from illumichat_sms_plugin.errors import RateLimited
-from illumichat_sms_plugin.models import SmsRateCount, db_now
-from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
+from illumichat_sms_plugin.models import SmsRateCount
+from illumichat_sms_plugin.models.database import insert_or_conflict, read_now, transaction
 
 
 def spend(subject: str, *, limit: int, period: int, what: str = "That was") -> None:
@@ -14,9 +14,9 @@ def spend(subject: str, *, limit: int, period: int, what: str = "That was") -> N
 
     Periods are fixed and counting is one statement, so that two processes cannot both take the last one.
     """
+    now = read_now().timestamp()
+    number = int(now // period)
     with transaction() as connection:
-        now = connection.scalars(select(db_now())).one().timestamp()
-        number = int(now // period)
         statement = insert_or_conflict(connection, SmsRateCount).values(
             subject=subject[:200], period=number, count=1
         )

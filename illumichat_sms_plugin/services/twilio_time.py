@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
-from illumichat_sms_plugin.models import db_now
-from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.database import read_now
 from illumichat_sms_plugin.runtime import Runtime
 
 
@@ -19,5 +16,4 @@ def ahead_of_twilio(runtime: Runtime) -> timedelta:
     there = runtime.twilio.clock.now()
     if there is None:
         return timedelta(0)
-    with transaction() as connection:
-        return connection.scalars(select(db_now())).one() - there
+    return read_now() - there

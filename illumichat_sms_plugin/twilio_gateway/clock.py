@@ -22,10 +22,10 @@ class TwilioClock:
         sent = next((value for name, value in headers.items() if name.lower() == "date"), "")
         try:
             date = parsedate_to_datetime(sent)
-        except ValueError:
+            aware = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
+            self._read = aware.astimezone(UTC), time.monotonic()
+        except (ValueError, OverflowError):  # a year that is none
             return
-        aware = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
-        self._read = aware.astimezone(UTC), time.monotonic()
 
     def now(self) -> datetime | None:
         """The time at Twilio (aware), None before its first answer."""

@@ -21,6 +21,7 @@ from illumichat_sms_plugin.services.catch_up import catch_up_channel
 from illumichat_sms_plugin.services.housekeeping import run_once
 from illumichat_sms_plugin.services.leases import take_session
 from illumichat_sms_plugin.services.rotate_keys import rotate_keys
+from illumichat_sms_plugin.services.settle_doubt import settle_doubt
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 from tests.support.apps import KEY
 from tests.support.channels import (
@@ -34,6 +35,7 @@ from tests.support.channels import (
     sql,
     write,
 )
+from tests.support.listed_texts import listed_text
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import TEXTER, status_in, text_in
 
@@ -291,21 +293,7 @@ def test_a_text_that_is_gone_at_twilio_does_not_come_back_from_a_list_read_befor
     from illumichat_sms_plugin.services import catch_up
 
     text_in(texting, "my secret", From=TEXTER, MessageSid="SM" + "a" * 32)
-    listed = ListedText(
-        sid="SM" + "a" * 32,
-        direction="inbound",
-        from_number=TEXTER,
-        to_number="+15551230001",
-        body="my secret",
-        status="received",
-        error_code=None,
-        segments=1,
-        media_count=0,
-        price=None,
-        price_unit=None,
-        date_sent=None,
-        date_created=datetime(2026, 1, 1, tzinfo=UTC),
-    )
+    listed = listed_text(sid="SM" + "a" * 32, body="my secret", date_created=datetime(2026, 1, 1, tzinfo=UTC))
     write(texting, SmsMessage, SmsMessage.id > 0, no_reply_reason="keyword")
 
     def read_then_erased(*args: Any, **kwargs: Any) -> list[ListedText]:
@@ -330,3 +318,19 @@ def test_its_sid_is_forgotten_an_hour_later(texting: Flask) -> None:
     write(texting, SmsErasedText, SmsErasedText.tries == 0, gone_at=db_now(-3601.0))
     keep_house(texting)
     assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 0
+
+
+def test_a_text_of_an_erased_texter_is_not_taken_for_one_in_doubt(texting: Flask, twilio: Any) -> None:
+    """The same words to the same number: what Twilio has still is the erased one."""
+    text_in(texting)
+    run_jobs(texting)
+    twilio.wait_idle()
+    erase(texting)
+    twilio.add_fault("error_before_accepting", count=1)
+    text_in(texting)
+    run_jobs(texting)
+    write(texting, SmsMessage, SmsMessage.send_state == "in_doubt", check_at=db_now(-1.0))
+    with texting.app_context():
+        settle_doubt(current_runtime())
+    (answer,) = outbound(texting)
+    assert (answer.send_state, answer.message_sid) == ("in_doubt", None)

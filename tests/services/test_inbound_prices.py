@@ -16,25 +16,12 @@ from illumichat_sms_plugin.services.catch_up import catch_up
 from illumichat_sms_plugin.services.inbound_prices import note_prices
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 from tests.support.channels import inbound, write
+from tests.support.listed_texts import listed_text
 from tests.support.twilio_requests import NUMBER, TEXTER, text_in
 
 
 def listed(sid: str, price: str | None = "0.0083", unit: str | None = "USD") -> ListedText:
-    return ListedText(
-        sid=sid,
-        direction="inbound",
-        from_number="+15557654321",
-        to_number="+15551230001",
-        body="Hello",
-        status="received",
-        error_code=None,
-        segments=1,
-        media_count=0,
-        price=Decimal(price) if price else None,
-        price_unit=unit,
-        date_created=None,
-        date_sent=None,
-    )
+    return listed_text(sid=sid, price=Decimal(price) if price else None, price_unit=unit)
 
 
 def test_a_price_in_the_list_is_taken_over_once(connected: Flask) -> None:

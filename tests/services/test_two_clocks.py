@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsConsentEvent, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.catch_up import catch_up_channel
 from illumichat_sms_plugin.services.housekeeping import run_once
@@ -64,13 +64,18 @@ def test_a_text_in_doubt_that_twilio_has_is_never_sent_again(
     assert len(twilio.messages(to=TEXTER, created_by="api")) == 1
 
 
-def fetched(app: Flask, twilio: Any, body: str, age: float) -> None:
-    """A text that only Twilio's list has, sent ``age`` seconds ago, comes by catch-up."""
+def missed(twilio: Any, body: str, age: float) -> None:
+    """A text that Twilio has had for ``age`` seconds and whose webhook never reached us."""
     twilio.add_fault("lost_webhook")
     twilio.text(TEXTER, NUMBER, body)
     message = twilio.messages(from_=TEXTER, body=body)[-1]
     message.date_created -= age
     message.date_sent = message.date_created
+
+
+def fetched(app: Flask, twilio: Any, body: str, age: float) -> None:
+    """A text that only Twilio's list has comes by catch-up."""
+    missed(twilio, body, age)
     with app.app_context():
         assert catch_up_channel(current_runtime(), 1) == 1
 
@@ -84,19 +89,9 @@ def test_a_stop_that_was_missed_counts_unless_start_came_after_it(
     write(asking, SmsChannel, SmsChannel.id > 0, connected_at=datetime.now(UTC) - timedelta(days=1))
     text_in(asking, "STOP")
     text_in(asking, "START")
-    clock.forward(timedelta(minutes=1))
-    twilio_is_a_minute_on = age - 60.0  # the database is a minute on, and so shall Twilio be
-    _let_twilio_be_ahead(asking, 60.0)
-    fetched(asking, twilio, "STOP", twilio_is_a_minute_on)
+    write(asking, SmsConsentEvent, SmsConsentEvent.id > 0, created_at=db_now(-60.0))
+    fetched(asking, twilio, "STOP", age)
     assert (sessions(asking)[0].opted_out_at is not None) is opted_out
-
-
-def _let_twilio_be_ahead(app: Flask, seconds: float) -> None:
-    """Its answers' dates are this machine's: have them read as later."""
-    with app.app_context():
-        clock = current_runtime().twilio.clock
-    now = type(clock).now
-    clock.now = lambda: (found := now(clock)) and found + timedelta(seconds=seconds)  # type: ignore[method-assign]
 
 
 def test_a_missed_text_that_is_young_is_answered_though_the_database_is_ahead(
@@ -104,9 +99,6 @@ def test_a_missed_text_that_is_young_is_answered_though_the_database_is_ahead(
 ) -> None:
     clock.forward(timedelta(hours=3))
     write(asking, SmsChannel, SmsChannel.id > 0, connected_at=datetime.now(UTC) - timedelta(days=1))
-    with asking.app_context():
-        runtime = current_runtime()
-        runtime.twilio.clock.read({"Date": datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")})
     fetched(asking, twilio, "are you there?", 5.0)
     run_jobs(asking)
     assert inbound(asking)[0].no_reply_reason is None
@@ -126,3 +118,30 @@ def test_a_lease_is_over_though_the_databases_clock_was_set_back(asking: Flask, 
         assert sweep_sessions(runtime) == 1
         assert take_session(session.id, 60.0, longest), "its worker may have died"
         assert not take_session(session.id, 60.0, longest), "a lease of now is a lease"
+
+
+@AHEAD
+def test_texts_are_fetched_from_the_moment_of_connecting_on(
+    asking: Flask, clock: DatabaseClock, twilio: Any, minutes: int
+) -> None:
+    """Once Twilio has answered anything at all: before that nobody knows what time it is there."""
+    clock.forward(timedelta(minutes=minutes))
+    with asking.app_context():
+        assert catch_up_channel(current_runtime(), 1) == 0
+    write(asking, SmsChannel, SmsChannel.id > 0, connected_at=db_now(-60.0))
+    missed(twilio, "to the previous owner", 300.0)
+    with asking.app_context():
+        assert catch_up_channel(current_runtime(), 1) == 0
+    fetched(asking, twilio, "are you there?", 5.0)
+
+
+def test_the_next_comparison_comes_though_the_databases_clock_was_set_back(
+    asking: Flask, clock: DatabaseClock, twilio: Any
+) -> None:
+    clock.forward(timedelta(hours=1))
+    keep_house(asking)
+    clock.forward(timedelta(hours=-1))
+    write(asking, SmsChannel, SmsChannel.id > 0, connected_at=db_now(-3600.0))
+    missed(twilio, "are you there?", 5.0)
+    keep_house(asking)
+    assert [text.body for text in inbound(asking)] == ["are you there?"]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.twilio_gateway.values import (
     AccountInfo,
     Credentials,
-    ListedText,
     OwnedNumber,
     SigningKey,
 )
+from tests.support.listed_texts import listed_text
 
 SID = "AC" + "0" * 32
 
@@ -53,21 +51,7 @@ def test_no_repr_shows_a_secret_a_number_or_a_text():
             Credentials(SID, "s3cr3t0"),
             SigningKey("signing_key", "s3cr3t1"),
             AccountInfo(SID, "owner@example.com", "active", "Full"),
-            ListedText(
-                sid="SM1",
-                direction="inbound",
-                from_number="+15551230001",
-                to_number="+15551230002",
-                body="my doctor says",
-                status="received",
-                error_code=None,
-                segments=1,
-                media_count=0,
-                price=Decimal(0),
-                price_unit="USD",
-                date_created=None,
-                date_sent=None,
-            ),
+            listed_text(body="my doctor says"),
             OwnedNumber("PN1", "+15551230003", "+1 555 123 0003", True, True, None, None, None, None),
         ]
     )

@@ -57,10 +57,11 @@ def _channels_behind() -> Sequence[Row[int, str]]:
             SmsSession.last_message_at >= func.coalesce(SmsRollup.sessions_until, first),
             SmsSession.last_message_at < settled,
         )
+        ahead = or_(SmsRollup.until > now, SmsRollup.sessions_until > now)  # the clock was set back
         return connection.execute(
             select(SmsChannel.id, SmsChannel.assistant_id)
             .outerjoin(SmsRollup, SmsRollup.channel_id == SmsChannel.id)
-            .where(or_(texts, sessions, _has_marks(SmsChannel.id), SmsRollup.until > now))
+            .where(or_(texts, sessions, _has_marks(SmsChannel.id), ahead))
             .order_by(SmsChannel.id)
         ).all()
 
@@ -72,7 +73,7 @@ def _has_marks(channel_id: Any) -> Any:
 def bring_up_to_date(channel_id: int, zone: ZoneInfo, stop_at: float = math.inf) -> None:
     """Count all of a channel that is over and not counted, or changed since.
 
-    No new step is begun after ``stop_at`` (``time.monotonic()``); each counts a day at most.
+    No new step is begun after ``stop_at`` (``time.monotonic()``); each counts a day of texts at most, or some thousand sessions.
     """
     for _ in range(MAX_STEPS):
         now = _now_if_behind(channel_id, zone)

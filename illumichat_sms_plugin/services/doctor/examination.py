@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy import select
-
 from illumichat_sms_plugin.errors import SmsError
-from illumichat_sms_plugin.models import db_now
-from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.database import read_now
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel, load_channel
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
@@ -68,14 +65,12 @@ class Examination:
     def begin(cls, runtime: Runtime, assistant_id: str) -> Examination:
         """Read what is stored; asks Twilio nothing yet."""
         channel = load_channel(runtime, assistant_id)
-        with transaction() as connection:
-            now = connection.execute(select(db_now())).scalar_one()
         return cls(
             runtime=runtime,
             assistant_id=assistant_id,
             settings=read_settings(runtime, assistant_id),
             channel=channel,
-            now=now,
+            now=read_now(),
             account=Shared(lambda: account(client_of(runtime, channel))),
             number=Shared(lambda: _number(runtime, channel)),
         )

@@ -109,7 +109,7 @@ def try_credentials(
             findings.append(Finding("number", "bad", TAKEN, TAKEN_DO))
     except TwilioError as error:
         return Report((failure(error),))
-    if number is not None and number.sms:
+    if number is not None and number.sms and wanted not in taken:
         expected = runtime.settings.webhook_url(assistant.id)
         findings.append(_webhook_finding(number, service, expected))
     return Report(

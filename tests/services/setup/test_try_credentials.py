@@ -210,6 +210,7 @@ def test_a_number_that_saving_would_refuse_is_no_number_to_pick(asking: Flask):
     report = attempt(asking, assistant_id="ast_sales", phone_number=seed.SUPPORT_NUMBER)
     assert not report.works
     assert "Another assistant" in bad(report)[0]
+    assert "webhook" not in found(report), "nobody is told to take it from that one"
     assert report.taken == {seed.SUPPORT_NUMBER}
     assert attempt(asking, phone_number=seed.SUPPORT_NUMBER).taken == frozenset(), "it is its own"
 
