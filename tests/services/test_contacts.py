@@ -1,4 +1,4 @@
-"""Contact matching where several workers meet."""
+"""Contacts are found and created, also where several workers meet."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
 from illumichat_sms_plugin.services.answer_session import answer_session
+from tests.services.answers import on_twilio
 from tests.support.channels import change, connect, run_jobs, sessions
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import TEXTER, inbound_form, post_signed, text_in
@@ -95,3 +96,62 @@ def test_the_number_is_in_no_log_when_the_hosts_database_refuses_its_contact(
     assert "could not look up its contact" in caplog.text
     assert "duplicate key value violates unique constraint" in caplog.text
     assert TEXTER not in caplog.text
+
+
+class TestContacts:
+    """Contact matching and auto-create, both off by default."""
+
+    def test_off_means_the_host_is_not_asked(self, texting: Flask, host: MemoryHost) -> None:
+        host.contacts.create("ws_acme", number=TEXTER, source="crm", key="x")
+        text_in(texting)
+        run_jobs(texting)
+        assert sessions(texting)[0].contact_id is None
+
+    def test_matching_links_a_contact_with_the_same_number(self, texting: Flask, host: MemoryHost) -> None:
+        known = host.contacts.create("ws_acme", number=TEXTER, source="crm", key="x")
+        host.contacts.create("ws_globex", number=TEXTER, source="crm", key="y")
+        change(texting, contact_matching=True)
+        text_in(texting)
+        run_jobs(texting)
+        assert sessions(texting)[0].contact_id == known.id
+
+    def test_matching_alone_creates_nothing(self, texting: Flask, host: MemoryHost) -> None:
+        change(texting, contact_matching=True)
+        text_in(texting)
+        run_jobs(texting)
+        assert sessions(texting)[0].contact_id is None
+        assert not host.contacts.contacts
+
+    def test_auto_create_makes_one_contact_with_source_sms(self, texting: Flask, host: MemoryHost) -> None:
+        change(texting, contact_matching=True, auto_create_contacts=True)
+        for body in ("one", "two"):
+            text_in(texting, body)
+            run_jobs(texting)
+        ((workspace_id, contact, source),) = host.contacts.contacts.values()
+        assert (workspace_id, contact.phone_number, source) == ("ws_acme", TEXTER, "sms")
+
+    def test_auto_create_alone_links_who_is_known_and_creates_who_is_not(
+        self, texting: Flask, host: MemoryHost
+    ) -> None:
+        known = host.contacts.create("ws_acme", number=TEXTER, source="crm", key="x")
+        change(texting, auto_create_contacts=True)
+        for sender in (TEXTER, "+15550001234"):
+            text_in(texting, From=sender)
+            run_jobs(texting)
+        assert sessions(texting)[0].contact_id == known.id
+        assert [contact.phone_number for _, contact, source in host.contacts.contacts.values()] == [
+            TEXTER,
+            "+15550001234",
+        ]
+
+    def test_a_failing_contact_lookup_does_not_hold_up_the_answer(
+        self, texting: Flask, twilio: Any, host: MemoryHost, monkeypatch: Any
+    ) -> None:
+        def fail(*args: Any) -> Any:
+            raise RuntimeError("contacts are down")
+
+        change(texting, contact_matching=True)
+        monkeypatch.setattr(host.contacts, "find_by_number", fail)
+        text_in(texting)
+        run_jobs(texting)
+        assert len(on_twilio(twilio)) == 1

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
-from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.errors import Conflict, NotFound
 from illumichat_sms_plugin.models import SmsChannel, SmsErasedText, SmsMessage, db_now
-from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services import erase_texter as service
 from illumichat_sms_plugin.services.answer_session import answer_session
 from illumichat_sms_plugin.services.catch_up import catch_up_channel
-from illumichat_sms_plugin.services.housekeeping import run_once
 from illumichat_sms_plugin.services.leases import take_session
-from illumichat_sms_plugin.services.rotate_keys import rotate_keys
 from illumichat_sms_plugin.services.settle_doubt import settle_doubt
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
-from tests.support.apps import KEY
+from tests.services.erasing import erase, everything
 from tests.support.channels import (
     change,
     connect,
-    inbound,
+    keep_house,
     messages,
     outbound,
     run_jobs,
@@ -37,47 +32,13 @@ from tests.support.channels import (
 )
 from tests.support.listed_texts import listed_text
 from tests.support.memory_host import MemoryHost
-from tests.support.twilio_requests import TEXTER, status_in, text_in
+from tests.support.twilio_requests import TEXTER, text_in
 
 TABLES = ("sms_sessions", "sms_messages", "sms_status_events", "sms_consent_events")
 
 
-def erase(app: Flask) -> int:
-    with app.app_context():
-        session = sessions(app)[0]
-        return service.erase_texter(current_runtime(), session.channel_id, session.id)
-
-
-def keep_house(app: Flask) -> None:
-    with app.app_context():
-        run_once(current_runtime())
-
-
 def rows_in(app: Flask) -> dict[str, int]:
     return {table: sql(app, f"SELECT count(*) FROM {table}").scalar() for table in TABLES}
-
-
-def everything(app: Flask) -> str:
-    """All that the database holds, as text."""
-    from illumichat_sms_plugin.models import Base
-
-    with app.app_context(), transaction() as connection:
-        return "\n".join(
-            str(tuple(row))
-            for table in Base.metadata.sorted_tables
-            for row in connection.execute(select(table))
-        )
-
-
-@pytest.fixture
-def talked(texting: Flask, twilio: Any) -> Flask:
-    """An app with a conversation of two texts, one answer, reports and an opt-out."""
-    twilio.text(TEXTER, "+15551230001", "hello from the log of Twilio", wait=True)
-    text_in(texting, "my name is Zebedee")
-    run_jobs(texting)
-    status_in(texting, outbound(texting)[0].message_sid, "delivered")
-    text_in(texting, "STOP")
-    return texting
 
 
 def test_nothing_of_the_texter_is_left(talked: Flask) -> None:
@@ -207,83 +168,6 @@ def test_hours_that_were_counted_are_counted_again(texting: Flask) -> None:
     write(texting, SmsMessage, SmsMessage.id > 0, created_at=db_now(-7200.0))
     erase(texting)
     assert sql(texting, "SELECT count(*) FROM sms_changed_hours").scalar() == 1
-
-
-def test_an_erased_opt_out_stays_in_force(talked: Flask) -> None:
-    erase(talked)
-    text_in(talked, "hello again")
-    run_jobs(talked)
-    assert sessions(talked)[0].opted_out_at is not None
-    assert inbound(talked)[-1].no_reply_reason == "opted_out"
-
-
-def test_start_ends_it_for_good(talked: Flask) -> None:
-    erase(talked)
-    text_in(talked, "START")
-    assert sessions(talked)[0].opted_out_at is None
-    erase(talked)
-    text_in(talked, "hello again")
-    assert sessions(talked)[0].opted_out_at is None
-
-
-def test_nobody_else_is_opted_out_by_it(talked: Flask) -> None:
-    erase(talked)
-    text_in(talked, "hello", From="+15557650002")
-    assert sessions(talked)[0].opted_out_at is None
-
-
-def test_an_erased_texter_who_had_not_opted_out_starts_anew(texting: Flask) -> None:
-    text_in(texting)
-    erase(texting)
-    text_in(texting)
-    assert sessions(texting)[0].opted_out_at is None
-    assert sql(texting, "SELECT count(*) FROM sms_suppressions").scalar() == 0
-
-
-@pytest.fixture
-def newer_key() -> Iterator[str]:
-    yield generate_key()
-
-
-def test_the_opt_out_outlives_a_rotation_of_the_encryption_keys(
-    make: Callable[..., Flask], twilio: Any, newer_key: str
-) -> None:
-    old = make(SMS_TWILIO_API_URL=twilio.url)
-    connect(old)
-    text_in(old, "STOP")
-    erase(old)
-    both = make(SMS_TWILIO_API_URL=twilio.url, SMS_ENCRYPTION_KEYS=[newer_key, KEY])
-    with both.app_context():
-        rotate_keys(current_runtime())
-    new = make(SMS_TWILIO_API_URL=twilio.url, SMS_ENCRYPTION_KEYS=[newer_key])
-    connect(new)
-    text_in(new, "hello again")
-    assert sessions(new)[0].opted_out_at is not None
-
-
-def test_a_lost_key_loses_the_opt_out_and_nothing_else(make: Callable[..., Flask], newer_key: str) -> None:
-    old = make()
-    connect(old)
-    text_in(old, "STOP")
-    erase(old)
-    new = make(SMS_ENCRYPTION_KEYS=[newer_key])
-    connect(new)
-    text_in(new, "STOP")
-    erase(new)
-    text_in(new, "hello again")
-    assert sessions(new)[0].opted_out_at is not None, "kept under a new key"
-
-
-def test_a_process_with_an_older_copy_of_the_channel_honours_it_at_once(make: Callable[..., Flask]) -> None:
-    here, elsewhere = make(), make()
-    connect(here)
-    text_in(elsewhere, "hello", From="+15557650002")
-    text_in(here, "STOP")
-    with here.app_context():
-        stopped = next(row for row in sessions(here) if row.phone_number == TEXTER)
-        service.erase_texter(current_runtime(), 1, stopped.id)
-    text_in(elsewhere, "hello again")
-    assert inbound(elsewhere)[-1].no_reply_reason == "opted_out"
 
 
 def test_a_text_that_is_gone_at_twilio_does_not_come_back_from_a_list_read_before(

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.models import SmsChannel, SmsConsentEvent, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsConsentEvent, SmsSession, db_now
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.catch_up import catch_up_channel
-from illumichat_sms_plugin.services.housekeeping import run_once
 from illumichat_sms_plugin.services.leases import take_session
 from illumichat_sms_plugin.services.send_message import longest_lease
 from illumichat_sms_plugin.services.sweep_sessions import sweep_sessions
-from tests.support.channels import connect, inbound, outbound, run_jobs, sessions, write
+from tests.services.doubt import look
+from tests.services.missed_texts import missed
+from tests.support.channels import connect, inbound, keep_house, outbound, run_jobs, sessions, write
 from tests.support.database_clock import DatabaseClock, database_clock
-from tests.support.twilio_requests import NUMBER, TEXTER, text_in
+from tests.support.twilio_requests import TEXTER, text_in
 
 AHEAD = pytest.mark.parametrize("minutes", [-60, -6, 0, 6, 60])
 
@@ -42,12 +43,6 @@ def clock(asking: Flask) -> Iterator[DatabaseClock]:
         yield found
 
 
-def keep_house(app: Flask) -> None:
-    write(app, SmsMessage, SmsMessage.send_state == "in_doubt", check_at=db_now(-1.0))
-    with app.app_context():
-        run_once(current_runtime())
-
-
 @AHEAD
 def test_a_text_in_doubt_that_twilio_has_is_never_sent_again(
     asking: Flask, clock: DatabaseClock, twilio: Any, minutes: int
@@ -59,18 +54,9 @@ def test_a_text_in_doubt_that_twilio_has_is_never_sent_again(
     run_jobs(asking)
     assert outbound(asking)[0].send_state == "in_doubt"
     for _ in range(4):
-        keep_house(asking)
+        look(asking)
     assert outbound(asking)[0].send_state == "accepted"
     assert len(twilio.messages(to=TEXTER, created_by="api")) == 1
-
-
-def missed(twilio: Any, body: str, age: float) -> None:
-    """A text that Twilio has had for ``age`` seconds and whose webhook never reached us."""
-    twilio.add_fault("lost_webhook")
-    twilio.text(TEXTER, NUMBER, body)
-    message = twilio.messages(from_=TEXTER, body=body)[-1]
-    message.date_created -= age
-    message.date_sent = message.date_created
 
 
 def fetched(app: Flask, twilio: Any, body: str, age: float) -> None:

@@ -81,3 +81,11 @@ def sql(app: Flask, statement: str) -> Any:
 def text_of(app: Flask, table: str) -> str:
     """Everything that is in a table, as one text to search."""
     return str(sql(app, f"SELECT * FROM {table}").all())
+
+
+def keep_house(app: Flask) -> dict[str, int]:
+    """One round of housekeeping; how often each chore found something."""
+    from illumichat_sms_plugin.services.housekeeping import run_once
+
+    with app.app_context():
+        return run_once(current_runtime())

@@ -14,7 +14,7 @@ from illumichat_sms_plugin.models import SmsMessage, db_now
 from illumichat_sms_plugin.services.doctor.checks import CHECKS
 from illumichat_sms_plugin.services.doctor.findings import Check, Result
 from tests.services.doctor.conftest import Examine, Front
-from tests.services.doctor.test_checks import converse
+from tests.services.doctor.situations import converse
 from tests.support.channels import change, connect, run_jobs, write
 from tests.support.twilio_requests import NUMBER, TEXTER
 

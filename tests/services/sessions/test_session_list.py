@@ -2,89 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from illumichat_sms_plugin.errors import NotFound
-from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.sessions import session_list, session_search
+from illumichat_sms_plugin.services.sessions import session_list
 from illumichat_sms_plugin.services.sessions.list_place import Place
-from illumichat_sms_plugin.services.sessions.session_list import (
-    SessionList,
-    Show,
-    channel_id_of,
-    find_session,
-    list_sessions,
+from illumichat_sms_plugin.services.sessions.session_list import Show, channel_id_of, find_session
+from illumichat_sms_plugin.services.sessions.session_view import SessionState
+from tests.services.sessions.lists import (
+    ADMIN,
+    MEMBER,
+    OTHER,
+    add_sessions,
+    add_unsettled,
+    ids,
+    listed,
+    the_list,
 )
-from illumichat_sms_plugin.services.sessions.session_view import Session, SessionState, Viewer
 from tests.support.channels import connect, run_jobs, sessions, write
-from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import TEXTER, text_in
-
-ADMIN, MEMBER = Viewer("ws_acme", full=True), Viewer("ws_acme", full=False)
-OTHER = "+4915112345678"
-
-
-def the_list(app: Flask, viewer: Viewer = ADMIN, **how: Any) -> SessionList:
-    with app.app_context():
-        return list_sessions(current_runtime(), channel_id_of("ast_support"), viewer, **{"limit": 25} | how)
-
-
-def listed(app: Flask, viewer: Viewer = ADMIN, **how: Any) -> Sequence[Session]:
-    return the_list(app, viewer, **how).sessions
-
-
-def ids(found: SessionList) -> list[int]:
-    return [session.id for session in found.sessions]
-
-
-def add_sessions(app: Flask, count: int, **columns: Any) -> None:
-    """Sessions of numbers from +15550000000 on, two texted at each second, the last added the last."""
-    begin = datetime(2026, 1, 1, tzinfo=UTC)
-    rows = [
-        {
-            "channel_id": 1,
-            "phone_number": f"+1555{n:07}",
-            "last_message_at": begin + timedelta(seconds=n // 2),
-            **columns,
-        }
-        for n in range(count)
-    ]
-    with app.app_context(), transaction() as connection:
-        connection.execute(insert(SmsSession), rows)
-
-
-def numbers(app: Flask, query: str, viewer: Viewer = ADMIN) -> list[str]:
-    return [session.number for session in listed(app, viewer, query=query)]
-
-
-def link(app: Flask, host: MemoryHost, number: str, name: str, contact_id: str = "cnt_ann") -> None:
-    """Give the session of ``number`` a contact."""
-    host.contacts.contacts[contact_id] = ("ws_acme", Contact(contact_id, name, number), "test")
-    write(app, SmsSession, SmsSession.phone_number == number, contact_id=contact_id)
-
-
-def add_unsettled(app: Flask, session_id: int) -> None:
-    """A text of the session that waits for a decision."""
-    text = {
-        "channel_id": 1,
-        "session_id": session_id,
-        "direction": "outbound",
-        "send_state": "unsettled",
-        "from_number": "x",
-        "to_number": "y",
-        "body": "",
-    }
-    with app.app_context(), transaction() as connection:
-        connection.execute(insert(SmsMessage).values(text))
 
 
 def test_a_session_shows_number_times_counts_and_chat(texting: Flask) -> None:
@@ -231,100 +175,6 @@ def test_only_those_that_wait_for_a_decision_or_have_opted_out_are_shown_on_requ
     assert [session.id for session in listed(connected, show=Show.OPTED_OUT)] == [second.id]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "+15557654321",
-        "15557654321",
-        "(555) 765-4321",
-        "555.765.4321",
-        "001 555 765 4321",
-        "7654321",
-        " 4321 ",
-        "+1 555",
-    ],
-)
-def test_an_admin_finds_a_number_in_any_spelling(connected: Flask, query: str) -> None:
-    text_in(connected)
-    text_in(connected, From=OTHER)
-    assert numbers(connected, query) == [TEXTER]
-
-
-def test_national_zeros_and_wide_digits_find_the_number_too(connected: Flask) -> None:
-    text_in(connected, From=OTHER)
-    assert numbers(connected, "0151 12345678") == [OTHER]
-    assert numbers(connected, "+49 (0)151 12345678") == [OTHER]
-    assert numbers(connected, "０１５１１２３４５６７８") == [OTHER]
-
-
-@pytest.mark.parametrize("query", ["99", "%", "_", "555%", "+1555765432_", "nobody", "\\", "'; --", "\x00"])
-def test_what_fits_nothing_finds_nothing(connected: Flask, query: str) -> None:
-    text_in(connected)
-    found = numbers(connected, query)
-    assert found == ([TEXTER] if query == "\x00" else [])  # NUL alone is no query
-
-
-def test_in_a_long_list_a_number_is_found_by_how_it_begins_or_ends(
-    connected: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All else is looked for in the sessions that were texted last."""
-    text_in(connected, From=OTHER)
-    text_in(connected, From="SUPPORT")
-    write(connected, SmsSession, SmsSession.id > 0, last_message_at=datetime(2025, 1, 1, tzinfo=UTC))
-    add_sessions(connected, 30)
-    assert numbers(connected, "511234") == [OTHER]
-    monkeypatch.setattr(session_list, "LOOKED_THROUGH", 20)
-    monkeypatch.setattr(session_search, "LOOKED_THROUGH", 20)
-    for query in ("+4915112345678", "+49 151", "0151 12345678", "5678", "678"):
-        assert numbers(connected, query) == [OTHER], query
-    assert numbers(connected, "support") == ["SUPPORT"]
-    found = the_list(connected, query="511234")
-    assert (found.sessions, found.total, found.total_is_exact, found.searched_all) == ([], 0, False, False)
-    assert the_list(connected, query="50000").total == 20
-
-
-@pytest.mark.parametrize("number", ["+4999999999", "+99999999999", "+15557699999", "+10000000000"])
-def test_a_number_of_nines_or_zeros_is_found_by_index_too(
-    connected: Flask, monkeypatch: pytest.MonkeyPatch, number: str
-) -> None:
-    text_in(connected, From=number)
-    add_sessions(connected, 1)
-    monkeypatch.setattr(session_search, "LOOKED_THROUGH", 0)
-    for query in (number, number[:5], number[-4:], number[1:]):
-        assert number in numbers(connected, query), query
-
-
-def test_what_is_found_is_shown_by_pages_and_by_state_too(connected: Flask) -> None:
-    add_sessions(connected, 8)
-    write(connected, SmsSession, SmsSession.id.in_([2, 4, 6]), opted_out_at=db_now())
-    add_unsettled(connected, 5)
-    first = the_list(connected, query="555000", show=Show.OPTED_OUT, limit=2)
-    assert (ids(first), first.total) == ([6, 4], 3)
-    last = the_list(connected, query="555000", show=Show.OPTED_OUT, limit=2, before=first.around.older)
-    assert ids(last) == [2]
-    assert ids(the_list(connected, query="555000", show=Show.DECISION)) == [5]
-
-
-def test_a_sender_that_is_a_name_is_found_by_it(connected: Flask) -> None:
-    text_in(connected, From="SUPPORT")
-    assert numbers(connected, "support") == ["SUPPORT"]
-
-
-def test_contacts_are_named_in_one_call_and_found_by_name(
-    connected: Flask, host: MemoryHost, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text_in(connected)
-    text_in(connected, From=OTHER)
-    link(connected, host, TEXTER, "Ann Lee")
-    link(connected, host, OTHER, "Bob", "cnt_bob")
-    asked: list[Any] = []
-    get = host.contacts.get
-    monkeypatch.setattr(host.contacts, "get", lambda *args: asked.append(args) or get(*args))
-    assert [session.contact.name for session in listed(connected) if session.contact] == ["Bob", "Ann Lee"]
-    assert len(asked) == 1
-    assert numbers(connected, "ann") == [TEXTER]
-
-
 def test_a_contact_that_is_gone_is_not_shown(connected: Flask) -> None:
     text_in(connected)
     write(connected, SmsSession, SmsSession.id > 0, contact_id="cnt_gone")
@@ -334,24 +184,6 @@ def test_a_contact_that_is_gone_is_not_shown(connected: Flask) -> None:
 def test_a_member_sees_a_masked_number(connected: Flask) -> None:
     text_in(connected)
     assert [session.number for session in listed(connected, MEMBER)] == ["+1555•••4321"]
-
-
-@pytest.mark.parametrize("query", ["+15557654321", "7654321", "76543", "555 765"])
-def test_a_member_cannot_find_digits_that_are_masked(connected: Flask, host: MemoryHost, query: str) -> None:
-    """Not by number, not through the contact that has the number, not through a contact named by it."""
-    text_in(connected)
-    assert numbers(connected, query, MEMBER) == []
-    link(connected, host, TEXTER, "Ann Lee")
-    assert numbers(connected, query, MEMBER) == []
-    link(connected, host, TEXTER, TEXTER)
-    assert numbers(connected, query, MEMBER) == []
-    assert listed(connected, MEMBER)[0].contact.name == "+1555•••4321"  # type: ignore[union-attr]
-
-
-def test_a_member_finds_a_contact_by_name(connected: Flask, host: MemoryHost) -> None:
-    text_in(connected)
-    link(connected, host, TEXTER, "Ann Lee")
-    assert numbers(connected, "lee", MEMBER) == ["+1555•••4321"]
 
 
 def test_a_session_of_another_channel_is_not_there(connected: Flask) -> None:

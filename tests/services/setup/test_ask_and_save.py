@@ -5,79 +5,21 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
 
 from demo.twilio_simulator import seed
 from illumichat_sms_plugin.encryption import generate_key
-from illumichat_sms_plugin.errors import InvalidInput, RateLimited
-from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.models import SmsChannel
-from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.audit import recent_entries
-from illumichat_sms_plugin.services.setup.ask_and_save import Saved, ask_and_save
-from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
-from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
-from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON, PER_WORKSPACE
-from illumichat_sms_plugin.services.setup.lost_number import LostNumber
+from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON
 from illumichat_sms_plugin.services.setup.ownership import Asked
-from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated, disconnect
-from illumichat_sms_plugin.services.setup.try_credentials import try_credentials
-from tests.support.channels import OWNER, change, connect
+from illumichat_sms_plugin.services.setup.save_channel import Outdated
+from tests.services.setup.saving import CREDENTIALS, WRONG_TOKEN, invalid, refused, save, stored
+from tests.support.channels import change, connect
 from tests.support.twilio_requests import NUMBER
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-CREDENTIALS = {"account_sid": seed.ACCOUNT_SID, "auth_token": seed.AUTH_TOKEN, "phone_number": NUMBER}
-OTHERS = {"account_sid": seed.OTHER_ACCOUNT_SID, "auth_token": seed.OTHER_AUTH_TOKEN}
-WRONG_TOKEN = "0" * 32
-
-
-@pytest.fixture
-def asking(make: Any, twilio: Any) -> Flask:
-    """An app that asks the simulated Twilio; nothing is connected."""
-    app: Flask = make(SMS_TWILIO_API_URL=twilio.url)
-    return app
-
-
-def save(
-    app: Flask,
-    assistant_id: str = "ast_support",
-    *,
-    by: Person = OWNER,
-    seen: int | None = None,
-    **changes: Any,
-) -> Saved:
-    with app.app_context():
-        runtime = current_runtime()
-        assistant = runtime.host.assistants.find(assistant_id)
-        assert assistant is not None
-        return ask_and_save(runtime, assistant, ChannelChanges(**changes), by=by, seen_version=seen)
-
-
-def invalid(app: Flask, assistant_id: str = "ast_support", **changes: Any) -> dict[str, str]:
-    """The sentences of a save that cannot be, by field."""
-    with pytest.raises(InvalidInput) as caught:
-        save(app, assistant_id, **changes)
-    return caught.value.fields
-
-
-def refused(app: Flask, assistant_id: str = "ast_support", **changes: Any) -> int | None:
-    """Twilio's code for what it does not like about a save."""
-    verdict = save(app, assistant_id, **changes).verdict
-    assert verdict.asked is Asked.REFUSED
-    assert stored(app, assistant_id).attention_code == verdict.error_code
-    return verdict.error_code
-
-
-def stored(app: Flask, assistant_id: str = "ast_support") -> ChannelSettings:
-    with app.app_context():
-        return read_settings(current_runtime(), assistant_id)
 
 
 def test_a_number_that_the_account_owns_is_saved(asking: Flask):
@@ -213,48 +155,6 @@ def test_an_outdated_save_asks_nobody(asking: Flask, twilio: Any):
     assert not twilio.store.requests
 
 
-def test_a_number_in_use_by_the_same_account_is_refused(asking: Flask):
-    save(asking, **CREDENTIALS)
-    with pytest.raises(NumberTaken):
-        save(asking, "ast_sales", **CREDENTIALS)
-    assert stored(asking).is_connected
-
-
-def test_a_number_in_use_is_not_given_to_an_account_that_does_not_own_it(asking: Flask):
-    save(asking, **CREDENTIALS)
-    with pytest.raises(NumberTaken):
-        save(asking, "ast_globex", **OTHERS, phone_number=NUMBER)
-    with pytest.raises(NumberTaken):
-        save(asking, "ast_globex", **(CREDENTIALS | {"auth_token": WRONG_TOKEN}))
-    assert stored(asking).is_connected
-
-
-@pytest.mark.parametrize("squatter", [OTHERS, {"account_sid": seed.ACCOUNT_SID, "auth_token": WRONG_TOKEN}])
-def test_nobody_can_lock_a_number_that_is_not_theirs(asking: Flask, squatter: dict[str, str]):
-    """Its owner gets it, and in the audit of who held it stands why."""
-    save(asking, "ast_globex", **squatter, phone_number=NUMBER)
-    assert save(asking, **CREDENTIALS).verdict.asked is Asked.OWNED
-    assert stored(asking).is_connected
-    lost = stored(asking, "ast_globex")
-    assert lost.lost == LostNumber(NUMBER, to_owner=True)
-    assert not lost.is_connected
-    with asking.app_context():
-        last = recent_entries(lost.id or 0, limit=1)[0]
-    assert (last.action, last.person_id) == ("disconnected", "twilio")
-    save(asking, "ast_globex", **OTHERS, phone_number=seed.OTHER_NUMBER)
-    with asking.app_context():
-        disconnect(current_runtime(), "ast_globex", by=OWNER)
-    assert stored(asking, "ast_globex").lost is None, "an admin gave that one up"
-
-
-def test_a_holder_of_whom_twilio_says_nothing_keeps_the_number(asking: Flask, twilio: Any, make: Any):
-    connect(asking)
-    with asking.app_context(), transaction() as connection:
-        connection.execute(update(SmsChannel).values(auth_token="not readable"))
-    with pytest.raises(NumberTaken):
-        save(asking, "ast_sales", **CREDENTIALS)
-
-
 def test_who_saves_while_twilio_is_asked_is_not_overwritten(asking: Flask, twilio: Any):
     """What Twilio was asked about would not be what is stored."""
     connect(asking)
@@ -276,55 +176,6 @@ def test_who_saves_while_twilio_is_asked_is_not_overwritten(asking: Flask, twili
     assert stored(asking).phone_number == NUMBER
 
 
-# The budget
-
-
-def ask(app: Flask, by: Person = OWNER) -> None:
-    with app.app_context():
-        assistant = current_runtime().host.assistants.find("ast_support")
-        assert assistant is not None
-        try_credentials(current_runtime(), assistant, by=by, **CREDENTIALS)
-
-
-TRIES: dict[str, Callable[[Flask, int], object]] = {
-    "a token": lambda app, number: refused(app, auth_token=f"{number:032}"),
-    "an account": lambda app, number: refused(app, account_sid=f"AC{number:032}", auth_token=WRONG_TOKEN),
-    "a number": lambda app, number: refused(app, phone_number=f"+1555123{number + 5000:04}"),
-    "a signing key": lambda app, number: save(app, signing_key=f"key{number}"),
-}
-
-
-@pytest.mark.parametrize("attempt", TRIES.values(), ids=TRIES)
-def test_saving_credentials_counts_like_testing_them(asking: Flask, attempt: Callable[[Flask, int], object]):
-    connect(asking)
-    for number in range(PER_PERSON):
-        attempt(asking, number)
-    with pytest.raises(RateLimited) as caught:
-        attempt(asking, 0)
-    assert caught.value.retry_after > 0
-    assert "Try again in" in str(caught.value)
-    with pytest.raises(RateLimited):
-        ask(asking)
-    save(asking, max_message_length=320)
-    ask(asking, Person("usr_admin", "Ada"))
-
-
-def test_testing_credentials_counts_like_saving_them(asking: Flask):
-    for _ in range(PER_PERSON):
-        ask(asking)
-    with pytest.raises(RateLimited):
-        save(asking, **CREDENTIALS)
-    assert stored(asking).version == 0
-
-
-def test_the_stored_credentials_once_more_cost_nothing(asking: Flask, twilio: Any):
-    save(asking, **CREDENTIALS)
-    asked = len(twilio.store.requests)
-    for _ in range(PER_PERSON + 1):
-        assert save(asking, **CREDENTIALS).verdict.asked is Asked.NOT_NEEDED
-    assert len(twilio.store.requests) == asked
-
-
 def test_what_twilio_refused_stays_something_to_attend_to_until_it_agrees(asking: Flask, twilio: Any):
     wrong = CREDENTIALS | {"auth_token": WRONG_TOKEN}
     assert refused(asking, **wrong) == 20003
@@ -333,11 +184,3 @@ def test_what_twilio_refused_stays_something_to_attend_to_until_it_agrees(asking
     assert stored(asking).attention_code == 20003
     save(asking, **CREDENTIALS)
     assert stored(asking).attention_code is None
-
-
-def test_a_workspace_may_not_save_credentials_without_end_through_many_people(asking: Flask):
-    for number in range(PER_WORKSPACE):
-        save(asking, by=Person(f"usr_{number}", "Somebody"), signing_key="key", **CREDENTIALS)
-    with pytest.raises(RateLimited):
-        save(asking, by=Person("usr_new", "One more"), auth_token=WRONG_TOKEN)
-    save(asking, "ast_globex", by=Person("usr_new", "One more"), **OTHERS, phone_number=seed.OTHER_NUMBER)

@@ -26,13 +26,6 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WRONG_TOKEN = "0" * 32
 
 
-@pytest.fixture
-def asking(make: Any, twilio: Any) -> Flask:
-    """An app that asks the simulated Twilio; nothing is connected."""
-    app: Flask = make(SMS_TWILIO_API_URL=twilio.url)
-    return app
-
-
 def attempt(app: Flask, by: Person = OWNER, assistant_id: str = "ast_support", **given: str) -> Report:
     values = {
         "account_sid": seed.ACCOUNT_SID,

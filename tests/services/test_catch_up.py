@@ -1,26 +1,19 @@
-"""Prices and lost callbacks are asked for; texts that came while we were down are fetched."""
+"""Texts that came while we were down are fetched from Twilio's list."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from illumichat_sms_plugin.models import SmsChannel, SmsMessage, db_now
+from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.housekeeping import run_once
-from tests.support.channels import inbound, outbound, run_jobs, sql, write
+from tests.services.missed_texts import connected_long_ago, missed
+from tests.support.channels import inbound, keep_house, run_jobs, sql, write
 from tests.support.twilio_requests import AUTH_TOKEN, NUMBER, TEXTER, text_in
-
-
-def keep_house(app: Flask) -> dict[str, int]:
-    with app.app_context():
-        return run_once(current_runtime())
 
 
 def due_within(app: Flask, seconds: float) -> bool:
@@ -37,69 +30,6 @@ def bring_forward(app: Flask, seconds: float) -> None:
     write(app, SmsChannel, SmsChannel.id > 0, catch_up_at=last - timedelta(seconds=seconds))
 
 
-def connected_long_ago(app: Flask) -> None:
-    long_ago = db_now(-86400.0)
-    write(app, SmsChannel, SmsChannel.id > 0, created_at=long_ago, connected_at=long_ago, catch_up_at=None)
-
-
-def missed(twilio: Any, body: str, age: float = 60.0, sender: str = TEXTER) -> None:
-    """A text that Twilio has had for ``age`` seconds and whose webhook never reached us."""
-    twilio.add_fault("lost_webhook")
-    twilio.text(sender, NUMBER, body)
-    message = twilio.messages(from_=sender, body=body)[-1]
-    message.date_created -= age
-    message.date_sent = message.date_created
-
-
-def test_the_price_and_the_status_of_a_lost_callback_are_fetched(texting: Flask, twilio: Any) -> None:
-    text_in(texting)
-    run_jobs(texting)
-    twilio.wait_for(lambda: twilio.messages(to=TEXTER, created_by="api")[0].price)
-    assert outbound(texting)[0].status == "queued"
-    assert keep_house(texting)["check messages"] == 0, "the first check comes a minute later"
-    write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
-    keep_house(texting)
-    row = outbound(texting)[0]
-    assert row.status == "delivered"
-    assert row.price > Decimal(0)
-    assert row.price_unit == "USD"
-    assert row.check_at is None
-
-
-def test_a_price_that_is_not_there_yet_is_asked_for_once_more(texting: Flask, twilio: Any) -> None:
-    text_in(texting)
-    run_jobs(texting)
-    message = twilio.messages(to=TEXTER, created_by="api")[0]
-    twilio.wait_for(lambda: message.price)
-    message.price = None
-    for expected in (False, False, True):
-        write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
-        keep_house(texting)
-        assert (outbound(texting)[0].check_at is None) is expected
-
-
-def test_a_status_that_a_callback_has_brought_is_not_asked_for(texting: Flask, twilio: Any) -> None:
-    text_in(texting)
-    run_jobs(texting)
-    write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0), status="delivered")
-    keep_house(texting)
-    assert not [entry for entry in twilio.store.requests if "/Messages/" in entry.path]
-    assert outbound(texting)[0].check_at is not None, "the price comes later"
-
-
-def test_a_check_at_which_twilio_could_not_be_asked_is_made_again(texting: Flask, twilio: Any) -> None:
-    text_in(texting)
-    run_jobs(texting)
-    for _ in range(5):
-        twilio.add_fault("outage", count=None)
-        write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
-        keep_house(texting)
-    twilio.clear_faults()
-    write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
-    keep_house(texting)
-    assert outbound(texting)[0].status == "delivered"
-
-
 def test_a_comparison_that_twilio_refused_is_tried_again_in_a_minute(texting: Flask, twilio: Any) -> None:
     connected_long_ago(texting)
     twilio.add_fault("outage", count=None)
@@ -108,27 +38,6 @@ def test_a_comparison_that_twilio_refused_is_tried_again_in_a_minute(texting: Fl
     missed(twilio, "are you there?")
     assert keep_house(texting)["catch up"] == 0
     assert due_within(texting, 61.0)
-
-
-@pytest.mark.parametrize(
-    ("fault", "code"), [("rotated_token", 20003), ("suspended_account", 20005), ("outage", None)]
-)
-def test_a_channel_that_twilio_shuts_out_needs_attention_though_nobody_texts(
-    texting: Flask, twilio: Any, fault: str, code: int | None
-) -> None:
-    twilio.add_fault(fault, count=None)
-    keep_house(texting)
-    assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() == code
-    twilio.clear_faults()
-    write(texting, SmsChannel, SmsChannel.id > 0, catch_up_at=None)
-    keep_house(texting)
-    assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() is None
-
-
-def test_being_let_in_mends_nothing_that_is_wrong_with_sending(texting: Flask, twilio: Any) -> None:
-    write(texting, SmsChannel, SmsChannel.id > 0, attention_code=30034, catch_up_at=None)
-    keep_house(texting)
-    assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() == 30034
 
 
 def test_after_an_outage_the_comparison_does_not_wait_for_its_turn(texting: Flask, twilio: Any) -> None:
@@ -178,24 +87,6 @@ def test_a_missed_text_is_fetched_and_answered(texting: Flask, twilio: Any) -> N
     run_jobs(texting)
     assert [message.body for message in twilio.messages(to=TEXTER, created_by="api")]
     assert inbound(texting)[0].answer_id
-
-
-def test_after_a_missed_text_the_channel_needs_attention_until_one_comes_by_webhook(
-    texting: Flask, twilio: Any
-) -> None:
-    from illumichat_sms_plugin.services.setup.channel_settings import read_settings
-
-    def came_late() -> bool:
-        with texting.app_context():
-            return read_settings(current_runtime(), "ast_support").came_late
-
-    connected_long_ago(texting)
-    missed(twilio, "are you there?")
-    assert not came_late()
-    keep_house(texting)
-    assert came_late()
-    text_in(texting, "hello?")
-    assert not came_late()
 
 
 def test_a_missed_text_that_is_stale_is_recorded_and_not_answered(texting: Flask, twilio: Any) -> None:
@@ -303,18 +194,4 @@ def test_an_old_stop_does_not_undo_a_newer_start(texting: Flask, twilio: Any) ->
     text_in(texting, "START")
     missed(twilio, "STOP", age=3600)
     assert keep_house(texting)["catch up"] == 1
-    assert sql(texting, "SELECT opted_out_at FROM sms_sessions").scalar() is None
-
-
-def test_an_old_21610_does_not_undo_a_newer_start(texting: Flask, twilio: Any) -> None:
-    from tests.support.twilio_requests import status_in
-
-    text_in(texting)
-    run_jobs(texting)
-    sid = outbound(texting)[0].message_sid
-    status_in(texting, sid, "failed", ErrorCode="21610")
-    text_in(texting, "START")
-    status_in(texting, sid, "failed", ErrorCode="21610", RawDlrDoneDate="2611221200")
-    write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
-    keep_house(texting)
     assert sql(texting, "SELECT opted_out_at FROM sms_sessions").scalar() is None

@@ -1,0 +1,56 @@
+"""Queue, workers, housekeeping, and what waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from illumichat_sms_plugin.models import SmsMessage, db_now
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.doctor.findings import Result
+from tests.services.doctor.conftest import Examine, Front, beat
+from tests.services.doctor.situations import a_worker, text
+from tests.support.channels import write
+
+
+def test_redis_down(
+    make: Callable[..., Flask], healthy: Flask, examine: Examine, front: Front, twilio: Any
+) -> None:
+    app = make(SMS_TWILIO_API_URL=twilio.url, SMS_PUBLIC_URL=front.url, SMS_REDIS_URL="redis://127.0.0.1:1/0")
+    found = examine("queue_reachable", "worker_alive", app=app)
+    assert found["queue_reachable"].result is Result.PROBLEM
+    assert found["worker_alive"].result is Result.UNKNOWN
+
+
+def test_redis_full(healthy: Flask, examine: Examine) -> None:
+    with healthy.app_context():
+        redis = current_runtime().queue.connection(timeout=2)
+    redis.config_set("maxmemory", "1")
+    try:
+        found = examine("queue_reachable")["queue_reachable"]
+    finally:
+        redis.config_set("maxmemory", "0")
+    assert (found.result, "memory" in found.fix) == (Result.PROBLEM, True)
+
+
+def test_no_worker_and_one(healthy: Flask, examine: Examine) -> None:
+    assert examine("worker_alive")["worker_alive"].result is Result.PROBLEM
+    with a_worker(healthy):
+        assert examine("worker_alive")["worker_alive"].result is Result.OK
+
+
+@pytest.mark.parametrize(("seconds", "result"), [(5.0, Result.OK), (600.0, Result.PROBLEM)])
+def test_housekeeping(healthy: Flask, examine: Examine, seconds: float, result: Result) -> None:
+    beat(healthy, seconds)
+    assert examine("housekeeping_recent")["housekeeping_recent"].result is result
+
+
+def test_texts_that_wait_too_long(healthy: Flask, examine: Examine, twilio: Any) -> None:
+    text(twilio)
+    assert examine("nothing_waits")["nothing_waits"].result is Result.OK
+    write(healthy, SmsMessage, SmsMessage.id > 0, created_at=db_now(-300.0))
+    found = examine("nothing_waits")["nothing_waits"]
+    assert (found.result, "5 minutes" in found.evidence) == (Result.WARNING, True)

@@ -1,0 +1,65 @@
+"""A number belongs to one assistant, and to the account that owns it at Twilio."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from demo.twilio_simulator import seed
+from illumichat_sms_plugin.models import SmsChannel
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.setup.lost_number import LostNumber
+from illumichat_sms_plugin.services.setup.ownership import Asked
+from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, disconnect
+from tests.services.setup.saving import CREDENTIALS, OTHERS, WRONG_TOKEN, save, stored
+from tests.support.channels import OWNER, connect
+from tests.support.twilio_requests import NUMBER
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def test_a_number_in_use_by_the_same_account_is_refused(asking: Flask):
+    save(asking, **CREDENTIALS)
+    with pytest.raises(NumberTaken):
+        save(asking, "ast_sales", **CREDENTIALS)
+    assert stored(asking).is_connected
+
+
+def test_a_number_in_use_is_not_given_to_an_account_that_does_not_own_it(asking: Flask):
+    save(asking, **CREDENTIALS)
+    with pytest.raises(NumberTaken):
+        save(asking, "ast_globex", **OTHERS, phone_number=NUMBER)
+    with pytest.raises(NumberTaken):
+        save(asking, "ast_globex", **(CREDENTIALS | {"auth_token": WRONG_TOKEN}))
+    assert stored(asking).is_connected
+
+
+@pytest.mark.parametrize("squatter", [OTHERS, {"account_sid": seed.ACCOUNT_SID, "auth_token": WRONG_TOKEN}])
+def test_nobody_can_lock_a_number_that_is_not_theirs(asking: Flask, squatter: dict[str, str]):
+    """Its owner gets it, and in the audit of who held it stands why."""
+    save(asking, "ast_globex", **squatter, phone_number=NUMBER)
+    assert save(asking, **CREDENTIALS).verdict.asked is Asked.OWNED
+    assert stored(asking).is_connected
+    lost = stored(asking, "ast_globex")
+    assert lost.lost == LostNumber(NUMBER, to_owner=True)
+    assert not lost.is_connected
+    with asking.app_context():
+        last = recent_entries(lost.id or 0, limit=1)[0]
+    assert (last.action, last.person_id) == ("disconnected", "twilio")
+    save(asking, "ast_globex", **OTHERS, phone_number=seed.OTHER_NUMBER)
+    with asking.app_context():
+        disconnect(current_runtime(), "ast_globex", by=OWNER)
+    assert stored(asking, "ast_globex").lost is None, "an admin gave that one up"
+
+
+def test_a_holder_of_whom_twilio_says_nothing_keeps_the_number(asking: Flask, twilio: Any, make: Any):
+    connect(asking)
+    with asking.app_context(), transaction() as connection:
+        connection.execute(update(SmsChannel).values(auth_token="not readable"))
+    with pytest.raises(NumberTaken):
+        save(asking, "ast_sales", **CREDENTIALS)
