@@ -5,26 +5,24 @@ from __future__ import annotations
 from flask import Flask
 
 from illumichat_sms_plugin import runtime, slots
-from illumichat_sms_plugin.blueprints import (
-    analytics_page,
-    api_analytics,
-    api_config,
-    api_doctor,
-    api_openapi,
-    api_sessions,
-    api_setup,
-    api_tokens,
-    channel_page,
-    doctor_page,
-    health,
-    rendering,
-    session_pages,
-    settings_page,
-    token_page,
-    twilio_webhooks,
-    webhook_page,
-)
-from illumichat_sms_plugin.cli import sms_commands
+from illumichat_sms_plugin.blueprints import twilio_webhooks
+from illumichat_sms_plugin.blueprints.api import analytics as api_analytics
+from illumichat_sms_plugin.blueprints.api import config as api_config
+from illumichat_sms_plugin.blueprints.api import doctor as api_doctor
+from illumichat_sms_plugin.blueprints.api import health
+from illumichat_sms_plugin.blueprints.api import openapi as api_openapi
+from illumichat_sms_plugin.blueprints.api import sessions as api_sessions
+from illumichat_sms_plugin.blueprints.api import setup as api_setup
+from illumichat_sms_plugin.blueprints.api import tokens as api_tokens
+from illumichat_sms_plugin.blueprints.pages import analytics as analytics_page
+from illumichat_sms_plugin.blueprints.pages import channel as channel_page
+from illumichat_sms_plugin.blueprints.pages import doctor as doctor_page
+from illumichat_sms_plugin.blueprints.pages import rendering
+from illumichat_sms_plugin.blueprints.pages import sessions as session_pages
+from illumichat_sms_plugin.blueprints.pages import settings as settings_page
+from illumichat_sms_plugin.blueprints.pages import token as token_page
+from illumichat_sms_plugin.blueprints.pages import webhook as webhook_page
+from illumichat_sms_plugin.cli.commands import sms_commands
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.errors import StartRefused
 from illumichat_sms_plugin.host import SLOT_ANALYTICS_WIDGET, SLOT_CHANNEL_CARD, Host, missing_from

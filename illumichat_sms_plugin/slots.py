@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from illumichat_sms_plugin.blueprints.analytics_page import widget_context
 from illumichat_sms_plugin.blueprints.guards import find_visit
-from illumichat_sms_plugin.blueprints.rendering import render
+from illumichat_sms_plugin.blueprints.pages.analytics import widget_context
+from illumichat_sms_plugin.blueprints.pages.rendering import render
 from illumichat_sms_plugin.host import Role
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings

@@ -19,12 +19,12 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
-from illumichat_sms_plugin.services.check_messages import check_messages
 from illumichat_sms_plugin.services.health import read_figures
-from illumichat_sms_plugin.services.probe_texts import remove_probes
+from illumichat_sms_plugin.services.inbound.probe_texts import remove_probes
+from illumichat_sms_plugin.services.reconcile.fetch_statuses import check_messages
+from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
+from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
 from illumichat_sms_plugin.services.sessions import session_list, session_search
-from illumichat_sms_plugin.services.settle_doubt import settle_doubt
-from illumichat_sms_plugin.services.sweep_sessions import sweep_sessions
 from tests.support.channels import write
 from tests.support.database_work import watch_work
 from tests.support.visitors import current_host, visit

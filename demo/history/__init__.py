@@ -1,7 +1,8 @@
 """Ninety days of believable traffic for one assistant, written in a few seconds.
 
-    flask --app demo.host demo history          what ``./run demo --history`` calls
-    python -m demo.history --assistant ast_support --days 90 --seed 1
+    flask --app demo.host demo history --assistant ast_support --days 90 --seed 1
+
+is what ``./run demo --history`` calls.
 
 The same seed makes the same days again. Nothing of it reaches Twilio, the queue or the assistant.
 """

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from demo.history.words import APOLOGY, CHATS, CODES, REACTIONS
 from illumichat_sms_plugin.local_days import last_days, local_date, start_of_day
 from illumichat_sms_plugin.models import NoReply
-from illumichat_sms_plugin.segments import count_segments
+from illumichat_sms_plugin.text.segments import count_segments
 
 CHATS_A_DAY = (52, 58, 56, 54, 60, 33, 19)
 """Conversations on a Monday, Tuesday, … when the number is new; by the end a third more."""

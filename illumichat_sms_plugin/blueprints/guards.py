@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from illumichat_sms_plugin.errors import Forbidden, NotFound, Unauthorized
 from illumichat_sms_plugin.host import Assistant, Person, Role
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.sessions.session_view import Viewer
 
 MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
 MAX_ID = 64
@@ -58,6 +59,11 @@ def find_visit(assistant_id: str) -> Visit | None:
 def is_possible_id(text: str) -> bool:
     """Whether a host could have given this id; databases stumble over some that it could not."""
     return 0 < len(text) <= MAX_ID and text.isascii() and text.isprintable()
+
+
+def viewer_of(visit: Visit) -> Viewer:
+    """What the visitor may see."""
+    return Viewer(visit.assistant.workspace.id, full=visit.may_manage)
 
 
 def _visit(assistant_id: str, *, manage: bool) -> Visit:

@@ -20,14 +20,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.models.database import patience
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
-from illumichat_sms_plugin.services.addressee import addressee
-from illumichat_sms_plugin.services.authenticate_webhook import WebhookRequest, authenticate
 from illumichat_sms_plugin.services.channels import Channel
-from illumichat_sms_plugin.services.probe_texts import probe_columns
-from illumichat_sms_plugin.services.receive_message import receive_message
-from illumichat_sms_plugin.services.rejections import note_refusal
+from illumichat_sms_plugin.services.inbound.addressee import addressee
+from illumichat_sms_plugin.services.inbound.authenticate import WebhookRequest, authenticate
+from illumichat_sms_plugin.services.inbound.probe_texts import probe_columns
+from illumichat_sms_plugin.services.inbound.receive_message import receive_message
+from illumichat_sms_plugin.services.inbound.rejections import note_refusal
+from illumichat_sms_plugin.services.reconcile.web_outages import note_answer
 from illumichat_sms_plugin.services.track_delivery import record_status_report
-from illumichat_sms_plugin.services.web_outages import note_answer
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import parse_inbound, parse_status_report
 
 logger = logging.getLogger("illumichat_sms.webhooks")

@@ -1,13 +1,14 @@
 """What is kept: channels, sessions, messages, consent."""
 
 from illumichat_sms_plugin.models.analytics import (
+    SmsChangedHour,
     SmsCountedSession,
     SmsDay,
     SmsHour,
     SmsRollup,
     SmsSessionHour,
 )
-from illumichat_sms_plugin.models.audit import SmsAuditEntry, SmsRateCount
+from illumichat_sms_plugin.models.audit import SmsAuditEntry
 from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now, db_now_once
 from illumichat_sms_plugin.models.channel import (
     MAX_MESSAGE_LENGTH,
@@ -20,14 +21,12 @@ from illumichat_sms_plugin.models.message import (
     Direction,
     NoReply,
     SendState,
-    SmsChangedHour,
-    SmsHeartbeat,
-    SmsLease,
     SmsMessage,
     SmsStatusEvent,
 )
 from illumichat_sms_plugin.models.rejection import SmsRejection
 from illumichat_sms_plugin.models.session import SmsConsentEvent, SmsSession
+from illumichat_sms_plugin.models.work import SmsHeartbeat, SmsLease, SmsRateCount
 
 __all__ = [
     "MAX_MESSAGE_LENGTH",

@@ -90,3 +90,14 @@ class SmsCountedSession(Base):
     channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
     hour: Mapped[datetime] = mapped_column(UtcDateTime)
     matched: Mapped[bool] = mapped_column(Boolean)
+
+
+class SmsChangedHour(Base):
+    """An hour (UTC) whose messages changed after it was over, so that its day is counted anew."""
+
+    __tablename__ = "sms_changed_hours"
+
+    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    marks: Mapped[int] = mapped_column(Integer, default=1)
+    """Counts up, so that a mark set during a recount waits for the recount's transaction."""

@@ -1,11 +1,11 @@
-"""Who changed what in a channel's configuration, and how often somebody did something."""
+"""Who changed what in a channel's configuration."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
@@ -27,15 +27,3 @@ class SmsAuditEntry(Base):
     changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """``[{"field", "old", "new"}]``; of a secret only ``{"field"}``."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
-
-
-class SmsRateCount(Base):
-    """How often something was done in the current period of time, counted for all web processes together."""
-
-    __tablename__ = "sms_rate_counts"
-
-    subject: Mapped[str] = mapped_column(String(200), primary_key=True)
-    """What is counted and for whom, such as ``test/person/usr_1``."""
-    period: Mapped[int] = mapped_column(BigInteger)
-    """The number of the period since 1970; a later one starts at 1 again."""
-    count: Mapped[int] = mapped_column(Integer)

@@ -44,7 +44,7 @@ class SmsChannel(Base):
     opt_out_words: Mapped[str] = mapped_column(Text, default="")
     """Further opt-out keywords of this channel, one a line."""
     opt_out_pepper: Mapped[str | None] = mapped_column(Text)
-    """Ciphertext: what the opt-outs of erased texters are kept under, see services/suppressions.py."""
+    """Ciphertext: what the opt-outs of erased texters are kept under, see services/texters/suppressions.py."""
     attention_code: Mapped[int | None] = mapped_column(Integer)
     """Twilio's error code that an admin has to mend; None when the last sending worked."""
     attention_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

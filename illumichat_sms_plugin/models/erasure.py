@@ -29,7 +29,7 @@ class SmsErasedText(Base):
 
 
 class SmsSuppression(Base):
-    """The opt-out of an erased texter, kept without the number: see services/suppressions.py."""
+    """The opt-out of an erased texter, kept without the number: see services/texters/suppressions.py."""
 
     __tablename__ = "sms_suppressions"
 

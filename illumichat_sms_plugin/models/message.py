@@ -201,33 +201,3 @@ class SmsStatusEvent(Base):
     status: Mapped[str] = mapped_column(String(20))
     error_code: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
-
-
-class SmsChangedHour(Base):
-    """An hour (UTC) whose messages changed after it was over, so that its day is counted anew."""
-
-    __tablename__ = "sms_changed_hours"
-
-    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"), primary_key=True)
-    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
-    marks: Mapped[int] = mapped_column(Integer, default=1)
-    """Counts up, so that a mark set during a recount waits for the recount's transaction."""
-
-
-class SmsLease(Base):
-    """A named lease for work that only one process at a time should do."""
-
-    __tablename__ = "sms_leases"
-
-    name: Mapped[str] = mapped_column(String(120), primary_key=True)
-    token: Mapped[str] = mapped_column(String(32))
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class SmsHeartbeat(Base):
-    """When a periodic piece of work was last done, for the Doctor and the health endpoint."""
-
-    __tablename__ = "sms_heartbeats"
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    beat_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())

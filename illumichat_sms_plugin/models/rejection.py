@@ -27,7 +27,7 @@ class SmsRejection(Base):
     route: Mapped[str] = mapped_column(String(8))
     """``inbound`` or ``status``."""
     reason: Mapped[str] = mapped_column(String(24))
-    """A name of services/rejection_diagnosis.py."""
+    """A name of services/inbound/rejection_diagnosis.py."""
     minute: Mapped[int] = mapped_column(BigInteger)
     """Minutes since 1970 by the clock of the process that refused."""
     count: Mapped[int] = mapped_column(Integer, default=1)

@@ -70,6 +70,12 @@ def load_channel_by_id(runtime: Runtime, channel_id: int) -> Channel | None:
     return _load(runtime, SmsChannel.id == channel_id)
 
 
+def find_channel_id(assistant_id: str) -> int | None:
+    """The assistant's channel, connected or not: a disconnected one keeps its history. None when there never was one."""
+    with transaction() as connection:
+        return connection.scalar(select(SmsChannel.id).where(SmsChannel.assistant_id == assistant_id))
+
+
 def _load(runtime: Runtime, condition: Any) -> Channel | None:
     with transaction() as connection:
         row = connection.execute(select(SmsChannel.__table__).where(condition)).first()

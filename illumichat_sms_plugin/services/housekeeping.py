@@ -18,12 +18,12 @@ from illumichat_sms_plugin.models import SmsHeartbeat, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
-from illumichat_sms_plugin.services.catch_up import catch_up, hasten
-from illumichat_sms_plugin.services.check_messages import check_messages
-from illumichat_sms_plugin.services.erase_texter import delete_erased_texts
-from illumichat_sms_plugin.services.rejections import forget_old_rejections
-from illumichat_sms_plugin.services.settle_doubt import settle_doubt
-from illumichat_sms_plugin.services.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.inbound.rejections import forget_old_rejections
+from illumichat_sms_plugin.services.reconcile.catch_up import catch_up, hasten
+from illumichat_sms_plugin.services.reconcile.fetch_statuses import check_messages
+from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
+from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.texters.erase_texter import delete_erased_texts
 
 logger = logging.getLogger("illumichat_sms.housekeeping")
 

@@ -22,7 +22,7 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_changed
 from illumichat_sms_plugin.services.channels import Channel
-from illumichat_sms_plugin.services.consent import record_consent
+from illumichat_sms_plugin.services.texters.consent import record_consent
 from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import StatusReport
 

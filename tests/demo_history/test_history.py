@@ -18,7 +18,7 @@ from illumichat_sms_plugin.models.message import PENDING
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.analytics.recount import differences, recount
-from illumichat_sms_plugin.services.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
 from tests.support.channels import messages
 from tests.support.memory_host import MemoryHost
 from tests.support.visitors import visit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.encryption import generate_key
-from illumichat_sms_plugin.services.send_message import SETTLE_MARGIN
+from illumichat_sms_plugin.services.answering.send_message import SETTLE_MARGIN
 
 SHORTENED = {
     "SMS_ASSISTANT_TIMEOUT": "2",

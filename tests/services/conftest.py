@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.services import send_message
+from illumichat_sms_plugin.services.answering import send_message
 from tests.support.channels import connect, outbound, run_jobs
 from tests.support.twilio_requests import TEXTER, status_in, text_in
 

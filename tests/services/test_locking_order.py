@@ -18,15 +18,13 @@ from illumichat_sms_plugin.message_status import MessageStatus
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import patience, transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services import (
-    erase_texter,
-    inbound_prices,
-    receive_message,
-    send_message,
-    track_delivery,
-)
+from illumichat_sms_plugin.services import track_delivery
+from illumichat_sms_plugin.services.answering import send_message
 from illumichat_sms_plugin.services.channels import load_channel
+from illumichat_sms_plugin.services.inbound import receive_message
 from illumichat_sms_plugin.services.leases import take_session
+from illumichat_sms_plugin.services.reconcile import inbound_prices
+from illumichat_sms_plugin.services.texters import erase_texter
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import StatusReport
 from tests.support.channels import sql
 from tests.support.twilio_requests import NUMBER, TEXTER, new_sid, text_in

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.services.analytics.figures import Analytics, Wait
-from illumichat_sms_plugin.wait_buckets import MAX_ERROR
+from illumichat_sms_plugin.services.analytics.wait_buckets import MAX_ERROR
 
 LIST_PRICE = Decimal("0.0083")
 

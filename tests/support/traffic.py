@@ -17,15 +17,15 @@ from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSess
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
-from illumichat_sms_plugin.services import send_message
+from illumichat_sms_plugin.services.answering import send_message
+from illumichat_sms_plugin.services.answering.contacts import write_contact
+from illumichat_sms_plugin.services.answering.pending_texts import close_stale, close_texts, pending_texts
 from illumichat_sms_plugin.services.channels import Channel, load_channel
-from illumichat_sms_plugin.services.contacts import write_contact
-from illumichat_sms_plugin.services.erase_texter import erase_texter
+from illumichat_sms_plugin.services.inbound.probe_texts import remove_probes
+from illumichat_sms_plugin.services.inbound.receive_message import receive_message, replay
 from illumichat_sms_plugin.services.leases import release_session, take_session
-from illumichat_sms_plugin.services.pending_texts import close_stale, close_texts, pending_texts
-from illumichat_sms_plugin.services.probe_texts import remove_probes
-from illumichat_sms_plugin.services.receive_message import receive_message, replay
-from illumichat_sms_plugin.services.settle_doubt import dismiss
+from illumichat_sms_plugin.services.reconcile.settle_doubt import dismiss
+from illumichat_sms_plugin.services.texters.erase_texter import erase_texter
 from illumichat_sms_plugin.services.track_delivery import accept, apply_status, record_status_report
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText, StatusReport
 from tests.support.channels import connect

@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, UtcDateTime
 from illumichat_sms_plugin.models.sql_time import hour_number, milliseconds_between
 from illumichat_sms_plugin.services.analytics.tally import DELIVERED, Tally, add_group
-from illumichat_sms_plugin.wait_buckets import bucket_of
+from illumichat_sms_plugin.services.analytics.wait_buckets import bucket_of
 
 Tallies = dict[datetime, Tally]
 """By full UTC hour."""

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Date, Select, and_, bindparam, select
 
 from illumichat_sms_plugin.host import Assistant
 from illumichat_sms_plugin.local_days import find_zone, last_days, local_date, split_by_day, start_of_day
-from illumichat_sms_plugin.models import SmsChannel, SmsDay, SmsRollup, db_now
+from illumichat_sms_plugin.models import SmsDay, SmsRollup, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.cost import Cost, cost_of
@@ -28,9 +28,10 @@ from illumichat_sms_plugin.services.analytics.count_messages import NO_END, coun
 from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, read_sessions
 from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
 from illumichat_sms_plugin.services.analytics.tally import NO_CODE, Tally
+from illumichat_sms_plugin.services.analytics.wait_buckets import percentile
+from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.no_reply import Reason, explain_reason
 from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain
-from illumichat_sms_plugin.wait_buckets import percentile
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,6 @@ def analytics(runtime: Runtime, assistant: Assistant, days: int) -> Analytics:
     zone = find_zone(assistant.workspace.timezone)
     channel_id = find_channel_id(assistant.id)
     return work_out(runtime, read_period(runtime, channel_id, zone, days))
-
-
-def find_channel_id(assistant_id: str) -> int | None:
-    """The assistant's channel, connected or not: a disconnected one keeps its history."""
-    with transaction() as connection:
-        return connection.scalar(select(SmsChannel.id).where(SmsChannel.assistant_id == assistant_id))
 
 
 def read_period(runtime: Runtime, channel_id: int | None, zone: ZoneInfo, days: int) -> Period:

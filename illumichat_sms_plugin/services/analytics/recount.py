@@ -22,13 +22,13 @@ from illumichat_sms_plugin.services.analytics.figures import (
     Analytics,
     Period,
     active_since,
-    find_channel_id,
     read_counted,
     work_out,
 )
 from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
 from illumichat_sms_plugin.services.analytics.rollup_state import forget
 from illumichat_sms_plugin.services.analytics.tally import Tally
+from illumichat_sms_plugin.services.channels import find_channel_id
 
 LOOKS = 3
 """A text of an older hour that changes after the roll-up was brought up to date looks like a difference, once."""

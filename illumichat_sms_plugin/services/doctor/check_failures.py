@@ -22,7 +22,7 @@ from illumichat_sms_plugin.services.doctor.findings import (
     warning,
 )
 from illumichat_sms_plugin.services.doctor.words import count, of_the_last
-from illumichat_sms_plugin.services.erase_texter import left_at_twilio
+from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain, needs_admin
 
 WEEK = -7 * 86400.0

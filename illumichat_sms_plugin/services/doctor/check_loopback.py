@@ -11,7 +11,12 @@ from illumichat_sms_plugin.config import LOOPBACK_HOSTS
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.doctor.examination import Examination
 from illumichat_sms_plugin.services.doctor.findings import Check, ok, problem, unknown
-from illumichat_sms_plugin.services.probe_texts import SENDER, is_recorded, new_probe_sid, remove_probes
+from illumichat_sms_plugin.services.inbound.probe_texts import (
+    SENDER,
+    is_recorded,
+    new_probe_sid,
+    remove_probes,
+)
 from illumichat_sms_plugin.twilio_gateway.signature import SETTINGS_HEADER, SIGNATURE_HEADER, sign
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 3.0, 6.0

@@ -22,8 +22,8 @@ from illumichat_sms_plugin.services.doctor.findings import (
     warning,
 )
 from illumichat_sms_plugin.services.doctor.words import ago
-from illumichat_sms_plugin.services.rejection_diagnosis import Reason
-from illumichat_sms_plugin.services.rejections import flush_rejections, recent_rejections
+from illumichat_sms_plugin.services.inbound.rejection_diagnosis import Reason
+from illumichat_sms_plugin.services.inbound.rejections import flush_rejections, recent_rejections
 
 SHOWN = 3
 ADDRESS_FIX = (

@@ -31,8 +31,8 @@ from illumichat_sms_plugin.services.doctor.findings import (
     warning,
 )
 from illumichat_sms_plugin.services.doctor.words import ago, count, of_the_last
-from illumichat_sms_plugin.services.erase_texter import is_erased
-from illumichat_sms_plugin.services.twilio_time import ahead_of_twilio
+from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
+from illumichat_sms_plugin.services.texters.erase_texter import is_erased
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 
 LISTED = 20

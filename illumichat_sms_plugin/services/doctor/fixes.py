@@ -13,7 +13,7 @@ from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.sessions.session_list import channel_id_of
+from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.save_channel import save_channel
 from illumichat_sms_plugin.services.setup.webhook_setup import set_webhook
@@ -42,7 +42,7 @@ def _enqueue(runtime: Runtime, assistant_id: str, by: Person) -> None:  # noqa: 
     waiting = (
         select(SmsSession.id)
         .where(
-            SmsSession.channel_id == channel_id_of(assistant_id),
+            SmsSession.channel_id == find_channel_id(assistant_id),
             exists().where(SmsMessage.session_id == SmsSession.id, text(PENDING)),
         )
         .order_by(SmsSession.last_message_at)

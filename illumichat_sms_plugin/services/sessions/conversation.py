@@ -19,7 +19,7 @@ from illumichat_sms_plugin.models import (
     SmsStatusEvent,
 )
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.services.receive_message import REPLAYABLE
+from illumichat_sms_plugin.services.inbound.receive_message import REPLAYABLE
 from illumichat_sms_plugin.services.sessions.message_words import Words, message_words, status_words
 
 MAX_CONSENT_EVENTS = 100

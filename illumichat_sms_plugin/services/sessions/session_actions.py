@@ -12,11 +12,13 @@ from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SendState, SmsMessage
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services import audit, erase_texter, settle_doubt
+from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import load_channel_by_id
-from illumichat_sms_plugin.services.consent import record_consent
-from illumichat_sms_plugin.services.receive_message import replay
+from illumichat_sms_plugin.services.inbound.receive_message import replay
+from illumichat_sms_plugin.services.reconcile import settle_doubt
 from illumichat_sms_plugin.services.sessions.session_list import require_session
+from illumichat_sms_plugin.services.texters import erase_texter
+from illumichat_sms_plugin.services.texters.consent import record_consent
 
 MIN_EVIDENCE, MAX_EVIDENCE = 3, 100
 SETTLED_MEANWHILE = "This text is not waiting for a decision any more. Look at it again."

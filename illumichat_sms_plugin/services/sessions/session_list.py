@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, text, tuple_
 
 from illumichat_sms_plugin.errors import NotFound
-from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsSession
+from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.runtime import Runtime
@@ -54,12 +54,6 @@ class SessionList:
     total_is_exact: bool = True
     around: PlacesAround = field(default_factory=PlacesAround)
     searched_all: bool = True
-
-
-def channel_id_of(assistant_id: str) -> int | None:
-    """The channel of an assistant, connected or not; None when there never was one."""
-    with transaction() as connection:
-        return connection.scalar(select(SmsChannel.id).where(SmsChannel.assistant_id == assistant_id))
 
 
 def list_sessions(

@@ -10,7 +10,7 @@ from typing import Any
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH, MIN_MESSAGE_LENGTH
 from illumichat_sms_plugin.phone_number import to_e164
-from illumichat_sms_plugin.services.sms_guidelines import MAX_GUIDELINES_LENGTH
+from illumichat_sms_plugin.services.answering.guidelines import MAX_GUIDELINES_LENGTH
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 MAX_SECRET_LENGTH = 256

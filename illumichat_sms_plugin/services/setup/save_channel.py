@@ -9,14 +9,14 @@ from sqlalchemy.exc import IntegrityError
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
 from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.keywords import default_opt_out_words
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, secret_context
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
-from illumichat_sms_plugin.services.suppressions import ensure_pepper
+from illumichat_sms_plugin.services.texters.suppressions import ensure_pepper
+from illumichat_sms_plugin.text.keywords import default_opt_out_words
 
 __all__ = ["ChannelChanges", "NumberTaken", "Outdated", "complete", "disconnect", "save_channel"]
 

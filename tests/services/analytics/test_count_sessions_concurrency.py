@@ -17,12 +17,12 @@ from illumichat_sms_plugin.models import SmsMessage, SmsRollup, SmsSession, db_n
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.analytics.figures import analytics, find_channel_id
+from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.analytics.recount import differences, start_anew
-from illumichat_sms_plugin.services.channels import load_channel
-from illumichat_sms_plugin.services.contacts import write_contact
-from illumichat_sms_plugin.services.erase_texter import erase_texter
-from illumichat_sms_plugin.services.receive_message import receive_message
+from illumichat_sms_plugin.services.answering.contacts import write_contact
+from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
+from illumichat_sms_plugin.services.inbound.receive_message import receive_message
+from illumichat_sms_plugin.services.texters.erase_texter import erase_texter
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import new_sid

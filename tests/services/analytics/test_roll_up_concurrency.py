@@ -17,11 +17,12 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics import recount as recount_module
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed, mark_changed
-from illumichat_sms_plugin.services.analytics.figures import analytics, find_channel_id
+from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.analytics.recount import differences, recount
 from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
 from illumichat_sms_plugin.services.analytics.roll_up_messages import MessageCounting
 from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
+from illumichat_sms_plugin.services.channels import find_channel_id
 from tests.support.memory_host import MemoryHost
 
 BOUND = 30.0

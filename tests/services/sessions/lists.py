@@ -13,7 +13,8 @@ from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.sessions.session_list import SessionList, channel_id_of, list_sessions
+from illumichat_sms_plugin.services.channels import find_channel_id
+from illumichat_sms_plugin.services.sessions.session_list import SessionList, list_sessions
 from illumichat_sms_plugin.services.sessions.session_view import Session, Viewer
 from tests.support.channels import write
 from tests.support.memory_host import MemoryHost
@@ -26,7 +27,7 @@ OTHER = "+4915112345678"
 
 def the_list(app: Flask, viewer: Viewer = ADMIN, **how: Any) -> SessionList:
     with app.app_context():
-        return list_sessions(current_runtime(), channel_id_of("ast_support"), viewer, **{"limit": 25} | how)
+        return list_sessions(current_runtime(), find_channel_id("ast_support"), viewer, **{"limit": 25} | how)
 
 
 def listed(app: Flask, viewer: Viewer = ADMIN, **how: Any) -> Sequence[Session]:

@@ -9,9 +9,9 @@ from flask import Flask
 
 from illumichat_sms_plugin.models import NoReply, SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.services.consent import record_consent
 from illumichat_sms_plugin.services.sessions.conversation import Texts, consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.message_words import message_words, no_reply_words
+from illumichat_sms_plugin.services.texters.consent import record_consent
 from tests.support.channels import outbound, run_jobs, sessions, write
 from tests.support.twilio_requests import status_in, text_in
 

@@ -13,9 +13,10 @@ from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.sessions import session_list
 from illumichat_sms_plugin.services.sessions.list_place import Place
-from illumichat_sms_plugin.services.sessions.session_list import Show, channel_id_of, find_session
+from illumichat_sms_plugin.services.sessions.session_list import Show, find_session
 from illumichat_sms_plugin.services.sessions.session_view import SessionState
 from tests.services.sessions.lists import (
     ADMIN,
@@ -190,4 +191,4 @@ def test_a_session_of_another_channel_is_not_there(connected: Flask) -> None:
     text_in(connected)
     connect(connected, "ast_globex", phone_number="+15551230003")
     with connected.app_context(), pytest.raises(NotFound):
-        find_session(current_runtime(), channel_id_of("ast_globex"), ADMIN, sessions(connected)[0].id)
+        find_session(current_runtime(), find_channel_id("ast_globex"), ADMIN, sessions(connected)[0].id)

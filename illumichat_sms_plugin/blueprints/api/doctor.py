@@ -1,0 +1,73 @@
+"""The Doctor as JSON: the last result, and a new run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
+from illumichat_sms_plugin.blueprints.doctor_actions import action_url
+from illumichat_sms_plugin.blueprints.guards import visit_api
+from illumichat_sms_plugin.schemas.doctor import DoctorSchema
+from illumichat_sms_plugin.schemas.openapi import describe
+from illumichat_sms_plugin.services.doctor.findings import Action
+from illumichat_sms_plugin.services.doctor.results import Run, last_run
+from illumichat_sms_plugin.services.doctor.run import start_run
+
+blueprint = api_blueprint("sms_api_doctor")
+
+
+@blueprint.get("/api/sms/doctor/<assistant_id>")
+@describe("Read what the Doctor found last, or has found so far.", answers={200: DoctorSchema})
+def get_doctor(assistant_id: str) -> Response:
+    """The last run."""
+    visit_api(assistant_id, manage=True)
+    return _answer(assistant_id)
+
+
+@blueprint.post("/api/sms/doctor/<assistant_id>")
+@describe(
+    "Start the Doctor; poll with GET until `running` is false.",
+    answers={202: DoctorSchema},
+    errors=(409, 429),
+)
+def post_doctor(assistant_id: str) -> Response:
+    """A new run."""
+    visit = visit_api(assistant_id, manage=True)
+    start_run(assistant_id, by=visit.person)
+    answer = _answer(assistant_id)
+    answer.status_code = 202
+    return answer
+
+
+def _answer(assistant_id: str) -> Response:
+    run = last_run(assistant_id)
+    body = {"run": _as_dict(run, assistant_id) if run is not None else None}
+    return jsonify(DoctorSchema().dump(body))
+
+
+def _as_dict(run: Run, assistant_id: str) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "running": run.running,
+        "done": run.done,
+        "worst": run.worst,
+        "checks": [
+            {
+                "name": check.name,
+                "title": check.title,
+                "result": check.result,
+                "evidence": check.evidence,
+                "fix": check.fix,
+                "action": check.action and _action(check.action, assistant_id),
+            }
+            for check in run.checks
+        ],
+    }
+
+
+def _action(action: Action, assistant_id: str) -> dict[str, str]:
+    return {"label": action.label, "kind": action.kind, "url": action_url(action, assistant_id)}

@@ -1,0 +1,65 @@
+"""Audit entries as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS
+
+ACTIONS = {
+    "connected": "connected the number",
+    "changed": "changed the settings",
+    "disconnected": "disconnected the number",
+    "webhook_set": "set the number's webhook",
+    "token_added": "added a second Auth Token",
+    "token_swapped": "made the second Auth Token the main one",
+    "token_dropped": "dropped the second Auth Token",
+    "texter_erased": "erased a texter",
+}
+
+USUAL = ("guidelines", "apology")
+"""What takes the plugin's own words when it is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """Who did what and when, and each change in words."""
+
+    who: str
+    at: datetime
+    what: str
+    changes: tuple[str, ...]
+
+
+def audit_lines(entries: Sequence[Row[Any]]) -> list[AuditLine]:
+    """The entries in words, in the same order."""
+    return [
+        AuditLine(
+            entry.person_name or entry.person_id,
+            entry.created_at,
+            ACTIONS.get(entry.action, entry.action.replace("_", " ")),
+            tuple(_change(change) for change in entry.changes),
+        )
+        for entry in entries
+    ]
+
+
+def _change(change: dict[str, Any]) -> str:
+    label = LABELS.get(change["field"], change["field"].replace("_", " ").capitalize())
+    if "old" not in change:
+        return f"{label}: changed"
+    none = "the usual ones" if change["field"] in USUAL else "none"
+    return f"{label}: {_value(change['old'], none)} → {_value(change['new'], none)}"
+
+
+def _value(value: Any, none: str) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value is None or value == "":
+        return none
+    return " ".join(str(value).split())

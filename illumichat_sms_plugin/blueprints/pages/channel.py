@@ -1,0 +1,79 @@
+"""The SMS page of an assistant: all panels in their order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response, request
+
+from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
+from illumichat_sms_plugin.blueprints.pages.audit_words import audit_lines
+from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
+from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS, ChannelForm, length_in_words
+from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, read_note
+from illumichat_sms_plugin.blueprints.pages.panels import ABOVE_THE_FORM, BELOW_THE_FORM, render_panels
+from illumichat_sms_plugin.blueprints.pages.rendering import render
+from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH, MIN_MESSAGE_LENGTH
+from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.services.answering.guidelines import (
+    DEFAULT_APOLOGY,
+    DEFAULT_GUIDELINES,
+    MAX_GUIDELINES_LENGTH,
+)
+from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
+from illumichat_sms_plugin.services.setup.channel_state import state_of
+from illumichat_sms_plugin.services.setup.token_history import stored_tokens
+from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
+
+blueprint = page_blueprint("sms_channel")
+
+
+@blueprint.get("/sms/<assistant_id>")
+def channel_page(assistant_id: str) -> Response:
+    """Everything about SMS of this assistant; members see the figures and sessions only."""
+    visit = visit_page(assistant_id, manage=False)
+    note = read_note()
+    page = show_channel(visit, done=note)
+    return forget_note(page, assistant_id) if note is not None else page
+
+
+def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
+    """The page; ``overrides`` put a form with its errors in the place of the stored settings."""
+    runtime = current_runtime()
+    settings = read_settings(runtime, visit.assistant.id)
+    query = request.args.to_dict()
+    context: dict[str, Any] = {
+        "visit": visit,
+        "settings": settings,
+        "state": state_of(settings),
+        "panels_below": render_panels(BELOW_THE_FORM, runtime, visit, query),
+    }
+    if visit.may_manage:
+        context |= _for_managers(runtime, visit, settings)
+        context["panels_above"] = render_panels(ABOVE_THE_FORM, runtime, visit, query)
+    context |= overrides
+    if visit.may_manage:
+        context["length_in_words"] = _length_in_words(context["form"])
+    return make_response(render("channel.html", **context), status)
+
+
+def _length_in_words(form: ChannelForm) -> str:
+    """What the typed length means; nothing for one that cannot be used, which the field says itself."""
+    length = form.typed_length
+    return length_in_words(length) if MIN_MESSAGE_LENGTH <= length <= MAX_MESSAGE_LENGTH else ""
+
+
+def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> dict[str, Any]:
+    return {
+        "form": ChannelForm.of_settings(settings),
+        "errors": {},
+        "labels": LABELS,
+        "lengths": (MIN_MESSAGE_LENGTH, MAX_MESSAGE_LENGTH),
+        "default_guidelines": DEFAULT_GUIDELINES,
+        "default_apology": DEFAULT_APOLOGY,
+        "max_guidelines": MAX_GUIDELINES_LENGTH,
+        "urls": webhook_urls(runtime.settings, visit.assistant.id),
+        "tokens": stored_tokens(settings.id) if settings.id is not None else None,
+        "audit": audit_lines(recent_entries(settings.id)) if settings.id is not None else [],
+    }

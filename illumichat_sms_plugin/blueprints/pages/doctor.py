@@ -1,0 +1,129 @@
+"""The Doctor's page and panel: start it, watch it, mend what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from flask import make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from illumichat_sms_plugin.blueprints.doctor_actions import action_url
+from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
+from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
+from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, leave_note, noted
+from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
+from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragment
+from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
+from illumichat_sms_plugin.errors import Conflict
+from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.channels import find_channel_id
+from illumichat_sms_plugin.services.doctor.findings import Result
+from illumichat_sms_plugin.services.doctor.fixes import FIXES, apply_fix
+from illumichat_sms_plugin.services.doctor.results import Run, last_run
+from illumichat_sms_plugin.services.doctor.run import start_run
+from illumichat_sms_plugin.services.setup.webhook_setup import ForeignWebhook
+
+blueprint = page_blueprint("sms_doctor")
+
+LABELS = {
+    None: ("Looking …", "info"),
+    Result.OK: ("OK", "good"),
+    Result.UNKNOWN: ("Not known", ""),
+    Result.WARNING: ("Warning", "warn"),
+    Result.PROBLEM: ("Problem", "bad"),
+}
+ATTENTION = (Result.PROBLEM, Result.WARNING)
+
+
+@blueprint.get("/sms/<assistant_id>/doctor")
+def doctor(assistant_id: str) -> Response:
+    """The last run; while it runs, the page reloads by itself without JavaScript too."""
+    visit = visit_page(assistant_id, manage=True)
+    fixed = FIXES.get(noted())
+    page = render("doctor/doctor.html", **_context(visit), fixed=fixed.done if fixed else None)
+    return forget_note(make_response(page), assistant_id) if fixed else make_response(page)
+
+
+@blueprint.get("/sms/<assistant_id>/doctor/progress")
+def progress(assistant_id: str) -> str:
+    """What htmx fetches while the Doctor is at work."""
+    visit = visit_page(assistant_id, manage=True)
+    return render("doctor/_run.html", **_context(visit), announce=True, open="open" in request.args)
+
+
+@blueprint.post("/sms/<assistant_id>/doctor")
+def run(assistant_id: str) -> Response | str:
+    """Start the Doctor; one that is at work already is shown instead."""
+    visit = visit_page(assistant_id, manage=True)
+    with suppress(Conflict):  # pressed twice, or by two people: both watch the same run
+        start_run(assistant_id, by=visit.person)
+    if wants_fragment():
+        return render("doctor/_run.html", **_context(visit), announce=True, open="open" in request.args)
+    return redirect(url_for(".doctor", assistant_id=assistant_id), 303)
+
+
+@blueprint.post("/sms/<assistant_id>/doctor/fix/<name>")
+def fix(assistant_id: str, name: str) -> Response:
+    """Mend one thing. What is somebody else's is asked about on the page of Webhook Setup."""
+    visit = visit_page(assistant_id, manage=True)
+    try:
+        apply_fix(current_runtime(), assistant_id, name, by=visit.person)
+    except ForeignWebhook:
+        return redirect(url_for("sms_webhook_setup.look", assistant_id=assistant_id), 303)
+    return leave_note(redirect(url_for(".doctor", assistant_id=assistant_id), 303), assistant_id, name)
+
+
+def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> dict[str, Any]:  # noqa: ARG001 - the agreed signature
+    """For ``doctor/_panel.html``."""
+    return {name: value for name, value in _context(visit).items() if name != "visit"}
+
+
+def _context(visit: Visit) -> dict[str, Any]:
+    found = last_run(visit.assistant.id)
+    return {
+        "visit": visit,
+        "assistant": visit.assistant,
+        "clock": LocalClock(visit.assistant.workspace),
+        "visible": visible_text,
+        "run": found,
+        "summary": _summary(found),
+        "groups": _groups(found),
+        "outdated": found is not None and _changed_since(visit.assistant.id, found),
+        "labels": LABELS,
+        "action_url": action_url,
+    }
+
+
+def _changed_since(assistant_id: str, found: Run) -> bool:
+    """Whether somebody has changed something about the channel since the run began."""
+    channel_id = find_channel_id(assistant_id)
+    newest = recent_entries(channel_id, limit=1) if channel_id is not None else ()
+    return any(entry.created_at > found.started_at for entry in newest)
+
+
+def _groups(found: Run | None) -> dict[str, list[Any]]:
+    """The checks that need somebody, in the order of their urgency, and the others."""
+    checks = found.checks if found else ()
+    urgent = [check for result in ATTENTION for check in checks if check.result is result]
+    return {"attention": urgent, "others": [check for check in checks if check.result not in ATTENTION]}
+
+
+def _summary(found: Run | None) -> str:
+    if found is None:
+        return "The Doctor has not looked yet."
+    if found.running:
+        return "The Doctor is looking. Results appear as they come."
+    problems, warnings = found.count(Result.PROBLEM), found.count(Result.WARNING)
+    unknowns = found.count(Result.UNKNOWN)
+    not_known = f" {unknowns} check{' is' if unknowns == 1 else 's are'} not known yet." if unknowns else ""
+    if not problems and not warnings:
+        return f"Nothing is wrong.{not_known}"
+    words = [
+        f"{number} {noun}{'' if number == 1 else 's'}"
+        for number, noun in ((problems, "problem"), (warnings, "warning"))
+        if number
+    ]
+    return f"{' and '.join(words)} found.{not_known}"

@@ -1,0 +1,238 @@
+"""The pages of sessions: the list, one session, and what an admin does there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from illumichat_sms_plugin.blueprints.guards import Visit, viewer_of, visit_page
+from illumichat_sms_plugin.blueprints.ids import our_id
+from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
+from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, leave_note, noted
+from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
+from illumichat_sms_plugin.blueprints.pages.rendering import render
+from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
+from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
+from illumichat_sms_plugin.services.rate_limit import spend
+from illumichat_sms_plugin.services.sessions import session_actions
+from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
+from illumichat_sms_plugin.services.sessions.list_place import Place
+from illumichat_sms_plugin.services.sessions.session_list import (
+    NO_SUCH_SESSION,
+    Show,
+    find_session,
+    list_sessions,
+)
+from illumichat_sms_plugin.services.sessions.session_search import normal_query
+from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
+from illumichat_sms_plugin.twilio_gateway.error_codes import explain
+
+PAGE_SIZE = 25
+TEXTS_SHOWN = 50
+PANEL_SIZE = 5
+RESENDS, PERIOD = 30, 600
+"""How often a person may press Resend in so many seconds; each press calls Twilio."""
+
+blueprint = page_blueprint("sms_sessions")
+
+DONE = {
+    "resent": "The text was handed to Twilio again. Its state is shown below.",
+    "dismissed": "The text is left as it is.",
+    "replayed": "The assistant is asked again. Reload in a few seconds to see its answer.",
+    "opted_out": "This number gets no more texts until it opts in again.",
+    "opted_in": "This number gets answers again.",
+    "unchanged": "Nothing had to be changed: it was so already.",
+    "erased": "The texter was erased. What Twilio has is deleted in the next minutes.",
+}
+"""What the page after an action says."""
+
+
+@blueprint.get("/sms/<assistant_id>/sessions")
+def session_list(assistant_id: str) -> Response:
+    """The list, with search and filter."""
+    visit = visit_page(assistant_id, manage=False)
+    query = normal_query(request.args.get("q", ""))
+    show = _show_of(request.args.get("show"))
+    before, after = (Place.parse(request.args.get(name, "")) for name in ("before", "after"))
+    channel_id = find_channel_id(assistant_id)
+    found = list_sessions(
+        current_runtime(),
+        channel_id,
+        viewer_of(visit),
+        limit=PAGE_SIZE,
+        before=before,
+        after=after,
+        query=query,
+        show=show,
+    )
+    page = render(
+        "sessions/list.html",
+        **_common(visit),
+        found=found,
+        query=query,
+        show=show.value,
+        beyond=before is not None,
+        left=_left(visit, channel_id),
+        done=DONE.get(noted()),
+    )
+    return _say_once(page, assistant_id)
+
+
+@blueprint.get("/sms/<assistant_id>/sessions/<session_id>")
+def session_page(assistant_id: str, session_id: str) -> Response:
+    """One session."""
+    visit = visit_page(assistant_id, manage=False)
+    return _say_once(_render_session(visit, session_id, done=DONE.get(noted())), assistant_id)
+
+
+@blueprint.post("/sms/<assistant_id>/sessions/<session_id>/messages/<message_id>/resend")
+def resend(assistant_id: str, session_id: str, message_id: str) -> Response:
+    """Send an unsettled text again."""
+    visit = visit_page(assistant_id, manage=True)
+    session, message = _ids(session_id, message_id)
+    spend(f"resend/person/{visit.person.id}", limit=RESENDS, period=PERIOD)
+    session_actions.resend(current_runtime(), find_channel_id(assistant_id), session, message)
+    return _back(visit, session_id, "resent", message_id)
+
+
+@blueprint.post("/sms/<assistant_id>/sessions/<session_id>/messages/<message_id>/dismiss")
+def dismiss(assistant_id: str, session_id: str, message_id: str) -> Response:
+    """Leave an unsettled text as it is."""
+    visit = visit_page(assistant_id, manage=True)
+    session_actions.dismiss(find_channel_id(assistant_id), *_ids(session_id, message_id))
+    return _back(visit, session_id, "dismissed", message_id)
+
+
+@blueprint.post("/sms/<assistant_id>/sessions/<session_id>/messages/<message_id>/answer-again")
+def answer_again(assistant_id: str, session_id: str, message_id: str) -> Response:
+    """Have the assistant try again."""
+    visit = visit_page(assistant_id, manage=True)
+    session, message = _ids(session_id, message_id)
+    session_actions.answer_again(current_runtime(), find_channel_id(assistant_id), session, message)
+    return _back(visit, session_id, "replayed", message_id)
+
+
+@blueprint.post("/sms/<assistant_id>/sessions/<session_id>/consent")
+def consent(assistant_id: str, session_id: str) -> Response:
+    """Opt the texter out or in."""
+    visit = visit_page(assistant_id, manage=True)
+    session = our_id(session_id, NO_SUCH_SESSION)
+    action, evidence = request.form.get("action", ""), request.form.get("evidence", "")
+    try:
+        changed = session_actions.change_consent(
+            find_channel_id(assistant_id), session, action, evidence, by=visit.person
+        )
+    except InvalidInput as error:
+        page = _render_session(visit, session_id, wrong=str(error), evidence=evidence)
+        return make_response(page, 422)
+    done = "unchanged" if not changed else "opted_out" if action == "opt_out" else "opted_in"
+    return _back(visit, session_id, done)
+
+
+@blueprint.get("/sms/<assistant_id>/sessions/<session_id>/erase")
+def ask_to_erase(assistant_id: str, session_id: str) -> str:
+    """The question before a texter is erased."""
+    visit = visit_page(assistant_id, manage=True)
+    session = find_session(
+        current_runtime(),
+        find_channel_id(assistant_id),
+        viewer_of(visit),
+        our_id(session_id, NO_SUCH_SESSION),
+    )
+    connected = load_channel(current_runtime(), assistant_id) is not None
+    return render("sessions/erase.html", **_common(visit), session=session, connected=connected)
+
+
+@blueprint.post("/sms/<assistant_id>/sessions/<session_id>/erase")
+def erase(assistant_id: str, session_id: str) -> Response:
+    """Erase the texter."""
+    visit = visit_page(assistant_id, manage=True)
+    session_actions.erase(
+        current_runtime(),
+        find_channel_id(assistant_id),
+        our_id(session_id, NO_SUCH_SESSION),
+        by=visit.person,
+    )
+    return leave_note(
+        redirect(url_for(".session_list", assistant_id=assistant_id), 303), assistant_id, "erased"
+    )
+
+
+def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> dict[str, Any]:  # noqa: ARG001 - the agreed signature
+    """For ``sessions/_panel.html``: the sessions that were texted last."""
+    channel_id = find_channel_id(visit.assistant.id)
+    found = list_sessions(runtime, channel_id, viewer_of(visit), limit=PANEL_SIZE)
+    shared = {name: value for name, value in _common(visit).items() if name != "visit"}
+    return {**shared, "found": found}
+
+
+def _render_session(visit: Visit, session_id: str, **words: Any) -> str:
+    channel_id = find_channel_id(visit.assistant.id)
+    session = find_session(
+        current_runtime(), channel_id, viewer_of(visit), our_id(session_id, NO_SUCH_SESSION)
+    )
+    before = request.args.get("before", "")
+    cursor = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else None
+    page = read_texts(session.id, limit=TEXTS_SHOWN, before=cursor)
+    return render(
+        "sessions/session.html",
+        **_common(visit),
+        session=session,
+        texts=list(reversed(page.texts)),
+        older=page.next_cursor,
+        newer=cursor is not None,
+        consent=consent_events(session.id),
+        max_evidence=session_actions.MAX_EVIDENCE,
+        **words,
+    )
+
+
+def _common(visit: Visit) -> dict[str, Any]:
+    """What every template of sessions asks for."""
+    return {
+        "visit": visit,
+        "assistant": visit.assistant,
+        "home": url_for("sms_sessions.session_list", assistant_id=visit.assistant.id).removesuffix(
+            "/sessions"
+        ),
+        "clock": LocalClock(visit.assistant.workspace),
+        "visible": visible_text,
+    }
+
+
+def _left(visit: Visit, channel_id: int | None) -> dict[str, Any] | None:
+    """What of erased texters Twilio still has, for those who may manage."""
+    if channel_id is None or not visit.may_manage:
+        return None
+    left = left_at_twilio(channel_id)
+    if not left.count:
+        return None
+    return {"count": left.count, "why": explain(left.error_code) if left.failed else None}
+
+
+def _back(visit: Visit, session_id: str, done: str, message_id: str | None = None) -> Response:
+    anchor = f"text-{message_id}" if message_id else None
+    assistant_id = visit.assistant.id
+    url = url_for(".session_page", assistant_id=assistant_id, session_id=session_id, _anchor=anchor)
+    return leave_note(redirect(url, 303), assistant_id, done)
+
+
+def _say_once(page: str, assistant_id: str) -> Response:
+    response = make_response(page)
+    return forget_note(response, assistant_id) if noted() in DONE else response
+
+
+def _ids(session_id: str, message_id: str) -> tuple[int, int]:
+    return our_id(session_id, NO_SUCH_SESSION), our_id(message_id, "There is no such text.")
+
+
+def _show_of(word: str | None) -> Show:
+    try:
+        return Show(word or "all")
+    except ValueError:
+        return Show.ALL

@@ -1,0 +1,1 @@
+"""``flask sms …``: a thin layer over the services."""

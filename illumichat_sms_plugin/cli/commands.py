@@ -1,0 +1,161 @@
+"""``flask sms …``: what an operator needs."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from illumichat_sms_plugin import encryption, migrating
+from illumichat_sms_plugin.cli.recount import recount
+from illumichat_sms_plugin.errors import SmsError
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.models.database import engine
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services import housekeeping as housekeeping_service
+from illumichat_sms_plugin.services.rotate_keys import rotate_keys
+from illumichat_sms_plugin.services.setup.lost_number import OPERATOR_ID
+from illumichat_sms_plugin.services.setup.release_number import release
+from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
+from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
+from illumichat_sms_plugin.text.segments import costly_characters, count_segments
+
+sms_commands = AppGroup("sms", help="The SMS channel.")
+sms_commands.add_command(recount)
+
+OPERATOR = Person(OPERATOR_ID, "flask sms connect")
+RELEASER = Person(OPERATOR_ID, "flask sms release-number")
+"""Who the audit names for a change made on the command line."""
+TOKEN_VARIABLE = "SMS_CONNECT_AUTH_TOKEN"  # noqa: S105 - a name, not a secret
+
+
+def says_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Show our own errors as a sentence instead of a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except SmsError as error:
+            details = "".join(f"\n  {name}: {text}" for name, text in getattr(error, "fields", {}).items())
+            raise click.ClickException(f"{error}{details}") from None
+
+    return run
+
+
+@sms_commands.command()
+@click.option("--revision", default="head", show_default=True)
+@says_errors
+def upgrade(revision: str) -> None:
+    """Create or update the plugin's tables."""
+    migrating.upgrade(engine(), revision)
+    click.echo(f"SMS tables are at {migrating.current_revision(engine())}.")
+
+
+@sms_commands.command()
+@click.argument("revision")
+@click.confirmation_option(prompt="Going down deletes data of the SMS channel. Go on?")
+@says_errors
+def downgrade(revision: str) -> None:
+    """Take the plugin's tables down; REVISION "base" removes them all."""
+    migrating.downgrade(engine(), revision)
+    click.echo(f"SMS tables are at {migrating.current_revision(engine()) or 'nothing'}.")
+
+
+@sms_commands.command()
+@click.option("--concurrency", type=click.IntRange(1, 256), help="Conversations answered at once.")
+def worker(concurrency: int | None) -> None:
+    """Answer texts until SIGTERM; what runs is finished."""
+    from illumichat_sms_plugin.job_queue.worker import run_worker
+
+    _log_to_terminal()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the app itself
+    runtime = current_runtime()
+    run_worker(app, runtime.queue, concurrency or runtime.settings.worker_concurrency)
+
+
+@sms_commands.command()
+@click.option("--once", is_flag=True, help="Do everything once and stop, for a cron job.")
+def housekeeping(once: bool) -> None:
+    """Re-enqueue what was lost, settle what is in doubt, fetch what was missed."""
+    _log_to_terminal()
+    if once:
+        for name, found in housekeeping_service.run_once(current_runtime()).items():
+            click.echo(f"{name}: {found}")
+        return
+    stopping = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stopping.set())
+    housekeeping_service.run_until(current_runtime(), stopping)
+
+
+@sms_commands.command("segments")
+@click.argument("text")
+def show_segments(text: str) -> None:
+    """Count TEXT as Twilio bills it, and name the characters that make it expensive."""
+    counted = count_segments(text)
+    click.echo(f"{counted.segments} segment(s), {counted.encoding}, {counted.units} units")
+    for position, character in costly_characters(text):
+        click.echo(f"  character {position + 1}: {character!r} is not in GSM-7")
+
+
+@sms_commands.command("rotate-keys")
+def rotate_stored_secrets() -> None:
+    """Put every stored secret under the first key of SMS_ENCRYPTION_KEYS; may be repeated and interrupted."""
+    done = rotate_keys(current_runtime())
+    click.echo(f"{done.rewritten} secret(s) put under the newest key, {done.current} were already.")
+    for assistant_id, column in done.unreadable:
+        click.echo(f"{assistant_id}: no configured key reads {column}; enter it again.", err=True)
+    if done.unreadable:
+        raise click.exceptions.Exit(1)
+
+
+@sms_commands.command("generate-key")
+def generate_key() -> None:
+    """Print a new key for SMS_ENCRYPTION_KEYS."""
+    click.echo(encryption.generate_key())
+
+
+@sms_commands.command()
+@click.argument("assistant_id")
+@click.option("--account-sid", required=True)
+@click.option("--phone-number", required=True)
+@says_errors
+def connect(assistant_id: str, account_sid: str, phone_number: str) -> None:
+    """Connect an assistant to a Twilio number; the Auth Token is asked for or in SMS_CONNECT_AUTH_TOKEN.
+
+    Twilio is not asked whether it fits: an operator knows, and the Doctor says.
+    """
+    token = os.environ.get(TOKEN_VARIABLE) or click.prompt("Auth Token", hide_input=True)
+    changes = ChannelChanges(account_sid=account_sid, phone_number=phone_number, auth_token=token)
+    save_channel(current_runtime(), assistant_id, changes, by=OPERATOR)
+    urls = webhook_urls(current_runtime().settings, assistant_id)
+    click.echo(f"{assistant_id} is connected to {phone_number}.")
+    click.echo(f"Inbound webhook URL: {urls.inbound}")
+
+
+@sms_commands.command("release-number")
+@click.argument("phone_number")
+@click.confirmation_option(prompt="Its assistant will answer no more texts. Go on?")
+@says_errors
+def release_number(phone_number: str) -> None:
+    """Disconnect whichever assistant holds PHONE_NUMBER, so that another may take it; history is kept."""
+    assistant_id = release(current_runtime(), phone_number, by=RELEASER)
+    click.echo(f"{assistant_id} is disconnected, and its number is free.")
+
+
+def _log_to_terminal() -> None:
+    """Worker and housekeeping are our own processes: say there what happens."""
+    logger = logging.getLogger("illumichat_sms")
+    if not logger.handlers and not logging.getLogger().handlers:
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)

@@ -1,0 +1,66 @@
+"""What the running plugin holds: settings, host, secrets, queue and Twilio's clients."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, current_app
+
+from illumichat_sms_plugin.config import Settings
+from illumichat_sms_plugin.encryption import SecretBox
+from illumichat_sms_plugin.host import Host
+from illumichat_sms_plugin.job_queue import JobQueue
+from illumichat_sms_plugin.runtime.rejection_buffer import RejectionBuffer
+from illumichat_sms_plugin.runtime.ttl_cache import TtlCache
+from illumichat_sms_plugin.twilio_gateway.clients import TwilioClients
+
+EXTENSION = "illumichat_sms"
+
+
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """One per Flask app; everything in it is safe to share between threads."""
+
+    settings: Settings
+    host: Host
+    secrets: SecretBox
+    queue: JobQueue
+    twilio: TwilioClients
+    channels: TtlCache[Any] = field(repr=False)
+    health: TtlCache[Any] = field(default_factory=lambda: TtlCache(1.0), repr=False)
+    rejections: RejectionBuffer[Any] = field(default_factory=RejectionBuffer, repr=False)
+    web_was_out: threading.Event = field(default_factory=_set, repr=False)
+    """Set from the start of a process, or a failure, until its web has worked: texts may have been missed."""
+
+    @classmethod
+    def create(cls, settings: Settings, host: Host) -> Runtime:
+        """Build all parts; connects to nothing yet."""
+        return cls(
+            settings=settings,
+            host=host,
+            secrets=SecretBox(settings.encryption_keys),
+            queue=JobQueue(settings),
+            twilio=TwilioClients(
+                settings.twilio_api_url, settings.twilio_connect_timeout, settings.twilio_read_timeout
+            ),
+            channels=TtlCache(settings.channel_cache_ttl),
+        )
+
+
+def install(app: Flask, runtime: Runtime) -> None:
+    """Make ``runtime`` the one that :func:`current_runtime` finds."""
+    app.extensions[EXTENSION] = runtime
+
+
+def current_runtime() -> Runtime:
+    """The runtime of the current app."""
+    found: Runtime = current_app.extensions[EXTENSION]
+    return found

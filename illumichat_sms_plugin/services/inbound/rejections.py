@@ -1,0 +1,174 @@
+"""Keep refused webhooks for a week, without what was in them, and say why they were refused.
+
+The request that is refused only leaves a note in memory. A moment later a thread of the same process
+looks into the few samples, forgets them, and adds to one row per channel, reason and minute. So a
+forger costs us a bounded number of writes, and learns nothing from how long the refusal takes.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import Row, delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from illumichat_sms_plugin.models import SmsChannel, SmsRejection, db_now
+from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.runtime.rejection_buffer import Noted
+from illumichat_sms_plugin.services.channels import Channel, find_channel, load_channel_by_id
+from illumichat_sms_plugin.services.inbound.authenticate import WebhookRequest
+from illumichat_sms_plugin.services.inbound.rejection_diagnosis import (
+    Diagnosis,
+    ForeignKey,
+    Reason,
+    Refused,
+    diagnose,
+)
+
+logger = logging.getLogger("illumichat_sms.rejections")
+
+FLUSH_DELAY = 2.0
+"""Seconds between the first refusal and the round that writes it down."""
+KEPT_FOR = 7 * 86400.0
+MAX_SIBLINGS = 20
+MAX_HOST = 100
+
+Found = Counter[Diagnosis]
+
+
+def note_refusal(
+    runtime: Runtime, received: WebhookRequest, host_hints: Sequence[str], prefix_hint: str = ""
+) -> None:
+    """Remember for a moment that ``received`` was refused; does no query that authenticating has not done.
+
+    ``host_hints`` and ``prefix_hint`` are what the request's headers say about the address.
+    """
+    channel = find_channel(runtime, received.assistant_id)
+    if channel is None:
+        return
+    route = "status" if received.path.startswith("/api/sms/status/") else "inbound"
+    refused = Refused(
+        path=received.path,
+        query=received.query,
+        params=received.params,
+        signature=received.signature,
+        settings_header=received.settings_header,
+        host_hints=tuple(hint for hint in host_hints if hint and len(hint) <= MAX_HOST),
+        prefix_hint=prefix_hint[:MAX_HOST],
+    )
+    if runtime.rejections.note((channel.id, route), refused):
+        _flush_later(runtime)
+
+
+def _flush_later(runtime: Runtime) -> None:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    runtime.rejections.plan(FLUSH_DELAY, lambda: _flush_in_thread(app, runtime))
+
+
+def _flush_in_thread(app: Flask, runtime: Runtime) -> None:
+    with app.app_context():
+        try:
+            flush_rejections(runtime)
+        except SQLAlchemyError as error:
+            logger.warning("refused webhooks could not be written down: %s", type(error).__name__)
+
+
+def flush_rejections(runtime: Runtime) -> int:
+    """Examine and write down what this process has noted; returns how many refusals that were."""
+    written = 0
+    for (channel_id, route), noted in runtime.rejections.take():
+        channel = load_channel_by_id(runtime, channel_id)
+        if channel is not None:
+            _write(channel_id, route, _examine(runtime, channel, noted))
+            written += noted.count
+    return written
+
+
+def _examine(runtime: Runtime, channel: Channel, noted: Noted[Any]) -> Found:
+    foreign = _foreign_keys(runtime, channel)
+    found: Found = Counter(
+        diagnose(refused, channel, runtime.settings.public_url, foreign) for refused in noted.samples
+    )
+    if rest := noted.count - len(noted.samples):
+        found[Diagnosis(Reason.NOT_EXAMINED)] += rest
+    return found
+
+
+def _foreign_keys(runtime: Runtime, channel: Channel) -> list[ForeignKey]:
+    """The keys of the workspace's other channels; another workspace's are nobody's business."""
+    siblings = (
+        select(SmsChannel.id)
+        .where(SmsChannel.workspace_id == channel.workspace_id, SmsChannel.id != channel.id)
+        .order_by(SmsChannel.id)
+        .limit(MAX_SIBLINGS)
+    )
+    with transaction() as connection:
+        ids = connection.scalars(siblings).all()
+    found = [load_channel_by_id(runtime, sibling_id) for sibling_id in ids]
+    return [ForeignKey(other.assistant_id, key) for other in found if other for key in other.keys]
+
+
+def _write(channel_id: int, route: str, found: Found) -> None:
+    minute = int(time.time() // 60)
+    by_reason: Counter[Reason] = Counter()
+    details: dict[Reason, str] = {}
+    for diagnosis, count in found.items():
+        by_reason[diagnosis.reason] += count
+        details.setdefault(diagnosis.reason, diagnosis.detail)
+    with transaction() as connection:
+        for reason, count in sorted(by_reason.items()):
+            insert = insert_or_conflict(connection, SmsRejection).values(
+                channel_id=channel_id,
+                route=route,
+                reason=reason.value,
+                minute=minute,
+                count=count,
+                detail=details[reason],
+            )
+            connection.execute(
+                insert.on_conflict_do_update(
+                    index_elements=[
+                        SmsRejection.channel_id,
+                        SmsRejection.route,
+                        SmsRejection.reason,
+                        SmsRejection.minute,
+                    ],
+                    set_={"count": SmsRejection.count + count, "last_at": db_now()},
+                )
+            )
+
+
+def recent_rejections(channel_id: int) -> Sequence[Row[Any]]:
+    """Per route and reason: how often within the week, the last time, and the last detail."""
+    newest = func.max(SmsRejection.id).label("newest_id")
+    totals = (
+        select(newest, func.sum(SmsRejection.count).label("times"))
+        .where(SmsRejection.channel_id == channel_id, SmsRejection.last_at > db_now(-KEPT_FOR))
+        .group_by(SmsRejection.route, SmsRejection.reason)
+        .subquery()
+    )
+    with transaction() as connection:
+        return connection.execute(
+            select(
+                SmsRejection.route,
+                SmsRejection.reason,
+                SmsRejection.detail,
+                SmsRejection.last_at,
+                totals.c.times,
+            )
+            .join(totals, totals.c.newest_id == SmsRejection.id)
+            .order_by(SmsRejection.last_at.desc())
+        ).all()
+
+
+def forget_old_rejections(runtime: Runtime) -> int:  # noqa: ARG001 - a chore's signature
+    """Delete what is older than a week; part of housekeeping."""
+    with transaction() as connection:
+        gone = connection.execute(delete(SmsRejection).where(SmsRejection.last_at < db_now(-KEPT_FOR)))
+    return gone.rowcount

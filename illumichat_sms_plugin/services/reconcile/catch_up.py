@@ -1,0 +1,170 @@
+"""Fetch the texts that Twilio has and we never got, because we were down when they came.
+
+Twilio does not deliver a webhook again later; its message list is the only way back to them.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import DataError
+
+from illumichat_sms_plugin.errors import SmsError, TwilioError
+from illumichat_sms_plugin.models import SmsChannel, SmsMessage, db_now
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.phone_number import parse_sender
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channels import (
+    Channel,
+    load_channel_by_id,
+    note_attention,
+    note_let_in,
+)
+from illumichat_sms_plugin.services.inbound.receive_message import receive_message
+from illumichat_sms_plugin.services.reconcile.inbound_prices import note_prices
+from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
+from illumichat_sms_plugin.services.texters.erase_texter import is_erased
+from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
+from illumichat_sms_plugin.twilio_gateway.listing import list_texts
+from illumichat_sms_plugin.twilio_gateway.values import ListedText
+from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText, clean_text
+
+logger = logging.getLogger("illumichat_sms.catch_up")
+
+LIMIT = 5000
+"""Texts looked at per channel and round."""
+RETRY = 60.0
+"""Seconds after which a comparison that failed is tried again."""
+
+
+def catch_up(runtime: Runtime) -> int:
+    """Compare every channel that is due with Twilio's list; returns how many texts were missing."""
+    return sum(_catch_up_or_log(runtime, channel_id) for channel_id in _claim_due(runtime))
+
+
+def _catch_up_or_log(runtime: Runtime, channel_id: int) -> int:
+    """One channel's trouble is not the others'."""
+    try:
+        return catch_up_channel(runtime, channel_id)
+    except (SmsError, DataError):
+        logger.exception("channel %s: could not be compared with Twilio", channel_id)
+        return 0
+
+
+def hasten(runtime: Runtime) -> None:
+    """Compare soon, for texts may have been missed: when the last of them is no longer left to its webhook.
+
+    However often and by however many processes it is asked for, one comparison comes of it in that time.
+    """
+    soon = _last_if_due_in(runtime, runtime.settings.catch_up_after)
+    with transaction() as connection:
+        connection.execute(
+            update(SmsChannel)
+            .where(SmsChannel.account_sid.is_not(None), SmsChannel.catch_up_at > soon)
+            .values(catch_up_at=soon, updated_at=SmsChannel.updated_at)
+        )
+
+
+def _again_in(runtime: Runtime, channel_id: int, seconds: float) -> None:
+    """Compare this channel again after ``seconds``, or when it is due anyway."""
+    with transaction() as connection:
+        connection.execute(
+            update(SmsChannel)
+            .where(SmsChannel.id == channel_id)
+            .values(catch_up_at=_last_if_due_in(runtime, seconds), updated_at=SmsChannel.updated_at)
+        )
+
+
+def _last_if_due_in(runtime: Runtime, seconds: float) -> Any:
+    """When the last comparison has been, for all we note, if the next is due in ``seconds``."""
+    return db_now(min(seconds - runtime.settings.catch_up_interval, 0.0))
+
+
+def _claim_due(runtime: Runtime) -> list[int]:
+    due = or_(
+        SmsChannel.catch_up_at.is_(None),
+        SmsChannel.catch_up_at < db_now(-runtime.settings.catch_up_interval),
+        SmsChannel.catch_up_at > db_now(),  # the database's clock was set back
+    )
+    with transaction() as connection:
+        rows = connection.execute(
+            update(SmsChannel)
+            .where(SmsChannel.account_sid.is_not(None), due)
+            .values(catch_up_at=db_now(), updated_at=SmsChannel.updated_at)
+            .returning(SmsChannel.id)
+        ).all()
+    return [row.id for row in rows]
+
+
+def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
+    """Record what one channel missed."""
+    channel = load_channel_by_id(runtime, channel_id)
+    if channel is None or channel.credentials is None:
+        return 0
+    now, connected_since = _now_and_connected_since(channel)
+    since = max(now - timedelta(seconds=runtime.settings.catch_up_window), connected_since)
+    client = runtime.twilio.get(channel.credentials)
+    try:
+        listed = [
+            text
+            for text in list_texts(
+                client,
+                to_number=channel.phone_number,
+                sent_since=since - ahead_of_twilio(runtime),
+                limit=LIMIT,
+            )
+            if text.direction == "inbound"
+        ]
+    except TwilioError as error:
+        logger.warning("channel %s: cannot compare with Twilio now: %s", channel.id, error)
+        if error.error_code in shut_out_codes():
+            note_attention(channel, error.error_code)  # no text could be answered either
+        _again_in(runtime, channel.id, RETRY)
+        return 0
+    note_let_in(channel)
+    note_prices(channel.id, listed)
+    missing = [text for text in reversed(listed) if not _is_known(channel, text.sid)]
+    ahead = ahead_of_twilio(runtime)
+    settled = now - ahead - timedelta(seconds=runtime.settings.catch_up_after)
+    due = [text for text in missing if text.date_created is None or text.date_created < settled]
+    if len(due) < len(missing):
+        _again_in(runtime, channel.id, runtime.settings.catch_up_after)
+    return sum(_record(runtime, channel, text, ahead) for text in due)
+
+
+def _now_and_connected_since(channel: Channel) -> tuple[datetime, datetime]:
+    """By the database's clock. Texts from before the channel was set up were somebody else's business."""
+    with transaction() as connection:
+        row = connection.execute(
+            select(
+                db_now().label("now"),
+                func.coalesce(SmsChannel.connected_at, SmsChannel.created_at).label("since"),
+            ).where(SmsChannel.id == channel.id)
+        ).one()
+    return row.now, row.since
+
+
+def _is_known(channel: Channel, sid: str) -> bool:
+    known = select(SmsMessage.id).where(SmsMessage.channel_id == channel.id, SmsMessage.message_sid == sid)
+    with transaction() as connection:
+        return connection.execute(known).first() is not None or is_erased(connection, sid)
+
+
+def _record(runtime: Runtime, channel: Channel, listed: ListedText, ahead: timedelta) -> int:
+    sent_at = listed.date_sent or listed.date_created
+    text = InboundText(
+        message_sid=listed.sid,
+        sender=parse_sender(listed.from_number),
+        to_number=listed.to_number,
+        body=clean_text(listed.body),
+        segments=listed.segments or 1,
+        media=(("", "file"),) * (listed.media_count or 0),
+        opt_out_type=None,
+    )
+    recorded = receive_message(runtime, channel, text, sent_at=sent_at + ahead if sent_at else None)
+    if recorded is not None:
+        logger.warning("channel %s: message %s came by catch-up", channel.id, recorded)
+    return int(recorded is not None)

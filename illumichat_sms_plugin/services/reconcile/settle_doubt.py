@@ -1,0 +1,218 @@
+"""Find out what became of texts whose fate is unknown, and never send one blindly again.
+
+A row gets here when Twilio gave no clear answer, or when its worker died. It is matched
+
+1. by its status callback, which names our id (track_delivery.py), else
+2. by Twilio's own list: same sender, recipient and body, not older than the row.
+
+Not found in two looks at least ``SMS_SETTLE_INTERVAL`` apart, and the answer not stale: sent again,
+once. Otherwise an admin decides: Resend or Dismiss.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from illumichat_sms_plugin.errors import TwilioError
+from illumichat_sms_plugin.message_status import parse_status
+from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession, db_now, db_now_once
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.answering.send_message import (
+    deliver,
+    read_message,
+    seconds_left,
+    send_bound,
+)
+from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
+from illumichat_sms_plugin.services.texters.erase_texter import is_erased
+from illumichat_sms_plugin.services.track_delivery import apply_status, honour_opt_out
+from illumichat_sms_plugin.twilio_gateway.listing import list_texts
+from illumichat_sms_plugin.twilio_gateway.values import ListedText
+
+logger = logging.getLogger("illumichat_sms.settle")
+
+BATCH = 50
+LOOKS = 2
+MAX_RESENDS = 1
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far the database's clock may have moved since the row was written, beside what is known of Twilio's."""
+TRIAL_PREFIX = "Sent from your Twilio trial account - "
+"""Twilio puts it before every text of a trial account and lists the text with it."""
+
+
+def settle_doubt(runtime: Runtime) -> int:
+    """Look after every row that is due; returns how many were looked at."""
+    _abandoned_to_doubt()
+    due = _claim_due(runtime)
+    for message in due:
+        channel = load_channel_by_id(runtime, message.channel_id)
+        if channel is None or channel.credentials is None:
+            _leave_to_admin(message)
+        else:
+            _settle(runtime, channel, message)
+        runtime.queue.answer_session(message.session_id)
+    return len(due)
+
+
+def _abandoned_to_doubt() -> None:
+    """``sending`` rows past every bound of a living worker were left behind by a dead one."""
+    with transaction() as connection:
+        connection.execute(
+            update(SmsMessage)
+            .where(SmsMessage.send_state == SendState.SENDING, SmsMessage.check_at < db_now_once())
+            .values(send_state=SendState.IN_DOUBT.value, check_at=db_now(), looks=0)
+        )
+
+
+def _claim_due(runtime: Runtime) -> Sequence[Row[Any]]:
+    """Rows whose next look is due, put off so that no other process takes them too."""
+    due = (
+        select(SmsMessage.id)
+        .where(SmsMessage.send_state == SendState.IN_DOUBT, SmsMessage.check_at <= db_now_once())
+        .order_by(SmsMessage.check_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    with transaction() as connection:
+        return connection.execute(
+            update(SmsMessage)
+            .where(
+                SmsMessage.id.in_(due.scalar_subquery()),
+                SmsMessage.send_state == SendState.IN_DOUBT,
+                SmsMessage.check_at <= db_now(),
+            )
+            .values(check_at=db_now(runtime.settings.settle_interval + 1.0), looked_at=db_now())
+            .returning(SmsMessage.__table__)
+        ).all()
+
+
+def _settle(runtime: Runtime, channel: Channel, message: Row[Any]) -> None:
+    try:
+        found = _find_at_twilio(runtime, channel, message)
+    except TwilioError as error:
+        logger.warning("message %s: cannot look it up now: %s", message.id, error)
+        if _is_stale(runtime, message):
+            _leave_to_admin(message)
+        return
+    if found is not None:
+        adopt(message, found)
+        return
+    looks = message.looks + 1
+    with transaction() as connection:
+        connection.execute(update(SmsMessage).where(SmsMessage.id == message.id).values(looks=looks))
+    if looks < LOOKS:
+        return
+    if message.resends >= MAX_RESENDS or _is_stale(runtime, message):
+        _leave_to_admin(message)
+    else:
+        resend(runtime, channel, message.id, expected=SendState.IN_DOUBT)
+
+
+def _find_at_twilio(runtime: Runtime, channel: Channel, message: Row[Any]) -> ListedText | None:
+    """The text in Twilio's list, if it is there and no other row of ours has it."""
+    assert channel.credentials is not None  # noqa: S101 - the caller has checked
+    client = runtime.twilio.get(channel.credentials)
+    listing = list(
+        list_texts(client, to_number=message.to_number, from_number=message.from_number, limit=200)
+    )
+    earliest = message.created_at - ahead_of_twilio(runtime) - CLOCK_TOLERANCE
+    for listed in listing:
+        same = _is_same(listed.body, message.body) and listed.direction.startswith("outbound")
+        recent = listed.date_created is None or listed.date_created >= earliest
+        if same and recent and not _is_known(channel, listed.sid):
+            return listed
+    return None
+
+
+def _is_same(listed: str, sent: str) -> bool:
+    return listed.strip().removeprefix(TRIAL_PREFIX) == sent.strip()
+
+
+def _is_known(channel: Channel, sid: str) -> bool:
+    known = select(SmsMessage.id).where(SmsMessage.channel_id == channel.id, SmsMessage.message_sid == sid)
+    with transaction() as connection:
+        return connection.execute(known).first() is not None or is_erased(connection, sid)
+
+
+def adopt(message: Row[Any], found: ListedText) -> None:
+    """Take over the SID and the status of the text that Twilio has."""
+    with transaction() as connection:
+        opted_out = apply_status(connection, message, parse_status(found.status), found.error_code, found.sid)
+    if opted_out:
+        honour_opt_out(message.session_id, found.sid)
+    logger.info("message %s was found at Twilio", message.id)
+
+
+def resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: SendState) -> bool:
+    """Send a row again; False when it is not in the ``expected`` state any more, or opted out."""
+    reachable = select(SmsSession.id).where(
+        SmsSession.id == SmsMessage.session_id, SmsSession.opted_out_at.is_(None)
+    )
+    with transaction() as connection:
+        claimed = connection.execute(
+            update(SmsMessage)
+            .where(SmsMessage.id == message_id, SmsMessage.send_state == expected, reachable.exists())
+            .values(
+                send_state=SendState.SENDING.value,
+                resends=SmsMessage.resends + 1,
+                looks=0,
+                error_code=None,
+                check_at=db_now(send_bound(runtime)),
+            )
+            .returning(SmsMessage.id)
+        ).first()
+    if claimed is None:
+        unsent = read_message(message_id)
+        if unsent is not None and unsent.send_state == SendState.IN_DOUBT:
+            _leave_to_admin(unsent)
+        return False
+    message = read_message(message_id)
+    if message is not None:
+        deliver(runtime, channel, message)
+    return True
+
+
+def _is_stale(runtime: Runtime, message: Row[Any]) -> bool:
+    return seconds_left(runtime, message.id) <= 0
+
+
+def _leave_to_admin(message: Row[Any]) -> None:
+    logger.error("message %s: unknown whether Twilio sent it; an admin has to decide", message.id)
+    with transaction() as connection:
+        connection.execute(
+            update(SmsMessage)
+            .where(SmsMessage.id == message.id, SmsMessage.send_state == SendState.IN_DOUBT)
+            .values(send_state=SendState.UNSETTLED.value, check_at=None)
+        )
+
+
+def dismiss(message_id: int, channel_id: int) -> bool:
+    """An admin leaves an unsettled text as it is; False when it was settled meanwhile."""
+    with transaction() as connection:
+        dismissed = connection.execute(
+            update(SmsMessage)
+            .where(
+                SmsMessage.id == message_id,
+                SmsMessage.channel_id == channel_id,
+                SmsMessage.send_state == SendState.UNSETTLED,
+            )
+            .values(send_state=SendState.DISMISSED.value)
+            .returning(SmsMessage.id)
+        ).first()
+        if dismissed is not None:
+            set_aside = connection.execute(
+                update(SmsMessage)
+                .where(SmsMessage.answer_id == message_id, SmsMessage.no_reply_reason.is_(None))
+                .values(no_reply_reason=NoReply.SEND_FAILED.value)
+                .returning(SmsMessage.channel_id, SmsMessage.created_at)
+            ).all()
+            mark_all_changed(connection, set_aside)
+    return dismissed is not None

@@ -1,0 +1,1 @@
+"""What a texter decides: consent to be texted, and to be forgotten."""

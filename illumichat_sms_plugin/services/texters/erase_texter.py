@@ -1,0 +1,220 @@
+"""Erase one texter: everything here at once, Twilio's copies right after.
+
+Here the rows are deleted, not blanked: nothing that could be traced remains, and every figure is a
+recount of what is left. What Twilio has is deleted by housekeeping from a list of message SIDs, which
+is itself deleted an hour after Twilio has confirmed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+
+from illumichat_sms_plugin.errors import Conflict, NotFound, TwilioError
+from illumichat_sms_plugin.models import (
+    SmsChannel,
+    SmsConsentEvent,
+    SmsErasedText,
+    SmsMessage,
+    SmsSession,
+    SmsStatusEvent,
+    db_now,
+)
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.message import UNFINISHED
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.analytics.roll_up_sessions import uncount_sessions
+from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.texters.suppressions import keep_opt_out
+from illumichat_sms_plugin.twilio_gateway.listing import delete_text
+
+logger = logging.getLogger("illumichat_sms.erase")
+
+NO_SESSION = "There is no such session."
+BUSY = "A text to this number is being sent right now. Try again in a minute."
+BATCH = 50
+"""Texts deleted at Twilio in one round."""
+CLAIM = 300.0
+"""Seconds for which claimed rows are nobody else's."""
+PAUSES = (60.0, 300.0, 3600.0, 21600.0, 86400.0)
+"""Seconds before the next try after a failed one; the last one repeats."""
+REMEMBERED = 3600.0
+"""Seconds for which the SID of a text that is gone at Twilio is kept: whoever has read Twilio's list before that
+would take the text for one that was missed."""
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What still has to be deleted at Twilio; ``error_code`` is that of the last failure."""
+
+    count: int
+    failed: int
+    error_code: int | None
+
+
+def erase_texter(runtime: Runtime, channel_id: int, session_id: int) -> int:
+    """Delete a session and all that belongs to it; returns how many texts it had.
+
+    Conflict while a text to the number is under way, whose fate would be lost. A worker that is
+    thinking about an answer finds its session gone and sends nothing.
+    """
+    with transaction() as connection:
+        _require_session(connection, channel_id, session_id)
+        uncount_sessions(connection, channel_id, [session_id])
+        session = _claim(connection, channel_id, session_id)
+        messages = _lock_messages(connection, session_id)
+        keep_opt_out(connection, runtime, channel_id, session.phone_number, session.opted_out_at)
+        _note_for_twilio(connection, channel_id, messages)
+        _delete(connection, session_id, [message.id for message in messages])
+        mark_all_changed(connection, messages)  # after the messages, as all who lock both
+        assistant_id = connection.execute(
+            select(SmsChannel.assistant_id).where(SmsChannel.id == channel_id)
+        ).scalar_one()
+    runtime.channels.forget(assistant_id)
+    logger.info("session %s was erased with %s texts", session_id, len(messages))
+    return len(messages)
+
+
+def _require_session(connection: Connection, channel_id: int, session_id: int) -> None:
+    """NotFound for a session of another channel, or of none, before anything is locked for it."""
+    found = select(SmsSession.id).where(SmsSession.id == session_id, SmsSession.channel_id == channel_id)
+    if connection.execute(found).first() is None:
+        raise NotFound(NO_SESSION)
+
+
+def _claim(connection: Connection, channel_id: int, session_id: int) -> Any:
+    """Lock the session and take it from whoever works on it."""
+    session = connection.execute(
+        update(SmsSession)
+        .where(SmsSession.id == session_id, SmsSession.channel_id == channel_id)
+        .values(lease_token=None, lease_expires_at=None)
+        .returning(SmsSession.phone_number, SmsSession.opted_out_at)
+    ).first()
+    if session is None:
+        raise NotFound(NO_SESSION)
+    unfinished = select(SmsMessage.id).where(SmsMessage.session_id == session_id, text(UNFINISHED)).limit(1)
+    if connection.execute(unfinished).first() is not None:
+        raise Conflict(BUSY)
+    return session
+
+
+def _lock_messages(connection: Connection, session_id: int) -> Sequence[Any]:
+    """All of the session, in the order in which everybody locks several: their callbacks and prices come at any time."""
+    return connection.execute(
+        select(SmsMessage.id, SmsMessage.channel_id, SmsMessage.created_at, SmsMessage.message_sid)
+        .where(SmsMessage.session_id == session_id)
+        .order_by(SmsMessage.id)
+        .with_for_update()
+    ).all()
+
+
+def _note_for_twilio(connection: Connection, channel_id: int, messages: Sequence[Any]) -> None:
+    account_sid = connection.scalar(select(SmsChannel.account_sid).where(SmsChannel.id == channel_id))
+    rows = [
+        {"message_sid": message.message_sid, "channel_id": channel_id, "account_sid": account_sid}
+        for message in messages
+        if message.message_sid and account_sid
+    ]
+    if rows:
+        connection.execute(insert(SmsErasedText), rows)
+
+
+def _delete(connection: Connection, session_id: int, message_ids: Sequence[int]) -> None:
+    for start in range(0, len(message_ids), CHUNK):
+        some = message_ids[start : start + CHUNK]
+        connection.execute(delete(SmsStatusEvent).where(SmsStatusEvent.message_id.in_(some)))
+    connection.execute(
+        update(SmsMessage)
+        .where(SmsMessage.session_id == session_id, SmsMessage.answer_id.is_not(None))
+        .values(answer_id=None)
+    )
+    connection.execute(delete(SmsMessage).where(SmsMessage.session_id == session_id))
+    connection.execute(delete(SmsConsentEvent).where(SmsConsentEvent.session_id == session_id))
+    connection.execute(delete(SmsSession).where(SmsSession.id == session_id))
+
+
+def is_erased(connection: Connection, sid: str) -> bool:
+    """Whether this text was erased here and may still be in a list of Twilio's that somebody has read."""
+    found = connection.execute(select(SmsErasedText.message_sid).where(SmsErasedText.message_sid == sid))
+    return found.first() is not None
+
+
+def left_at_twilio(channel_id: int) -> Left:
+    """What of erased texters Twilio still has."""
+    failed = func.count(SmsErasedText.error_code)
+    with transaction() as connection:
+        row = connection.execute(
+            select(func.count(), failed, func.max(SmsErasedText.error_code))
+            .select_from(SmsErasedText)
+            .where(SmsErasedText.channel_id == channel_id, SmsErasedText.gone_at.is_(None))
+        ).one()
+    return Left(*row)
+
+
+def delete_erased_texts(runtime: Runtime) -> int:
+    """Delete at Twilio what is due, a bounded number; returns how many texts are gone there now."""
+    _forget_gone()
+    return sum(_delete_at_twilio(runtime, row) for row in _claim_due())
+
+
+def _forget_gone() -> None:
+    with transaction() as connection:
+        connection.execute(delete(SmsErasedText).where(SmsErasedText.gone_at < db_now(-REMEMBERED)))
+
+
+def _claim_due() -> Sequence[Row[Any]]:
+    due = (
+        select(SmsErasedText.message_sid)
+        .where(SmsErasedText.try_at <= db_now(), SmsErasedText.gone_at.is_(None))
+        .order_by(SmsErasedText.try_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    with transaction() as connection:
+        return connection.execute(
+            update(SmsErasedText)
+            .where(SmsErasedText.message_sid.in_(due.scalar_subquery()), SmsErasedText.try_at <= db_now())
+            .values(try_at=db_now(CLAIM))
+            .returning(SmsErasedText.__table__)
+        ).all()
+
+
+def _delete_at_twilio(runtime: Runtime, row: Row[Any]) -> int:
+    channel = load_channel_by_id(runtime, row.channel_id)
+    if channel is None or channel.credentials is None or channel.account_sid != row.account_sid:
+        _put_off(row, error_code=20003)
+        return 0
+    try:
+        _delete_one(runtime, channel, row.message_sid)
+    except TwilioError as error:
+        logger.warning("a text of an erased texter cannot be deleted at Twilio now: %s", error)
+        _put_off(row, error_code=error.error_code or 0)
+        return 0
+    with transaction() as connection:
+        connection.execute(
+            update(SmsErasedText)
+            .where(SmsErasedText.message_sid == row.message_sid)
+            .values(gone_at=db_now(), error_code=None)
+        )
+    return 1
+
+
+def _delete_one(runtime: Runtime, channel: Channel, sid: str) -> None:
+    assert channel.credentials is not None  # noqa: S101 - the caller has checked
+    delete_text(runtime.twilio.get(channel.credentials), sid)
+
+
+def _put_off(row: Row[Any], *, error_code: int) -> None:
+    pause = PAUSES[min(row.tries, len(PAUSES) - 1)]
+    with transaction() as connection:
+        connection.execute(
+            update(SmsErasedText)
+            .where(SmsErasedText.message_sid == row.message_sid)
+            .values(tries=SmsErasedText.tries + 1, try_at=db_now(pause), error_code=error_code)
+        )

@@ -1,0 +1,53 @@
+"""What needs an admin is known though nobody texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from illumichat_sms_plugin.models import SmsChannel
+from illumichat_sms_plugin.runtime import current_runtime
+from tests.services.reconcile.missed_texts import connected_long_ago, missed
+from tests.support.channels import keep_house, sql, write
+from tests.support.twilio_requests import text_in
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [("rotated_token", 20003), ("suspended_account", 20005), ("outage", None)]
+)
+def test_a_channel_that_twilio_shuts_out_needs_attention_though_nobody_texts(
+    texting: Flask, twilio: Any, fault: str, code: int | None
+) -> None:
+    twilio.add_fault(fault, count=None)
+    keep_house(texting)
+    assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() == code
+    twilio.clear_faults()
+    write(texting, SmsChannel, SmsChannel.id > 0, catch_up_at=None)
+    keep_house(texting)
+    assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() is None
+
+
+def test_being_let_in_mends_nothing_that_is_wrong_with_sending(texting: Flask, twilio: Any) -> None:
+    write(texting, SmsChannel, SmsChannel.id > 0, attention_code=30034, catch_up_at=None)
+    keep_house(texting)
+    assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() == 30034
+
+
+def test_after_a_missed_text_the_channel_needs_attention_until_one_comes_by_webhook(
+    texting: Flask, twilio: Any
+) -> None:
+    from illumichat_sms_plugin.services.setup.channel_settings import read_settings
+
+    def came_late() -> bool:
+        with texting.app_context():
+            return read_settings(current_runtime(), "ast_support").came_late
+
+    connected_long_ago(texting)
+    missed(twilio, "are you there?")
+    assert not came_late()
+    keep_house(texting)
+    assert came_late()
+    text_in(texting, "hello?")
+    assert not came_late()

@@ -1,0 +1,131 @@
+"""Markdown reads as if a person had typed it: nothing leaks, and nothing that is said gets lost."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from illumichat_sms_plugin.text.markdown_text import plain_text
+
+SAME = """
+snake_case and _private and 2 * 3 = 6
+2*3*4 and 2**3**4
+open __init__.py and __main__
+C:\\temp is full
+5 < 6 and 7 > 6
+<order number> goes here
+#1 in town
++1 555 123 4567
+https://example.com/a_b_c/*d*/_e_?f=1&copy=2
+(see https://example.com/a_(b)).
+me@example.com
+- [ ] milk
+$5* per month (* without tax)
+[Monday]: 9-17
+It costs ~5 EUR
+""".strip().split("\n")
+
+
+@pytest.mark.parametrize("text", SAME)
+def test_what_is_no_markup_stays_as_it_is(text: str):
+    assert plain_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("**Bold**, *italic*, _both_ and ***all***", "Bold, italic, both and all"),
+        ("Run `rm -rf *_old_*` now", "Run rm -rf *_old_* now"),
+        ("```python\ndef f(a_b):\n    return a*b*c\n```", "def f(a_b):\n    return a*b*c"),
+        ("# Hours\n\nNine to five.\n\n## Sunday\nClosed.", "Hours\nNine to five.\n\nSunday\nClosed."),
+        ("Hours\n=====\nNine", "Hours\nNine"),
+        ("A\n\n---\n\nB", "A\n\nB"),
+        ("* one\n* two", "- one\n- two"),
+        ("- one\n\n- two\n\n\n\n- three", "- one\n- two\n- three"),
+        ("1. one\n2. two\n3. three", "1. one\n2. two\n3. three"),
+        ("1. one\n1. two\n1. three", "1. one\n2. two\n3. three"),
+        ("3. third\n5. fifth", "3. third\n5. fifth"),
+        ("1) one\n2) two", "1) one\n2) two"),
+        ("1. one\n   - inner\n   - more\n2. two", "1. one\n  - inner\n  - more\n2. two"),
+        ("Steps:\n\n1. **Open** it\n2. Close it\n\nDone.", "Steps:\n\n1. Open it\n2. Close it\n\nDone."),
+        ("$10\n+ tax", "$10\n+ tax"),
+        ("one  \ntwo\\\nthree\nfour", "one\ntwo\nthree\nfour"),
+        ("> Quoted\n> twice", "Quoted\ntwice"),
+        ("> 18 years only", "> 18 years only"),
+        ("[our guide](https://x.y/a_b?c=1&d=2).", "our guide (https://x.y/a_b?c=1&d=2)."),
+        ("[https://x.y/a](https://x.y/a)", "https://x.y/a"),
+        ("[example.com](https://example.com/)", "https://example.com/"),
+        ("<https://x.y/_a_>", "https://x.y/_a_"),
+        ("**https://x.y/a_b**!", "https://x.y/a_b!"),
+        ("[**bold** label](https://x.y/ä)", "bold label (https://x.y/ä)"),
+        ("[write](mailto:a@b.c) or [call](tel:+15551234567)", "write (a@b.c) or call (+15551234567)"),
+        ("[up](#top) and [](https://x.y)", "up and https://x.y"),
+        ("![logo](https://x.y/l.png)", "logo (https://x.y/l.png)"),
+        (
+            "See [1] and [it][2].\n\n[1]: https://x.y\n[2]: https://z.z",
+            "See 1 (https://x.y) and it (https://z.z).",
+        ),
+        ("[Monday]: 9-17\n[Sunday]: closed", "[Monday]: 9-17\n[Sunday]: closed"),
+        (
+            "| Day | Hours |\n|---|---|\n| Mon | 9-17 |\n| Sun | closed |",
+            "Day: Hours\nMon: 9-17\nSun: closed",
+        ),
+        (
+            "| Plan | Price | Users |\n|---|---|---|\n| Basic | $5 | 3 |\n| Pro | | **9** |",
+            "Basic: Price $5, Users 3\nPro: Users 9",
+        ),
+        ("<b>One</b><br>two<p>three</p>", "One\ntwothree\n".strip()),
+        ("<a href='https://x.y?a=1&amp;b=2'>here</a>", "here (https://x.y?a=1&b=2)"),
+        ("<div>\n**in**\n</div>", "in"),
+        ("a<!-- hidden -->b", "ab"),
+        ("H<sub>2</sub>O", "H2O"),
+        ("&lt;b&gt; &amp; \\*stars\\*", "<b> & *stars*"),
+        ("    indented code", "indented code"),
+        ("", ""),
+    ],
+)
+def test_markup_becomes_what_a_person_would_type(markdown: str, text: str):
+    assert plain_text(markdown) == text
+
+
+@given(st.text(st.sampled_from("ab1 *_`#->[]()<>|\n!:.~\\&\"'=/") | st.characters(), max_size=200))
+def test_any_text_can_be_read(markdown: str):
+    assert isinstance(plain_text(markdown), str)
+
+
+@given(st.lists(st.from_regex(r"[A-Za-z0-9]{1,12}", fullmatch=True), min_size=1, max_size=12))
+def test_words_are_kept_in_their_order_inside_any_markup(words: list[str]):
+    marks = ["**{}**", "*{}*", "`{}`", "_{}_", "[{}](#x)", "<b>{}</b>", "{}"]
+    markdown = " ".join(marks[place % len(marks)].format(word) for place, word in enumerate(words))
+    assert plain_text("- " + markdown) == "- " + " ".join(words)
+    assert plain_text("> # " + markdown).split() == words or words[0][0].isdigit()
+
+
+@given(st.from_regex(r"https?://[a-z]{1,8}\.example/[A-Za-z0-9_*~/=&?-]{0,40}[a-z0-9]", fullmatch=True))
+def test_a_url_survives_wherever_it_stands(url: str):
+    for markdown in (
+        url,
+        f"See {url} now",
+        f"[label]({url})",
+        f"<{url}>",
+        f"**{url}**",
+        f"- {url}",
+        f"({url}).",
+    ):
+        assert url in plain_text(markdown)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*", "[", "![", "`", "<", "> ", "- ", "**a *b ", "[a](", "&", "|a|\n|-|\n", "<a href="]
+)
+def test_text_made_to_be_slow_is_not(pattern: str):
+    started = time.process_time()
+    plain_text((pattern * 10_000)[:10_000])
+    assert time.process_time() - started < 3
+
+
+def test_deeply_nested_markup_is_no_recursion():
+    assert "a" in plain_text("*" * 4000 + "a" + "*" * 4000)
