@@ -41,7 +41,7 @@ NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 OUTAGES = (OperationalError, InterfaceError, InternalError, TimeoutError)
 """The database is gone, full, read-only or too slow, or its pool is empty."""
 
-Handler = Callable[[Runtime, Channel], Response]
+Handler = Callable[[Runtime, Channel, WebhookRequest], Response]
 
 
 def verified(handler: Handler) -> Callable[[str], Response]:
@@ -87,9 +87,13 @@ def _on_a_living_connection(answer: Callable[[], Response]) -> Response:
 def _authenticated(runtime: Runtime, received: WebhookRequest, handler: Handler) -> Response:
     channel = authenticate(runtime, received)
     if channel is None:
-        note_refusal(runtime, received, _host_hints(), request.headers.get("X-Forwarded-Prefix", ""))
-        return _plain("Forbidden.", 403)
-    return handler(runtime, channel)
+        return _refused(runtime, received)
+    return handler(runtime, channel, received)
+
+
+def _refused(runtime: Runtime, received: WebhookRequest) -> Response:
+    note_refusal(runtime, received, _host_hints(), request.headers.get("X-Forwarded-Prefix", ""))
+    return _plain("Forbidden.", 403)
 
 
 def _as_received(assistant_id: str) -> WebhookRequest:
@@ -121,17 +125,19 @@ def _plain(sentence: str, status: int) -> Response:
 
 @blueprint.post("/api/sms/webhook/<assistant_id>")
 @verified
-def inbound(runtime: Runtime, channel: Channel) -> Response:
+def inbound(runtime: Runtime, channel: Channel, received: WebhookRequest) -> Response:
     """A text came in."""
     text = parse_inbound(request.form)
-    channel = addressee(runtime, channel, text.to_number)
-    receive_message(runtime, channel, text, **probe_columns(runtime, channel.id, text.message_sid))
+    owner = addressee(runtime, channel, received, text.to_number)
+    if owner is None:
+        return _refused(runtime, received)
+    receive_message(runtime, owner, text, **probe_columns(runtime, owner.id, text.message_sid))
     return Response(NO_REPLY, 200, mimetype="text/xml")
 
 
 @blueprint.post("/api/sms/status/<assistant_id>")
 @verified
-def status(runtime: Runtime, channel: Channel) -> Response:
+def status(runtime: Runtime, channel: Channel, received: WebhookRequest) -> Response:  # noqa: ARG001
     """The delivery status of a text of ours changed."""
     report = parse_status_report(request.form, request.args.get("m"))
     if not record_status_report(runtime, channel, report):

@@ -69,6 +69,12 @@ EXPLAINED: dict[str, tuple[str, str, Action | None]] = {
         "Enter the credentials of the account that owns the number; for a subaccount its own.",
         SETTINGS,
     ),
+    Reason.OTHERS_NUMBER: (
+        "The text was to the number of another channel, and the key that is stored there had not signed it.",
+        "In the Twilio Console, let each number call the webhook of its own assistant, and see that the channel of "
+        "that number has the account's present Auth Token.",
+        None,
+    ),
     Reason.NO_SIGNATURE: (
         "The request has no signature: it was not Twilio, or a proxy takes the header X-Twilio-Signature away.",
         "If texts do not come in, let the proxy hand on that header. Otherwise somebody is only trying.",

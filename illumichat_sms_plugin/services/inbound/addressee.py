@@ -10,27 +10,36 @@ from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel, find_channel
+from illumichat_sms_plugin.services.inbound.authenticate import WebhookRequest, has_signed
 
 logger = logging.getLogger("illumichat_sms.webhooks")
 
 
-def addressee(runtime: Runtime, channel: Channel, to_number: str) -> Channel:
-    """The channel that has ``to_number``: ``channel``, whose webhook was called, or another one of its account.
+def addressee(runtime: Runtime, channel: Channel, received: WebhookRequest, to_number: str) -> Channel | None:
+    """The channel that gets a text to ``to_number``, which was rightly signed for ``channel``; None to refuse it.
 
-    Else the text would be answered here, and once more there when it is fetched from Twilio's list. Only of the same
-    account, for its token has signed the text: nobody texts in the name of another. A number that no
-    channel has is a further one of a Messaging Service.
+    Another channel of the account that has the number gets it, else the text would be answered here, and once more
+    there when it is fetched from Twilio's list. But only when one of that channel's own keys has made the signature:
+    the Account SID is public, and nobody texts in the name of another by typing it. A number that no channel
+    has is a further one of a Messaging Service.
     """
     if to_number == channel.phone_number:
         return channel
-    with transaction() as connection:
-        assistant_id = connection.scalar(
-            select(SmsChannel.assistant_id).where(
-                SmsChannel.phone_number == to_number, SmsChannel.account_sid == channel.account_sid
-            )
-        )
-    owner = find_channel(runtime, assistant_id) if assistant_id is not None else None
-    if owner is None:
+    assistant_id = _holder(channel.account_sid, to_number)
+    if assistant_id is None:
         return channel
+    owner = find_channel(runtime, assistant_id)
+    if owner is None or not has_signed(runtime, owner, received):
+        logger.warning("channel %s: refused a text to a number whose channel has not signed it", channel.id)
+        return None
     logger.warning("channel %s: a text to the number of channel %s came to its webhook", channel.id, owner.id)
     return owner
+
+
+def _holder(account_sid: str, phone_number: str) -> str | None:
+    with transaction() as connection:
+        return connection.scalar(
+            select(SmsChannel.assistant_id).where(
+                SmsChannel.phone_number == phone_number, SmsChannel.account_sid == account_sid
+            )
+        )

@@ -37,12 +37,24 @@ def authenticate(runtime: Runtime, received: WebhookRequest) -> Channel | None:
     channel = find_channel(runtime, received.assistant_id)
     if _is_signed(runtime, channel, received):
         return channel
-    age = runtime.channels.age(received.assistant_id)
+    channel = _read_again(runtime, received.assistant_id)
+    return channel if _is_signed(runtime, channel, received) else None
+
+
+def has_signed(runtime: Runtime, channel: Channel, received: WebhookRequest) -> bool:
+    """Whether a key of ``channel`` made the signature, whichever assistant's address was called."""
+    return _is_signed(runtime, channel, received) or _is_signed(
+        runtime, _read_again(runtime, channel.assistant_id), received
+    )
+
+
+def _read_again(runtime: Runtime, assistant_id: str) -> Channel | None:
+    """The channel anew when what is cached may be outdated, else None."""
+    age = runtime.channels.age(assistant_id)
     if age is None or age < REREAD_AFTER:
         return None
-    runtime.channels.forget(received.assistant_id)
-    channel = find_channel(runtime, received.assistant_id)
-    return channel if _is_signed(runtime, channel, received) else None
+    runtime.channels.forget(assistant_id)
+    return find_channel(runtime, assistant_id)
 
 
 def _is_signed(runtime: Runtime, channel: Channel | None, received: WebhookRequest) -> bool:

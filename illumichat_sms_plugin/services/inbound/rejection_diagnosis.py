@@ -26,6 +26,7 @@ class Reason(StrEnum):
 
     NO_SIGNATURE = "no_signature"
     OTHER_ACCOUNT = "other_account"
+    OTHERS_NUMBER = "others_number"
     SCHEME = "url_scheme"
     HOST = "url_host"
     SLASH = "url_slash"
@@ -77,11 +78,18 @@ def diagnose(
         return Diagnosis(Reason.NO_SIGNATURE)
     address = _address(public_url, refused)
     if _match(refused, address, channel.keys):
-        return Diagnosis(Reason.OTHER_ACCOUNT, _named_account(refused))
+        return _by_content(refused, channel)
     for reason, other in _other_addresses(refused, public_url):
         if _match(refused, other, channel.keys):
             return Diagnosis(reason, f"Twilio signed {other}"[:MAX_DETAIL])
     return _by_key(refused, address, channel, foreign_keys)
+
+
+def _by_content(refused: Refused, channel: Channel) -> Diagnosis:
+    """Why a request whose signature is right was refused all the same."""
+    if _values(refused, "AccountSid") == [channel.account_sid]:
+        return Diagnosis(Reason.OTHERS_NUMBER)
+    return Diagnosis(Reason.OTHER_ACCOUNT, _named_account(refused))
 
 
 def _by_key(
@@ -155,10 +163,14 @@ def _other_algorithm(key: SigningKey) -> SigningKey:
 
 
 def _named_account(refused: Refused) -> str:
-    named = [value for name, value in refused.params if name == "AccountSid"]
+    named = _values(refused, "AccountSid")
     if not named:
         return "The form names no AccountSid."
     return f"The form names an account that ends in {named[0][-4:]}."
+
+
+def _values(refused: Refused, wanted: str) -> list[str]:
+    return [value for name, value in refused.params if name == wanted]
 
 
 def _key_words(name: str) -> str:
