@@ -7,6 +7,7 @@ machine is noisy for both. Read the ratios, not the absolute figures.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 
 import psutil
@@ -31,7 +32,8 @@ def main(arguments: list[str]) -> None:
             "BENCH_REDIS_URL": redis_url,
             "BENCH_KEY": generate_key(),
         }
-        _prepare(database_url, environment)
+        os.environ.update(environment)
+        prepare(database_url)
         with (
             gunicorn("bench.webhook_apps:plugin()", chosen.workers, environment) as plugin,
             gunicorn("bench.webhook_apps:floor()", chosen.workers, environment) as floor,
@@ -39,16 +41,14 @@ def main(arguments: list[str]) -> None:
             _measure(plugin, floor, chosen.rounds, chosen.texts)
 
 
-def _prepare(database_url: str, environment: dict[str, str]) -> None:
-    import os
-
+def prepare(database_url: str) -> None:
+    """Make the tables and connect the assistant; the environment says where, see webhook_apps.py."""
     from bench.webhook_apps import plugin
     from illumichat_sms_plugin.host import Person
     from illumichat_sms_plugin.runtime import current_runtime
     from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 
     migrating.upgrade(create_engine(database_url))
-    os.environ.update(environment)
     with plugin().app_context():
         changes = ChannelChanges(
             account_sid=seed.ACCOUNT_SID, auth_token=seed.AUTH_TOKEN, phone_number=seed.SUPPORT_NUMBER

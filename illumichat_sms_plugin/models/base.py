@@ -52,6 +52,7 @@ class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL functi
     name = "db_now"
 
     def __init__(self, offset: float = 0.0) -> None:
+        self.offset = offset
         if offset:
             super().__init__(literal(float(offset), Float))
         else:

@@ -6,9 +6,10 @@ All three may come early, late, twice or in any order; the ladder in message_sta
 from __future__ import annotations
 
 import logging
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Executable, Row, and_, bindparam, func, select, update
 
 from illumichat_sms_plugin.message_status import Delivery, MessageStatus, advance, is_final, parse_status
 from illumichat_sms_plugin.models import (
@@ -18,7 +19,7 @@ from illumichat_sms_plugin.models import (
     SmsStatusEvent,
     db_now,
 )
-from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
+from illumichat_sms_plugin.models.database import insert_for, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_changed
 from illumichat_sms_plugin.services.channels import Channel
@@ -33,6 +34,12 @@ MAX_EVENTS = 20
 FIRST_CHECK = 60.0
 """Seconds after which Twilio is asked about a text that was in doubt and turned up."""
 WITHOUT_SID = (SendState.SENDING, SendState.IN_DOUBT, SendState.UNSETTLED)
+COLUMNS = (
+    *(SmsMessage.id, SmsMessage.channel_id, SmsMessage.session_id, SmsMessage.created_at),
+    *(SmsMessage.message_sid, SmsMessage.send_state, SmsMessage.final_at),
+    *(SmsMessage.status, SmsMessage.error_code, SmsMessage.status_conflict),
+)
+"""What :func:`apply_status` reads of a message."""
 
 
 def record_status_report(runtime: Runtime, channel: Channel, report: StatusReport) -> bool:
@@ -53,14 +60,11 @@ def record_status_report(runtime: Runtime, channel: Channel, report: StatusRepor
 
 def _find(connection: Connection, channel: Channel, report: StatusReport) -> Row[Any] | None:
     """The message named by its SID, or by our own id when Twilio's answer never reached us."""
-    ours = and_(SmsMessage.channel_id == channel.id, SmsMessage.direction == Direction.OUTBOUND.value)
-    columns = SmsMessage.__table__
-    by_sid = select(columns).where(ours, SmsMessage.message_sid == report.message_sid).with_for_update()
-    found = connection.execute(by_sid).first()
+    by_sid = {"channel": channel.id, "sid": report.message_sid}
+    found = connection.execute(_finding("sid"), by_sid).first()
     if found is not None or report.message_id is None:
         return found
-    by_id = select(columns).where(ours, SmsMessage.id == report.message_id).with_for_update()
-    named = connection.execute(by_id).first()
+    named = connection.execute(_finding("id"), {"channel": channel.id, "id": report.message_id}).first()
     if named is None:
         return None
     if named.message_sid not in (None, report.message_sid):
@@ -70,21 +74,46 @@ def _find(connection: Connection, channel: Channel, report: StatusReport) -> Row
 
 
 def _keep_event(connection: Connection, message: Row[Any], report: StatusReport) -> None:
-    kept = connection.scalar(
-        select(func.count()).select_from(SmsStatusEvent).where(SmsStatusEvent.message_id == message.id)
-    )
-    if kept is not None and kept >= MAX_EVENTS:
-        return
     fingerprint = f"{report.status}/{report.error_code or ''}/{report.done_date}"
     connection.execute(
-        insert_or_conflict(connection, SmsStatusEvent)
-        .values(
-            message_id=message.id,
-            fingerprint=fingerprint[:64],
-            status=report.status.value,
-            error_code=report.error_code,
-        )
-        .on_conflict_do_nothing(index_elements=[SmsStatusEvent.message_id, SmsStatusEvent.fingerprint])
+        _keeping(connection.dialect.name),
+        {
+            "message": message.id,
+            "fingerprint": fingerprint[:64],
+            "status": report.status.value,
+            "error_code": report.error_code,
+        },
+    )
+
+
+# Built once: putting such a statement together takes longer than the database takes to run it.
+@cache
+def _finding(by: str) -> Executable:
+    named = SmsMessage.message_sid == bindparam("sid") if by == "sid" else SmsMessage.id == bindparam("id")
+    ours = and_(
+        SmsMessage.channel_id == bindparam("channel"), SmsMessage.direction == Direction.OUTBOUND.value
+    )
+    return select(*COLUMNS, db_now().label("now")).where(ours, named).with_for_update(of=SmsMessage)
+
+
+@cache
+def _keeping(dialect: str) -> Executable:
+    """Keep an event once, and no more than MAX_EVENTS of a message."""
+    event = SmsStatusEvent.__table__.c
+    message = bindparam("message", type_=event.message_id.type)
+    kept = select(func.count()).where(event.message_id == message).scalar_subquery()
+    values = {
+        "message_id": message,
+        "fingerprint": bindparam("fingerprint", type_=event.fingerprint.type),
+        "status": bindparam("status", type_=event.status.type),
+        "error_code": bindparam("error_code", type_=event.error_code.type),
+        "created_at": db_now(),
+    }
+    # SQLite takes the ON of ON CONFLICT for that of a join where the SELECT has no WHERE.
+    row = select(*values.values()).where(kept < MAX_EVENTS)
+    insert = insert_for(dialect, SmsStatusEvent).from_select(list(values), row)
+    return insert.on_conflict_do_nothing(  # type: ignore[no-any-return]
+        index_elements=[SmsStatusEvent.message_id, SmsStatusEvent.fingerprint]
     )
 
 
@@ -128,10 +157,9 @@ def apply_status(
             } | columns
         if not values or _write(connection, message, values):
             break
-        again = select(SmsMessage.__table__).where(SmsMessage.id == message.id)
-        message = connection.execute(again).one()
+        message = connection.execute(select(*COLUMNS).where(SmsMessage.id == message.id)).one()
     if values:
-        mark_changed(connection, message.channel_id, message.created_at)
+        mark_changed(connection, message.channel_id, message.created_at, getattr(message, "now", None))
     return is_opt_out(after.error_code) and after.error_code != before.error_code
 
 
@@ -146,19 +174,35 @@ def honour_opt_out(session_id: int, message_sid: str = "") -> None:
 
 def _write(connection: Connection, message: Row[Any], values: dict[str, Any]) -> bool:
     """Write only if the row is still as we read it."""
+    moments = tuple((name, value.offset) for name, value in values.items() if isinstance(value, db_now))
+    plain = {f"new_{name}": value for name, value in values.items() if not isinstance(value, db_now)}
+    known = {
+        "the_id": message.id,
+        "old_status": message.status,
+        "old_error_code": message.error_code,
+        "old_send_state": message.send_state,
+        "old_message_sid": message.message_sid,
+    }
+    statement = _writing(tuple(name for name in values if f"new_{name}" in plain), moments)
+    return connection.execute(statement, plain | known).first() is not None
+
+
+@lru_cache(maxsize=128)
+def _writing(plain: tuple[str, ...], moments: tuple[tuple[str, float], ...]) -> Executable:
+    """An UPDATE of the columns ``plain``, and of ``moments`` to the database's time plus so many seconds."""
+    columns = SmsMessage.__table__.c
+    values: dict[str, Any] = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in plain}
+    values |= {name: db_now(offset) for name, offset in moments}
     unchanged = (
-        SmsMessage.status.is_not_distinct_from(message.status),
-        SmsMessage.error_code.is_not_distinct_from(message.error_code),
-        SmsMessage.send_state == message.send_state,
-        SmsMessage.message_sid.is_not_distinct_from(message.message_sid),
+        columns[name].is_not_distinct_from(bindparam(f"old_{name}", type_=columns[name].type))
+        for name in ("status", "error_code", "send_state", "message_sid")
     )
-    written = connection.execute(
+    return (
         update(SmsMessage)
-        .where(SmsMessage.id == message.id, *unchanged)
-        .values(**values)
+        .where(SmsMessage.id == bindparam("the_id"), *unchanged)
+        .values(values)
         .returning(SmsMessage.id)
-    ).first()
-    return written is not None
+    )
 
 
 def accept(connection: Connection, message: Row[Any], *, sid: str, status: str, segments: int | None) -> None:

@@ -24,9 +24,11 @@ FRESH = timedelta(minutes=15)
 final status within a minute, so few marks are written; and the shorter it is, the less is read live."""
 
 
-def mark_changed(connection: Connection, channel_id: int, created_at: datetime) -> None:
-    """Have the hour of an older message counted anew."""
-    _mark(connection, {(channel_id, created_at)})
+def mark_changed(
+    connection: Connection, channel_id: int, created_at: datetime, now: datetime | None = None
+) -> None:
+    """Have the hour of an older message counted anew. ``now`` is the database's time, where the caller has read it."""
+    _mark(connection, {(channel_id, created_at)}, now)
 
 
 def mark_all_changed(connection: Connection, messages: Sequence[Any]) -> None:
@@ -34,11 +36,11 @@ def mark_all_changed(connection: Connection, messages: Sequence[Any]) -> None:
     _mark(connection, {(message.channel_id, message.created_at) for message in messages})
 
 
-def _mark(connection: Connection, messages: set[tuple[int, datetime]]) -> None:
+def _mark(connection: Connection, messages: set[tuple[int, datetime]], now: datetime | None = None) -> None:
     """In ascending order, as all who lock several marks do, so that they never wait for each other."""
-    now = connection.scalar(select(db_now())) if messages else None
-    if now is None:
+    if not messages:
         return
+    now = now or connection.scalars(select(db_now())).one()
     hours = {
         (channel_id, floor_hour(created_at))
         for channel_id, created_at in messages

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from illumichat_sms_plugin.runtime import current_runtime
+from tests.support.channels import outbound, run_jobs
 from tests.support.twilio_requests import inbound_form, post_signed, status_in, text_in
 
 PATH = "/api/sms/webhook/ast_support"
@@ -95,6 +96,17 @@ def test_a_flood_of_forgeries_for_unknown_assistants_reads_each_once(warm: Flask
 def test_a_status_callback_needs_no_redis(warm: Flask) -> None:
     with counted(warm) as seen:
         status_in(warm, "SM" + "0" * 32, "delivered")
+    assert seen["redis"] == []
+
+
+def test_a_status_callback_costs_three_statements_and_one_transaction(warm: Flask) -> None:
+    run_jobs(warm)
+    [answer] = outbound(warm)
+    with counted(warm) as seen:
+        assert status_in(warm, answer.message_sid, "delivered").status_code == 204
+    assert [sql.split(maxsplit=1)[0] for sql in seen["statements"]] == ["SELECT", "INSERT", "UPDATE"]
+    assert seen["commits"] == ["commit"]
+    assert seen["rollbacks"] == []
     assert seen["redis"] == []
 
 
