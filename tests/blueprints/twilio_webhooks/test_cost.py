@@ -99,11 +99,12 @@ def test_a_status_callback_needs_no_redis(warm: Flask) -> None:
     assert seen["redis"] == []
 
 
-def test_a_status_callback_costs_three_statements_and_one_transaction(warm: Flask) -> None:
-    run_jobs(warm)
-    [answer] = outbound(warm)
-    with counted(warm) as seen:
-        assert status_in(warm, answer.message_sid, "delivered").status_code == 204
+def test_a_status_callback_costs_three_statements_and_one_transaction(texting: Flask) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    [answer] = outbound(texting)
+    with counted(texting) as seen:
+        assert status_in(texting, answer.message_sid, "delivered").status_code == 204
     assert [sql.split(maxsplit=1)[0] for sql in seen["statements"]] == ["SELECT", "INSERT", "UPDATE"]
     assert seen["commits"] == ["commit"]
     assert seen["rollbacks"] == []
