@@ -25,10 +25,15 @@ logger = logging.getLogger("illumichat_sms.queue")
 
 ANSWER_JOB = "illumichat_sms_plugin.jobs.answer_session.answer_session"
 SERIALIZER = "json"
-"""Pickle would run code for whoever can write to Redis."""
+"""Pickle would run code for whoever can write to Redis; see also answer_job.py."""
 FAILED_JOB_TTL = 86400
 REST_AFTER_FAILURE = 2.0
 """Seconds in which Redis is left alone after it failed, so that webhooks stay fast; then one of them tries."""
+
+
+def foreign_jobs_key(queue: str) -> str:
+    """Where workers count the jobs of other people that they have set aside."""
+    return f"illumichat-sms:foreign-jobs:{queue}"
 
 
 class JobQueue:
@@ -104,6 +109,14 @@ class JobQueue:
         except (RedisError, OSError):
             return None
 
+    def foreign_jobs(self) -> int | None:
+        """Jobs that workers have set aside because they are not ours; None when Redis cannot be reached."""
+        try:
+            found = self._kept_queue().connection.get(foreign_jobs_key(self._settings.queue))
+            return int(found or 0)
+        except (RedisError, OSError, ValueError):
+            return None
+
     @property
     def job_timeout(self) -> int:
         """Seconds after which RQ gives a job up: more than all its bounded waits together."""
@@ -116,7 +129,14 @@ class JobQueue:
         """A new RQ queue on a connection of its own; ``timeout`` as in :meth:`connection`."""
         from rq import Queue
 
-        return Queue(self._settings.queue, connection=self.connection(timeout=timeout), serializer=SERIALIZER)
+        from illumichat_sms_plugin.job_queue.answer_job import AnswerJob
+
+        return Queue(
+            self._settings.queue,
+            connection=self.connection(timeout=timeout),
+            serializer=SERIALIZER,
+            job_class=AnswerJob,
+        )
 
     def _kept_queue(self) -> Queue:
         if self._queue is None:

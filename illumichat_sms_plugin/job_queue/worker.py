@@ -17,6 +17,7 @@ from rq import Queue, SimpleWorker, worker_registration
 from rq.exceptions import StopRequested
 from rq.timeouts import TimerDeathPenalty
 
+from illumichat_sms_plugin.job_queue.answer_job import OnlyAnswers
 from illumichat_sms_plugin.job_queue.queue import SERIALIZER, JobQueue
 
 logger = logging.getLogger("illumichat_sms.worker")
@@ -27,7 +28,7 @@ MAINTENANCE_INTERVAL = 30
 RESTART_PAUSE = 1.0
 
 
-class ThreadWorker(SimpleWorker):
+class ThreadWorker(OnlyAnswers, SimpleWorker):
     """An RQ worker that lives in a thread: no signal handlers, timeouts by timer, an app context per job."""
 
     death_penalty_class = TimerDeathPenalty

@@ -88,6 +88,7 @@ class Figures:
     refused: dict[str, int]
     queue_length: int | None
     workers: int | None
+    foreign_jobs: int | None
 
 
 def read_figures(runtime: Runtime) -> Figures:
@@ -116,6 +117,7 @@ def read_figures(runtime: Runtime) -> Figures:
         refused={row.reason: row.number for row in refused},
         queue_length=runtime.queue.length(),
         workers=runtime.queue.workers(),
+        foreign_jobs=runtime.queue.foreign_jobs(),
     )
 
 

@@ -9,15 +9,16 @@ import pytest
 from flask import Flask, current_app
 
 from illumichat_sms_plugin.job_queue import JobQueue, worker
+from illumichat_sms_plugin.jobs import answer_session as answer_job_module
 from tests.faults.processes import wait_until
 from tests.faults.stores import Valkey
 
 DONE: list[str] = []
 
 
-def note(word: str) -> None:
-    """A job; it needs an app context, as ours do."""
-    DONE.append(f"{word} in {current_app.name}")
+def note(session_id: int) -> None:
+    """In place of answering; it needs an app context, too."""
+    DONE.append(f"{session_id} in {current_app.name}")
 
 
 @pytest.fixture
@@ -25,6 +26,7 @@ def working(jobs: JobQueue, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """One thread of a worker at work, which looks after itself every second."""
     monkeypatch.setattr(worker, "MAINTENANCE_INTERVAL", 1)
     monkeypatch.setattr(worker, "RESTART_PAUSE", 0.1)
+    monkeypatch.setattr(answer_job_module, "answer_session", note)
     DONE.clear()
     stopping = threading.Event()
     thread = threading.Thread(target=worker._work_until, args=(Flask("host"), jobs, stopping))
@@ -34,10 +36,6 @@ def working(jobs: JobQueue, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     stopping.set()
     thread.join(20)
     assert not thread.is_alive()
-
-
-def enqueue(jobs: JobQueue, word: str) -> None:
-    jobs.rq_queue(timeout=5).enqueue(f"{__name__}.note", word)
 
 
 @pytest.mark.usefixtures("working")
@@ -50,12 +48,12 @@ def test_a_worker_that_redis_forgot_is_listed_again(jobs: JobQueue, valkey: Valk
 
 @pytest.mark.usefixtures("working")
 def test_a_worker_goes_on_after_a_flush(jobs: JobQueue, valkey: Valkey) -> None:
-    enqueue(jobs, "before")
+    jobs.answer_session(1)
     wait_until("the first job is done", lambda: len(DONE) == 1, 20)
     valkey.flush()
-    enqueue(jobs, "after")
+    jobs.answer_session(2)
     wait_until("the second job is done", lambda: len(DONE) == 2, 20)
-    assert DONE == ["before in host", "after in host"]
+    assert DONE == ["1 in host", "2 in host"]
 
 
 @pytest.mark.usefixtures("working")
@@ -63,5 +61,5 @@ def test_a_worker_outlives_redis(jobs: JobQueue, valkey: Valkey) -> None:
     valkey.stop()
     valkey.start()
     wait_until("the worker is listed again", lambda: jobs.workers() == 1, 20)
-    enqueue(jobs, "back")
+    wait_until("a job is taken", lambda: jobs.answer_session(3), 10)
     wait_until("a job is done", lambda: DONE, 20)

@@ -110,8 +110,8 @@ def test_a_plain_rq_worker_runs_the_same_jobs(
             "worker",
             "--url",
             redis_url,
-            "--serializer",
-            "json",
+            "--worker-class",
+            "illumichat_sms_plugin.job_queue.rq_worker.AnswerWorker",
             "--burst",
             "sms",
         )

@@ -38,7 +38,9 @@ def run_jobs(app: Flask) -> int:
 
     with app.app_context():
         queue = current_runtime().queue.rq_queue(timeout=5)
-        worker = SimpleWorker([queue], connection=queue.connection, serializer=SERIALIZER)
+        worker = SimpleWorker(
+            [queue], connection=queue.connection, serializer=SERIALIZER, job_class=queue.job_class
+        )
         before = queue.count
         worker.work(burst=True, logging_level="CRITICAL")
         return int(before)

@@ -87,6 +87,7 @@ class _Collector:
             ("housekeeping_age_seconds", "Time since housekeeping last did something.", f.housekeeping_age),
             ("queued_jobs", "Jobs in the queue.", f.queue_length),
             ("workers", "RQ workers (threads of flask sms worker) that listen.", f.workers),
+            ("foreign_jobs", "Jobs that are not ours, set aside since Redis was last empty.", f.foreign_jobs),
             ("inbound_texts_last_hour", "Texts that came in within the last hour.", f.inbound),
         )
         for name, doc, value in plain:
