@@ -1,0 +1,1 @@
+"""What a release needs: the audit of pinned packages, the bill of materials."""
