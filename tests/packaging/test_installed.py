@@ -56,16 +56,19 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of a new environment that holds the wheel and what it and the demo host require."""
     folder = tmp_path_factory.mktemp("installed")
     new = folder / "venv" / "bin" / "python"
-    wanted = ["-c", str(ROOT / "constraints.txt"), f"{wheel}[demo]"]
+    locked = ["--no-deps", "--require-hashes", "-r", str(ROOT / "locks" / "demo.txt")]
+    ours = ["--no-deps", str(wheel)]
     uv = shutil.which(
         "uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     )
     if uv:
         call([uv, "venv", "--python", sys.executable, str(folder / "venv")], folder)
-        call([uv, "pip", "install", "--system-certs", "--python", str(new), *wanted], folder)
+        for wanted in (locked, ours):
+            call([uv, "pip", "install", "--system-certs", "--python", str(new), *wanted], folder)
     else:
         call([sys.executable, "-m", "venv", str(folder / "venv")], folder)
-        call([str(new), "-m", "pip", "install", *wanted], folder)
+        for wanted in (locked, ours):
+            call([str(new), "-m", "pip", "install", *wanted], folder)
     return new
 
 

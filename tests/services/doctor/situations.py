@@ -23,7 +23,9 @@ def a_worker(app: Flask) -> Iterator[None]:
     """A worker that is registered and idle."""
     with app.app_context():
         queue = current_runtime().queue.rq_queue(timeout=5)
-    worker = SimpleWorker([queue], connection=queue.connection, serializer=SERIALIZER, job_class=queue.job_class)
+    worker = SimpleWorker(
+        [queue], connection=queue.connection, serializer=SERIALIZER, job_class=queue.job_class
+    )
     worker.register_birth()
     try:
         yield
