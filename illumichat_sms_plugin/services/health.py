@@ -9,24 +9,25 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.models import (
-    Direction,
     SmsChannel,
     SmsHeartbeat,
     SmsMessage,
     SmsRejection,
     db_now,
-    db_now_once,
 )
 from illumichat_sms_plugin.models.database import patience, transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFINISHED, UNSETTLED
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.last_hour import count_last_hour
 
 PATIENCE = 1.0
 """Seconds that the health check waits for a statement."""
 SCRAPE_PATIENCE = 10.0
 LATE_AFTER = 60.0
 """Seconds without a sign of housekeeping after which it is reported."""
+MOST_WAITING = 100_000
+"""Waiting texts are counted up to here; who has as many waiting does not need to know how many more there are."""
 LAST_HOUR = -3600.0
 
 
@@ -97,7 +98,7 @@ def read_figures(runtime: Runtime) -> Figures:
         age = housekeeping_age()
         with transaction() as connection:
             waiting = connection.execute(_waiting()).one()
-            recent = connection.execute(_last_hour()).all()
+            recent = count_last_hour(connection)
             channels = connection.execute(_channels()).one()
             refused = connection.execute(_refused()).all()
             unfinished = connection.scalar(
@@ -112,8 +113,8 @@ def read_figures(runtime: Runtime) -> Figures:
         channels=channels.connected,
         channels_with_trouble=channels.trouble,
         housekeeping_age=age,
-        inbound=sum(row.number for row in recent if row.direction == Direction.INBOUND),
-        outbound={row.send_state: row.number for row in recent if row.direction == Direction.OUTBOUND},
+        inbound=recent.inbound,
+        outbound=recent.outbound,
         refused={row.reason: row.number for row in refused},
         queue_length=runtime.queue.length(),
         workers=runtime.queue.workers(),
@@ -122,21 +123,9 @@ def read_figures(runtime: Runtime) -> Figures:
 
 
 def _waiting() -> Any:
-    age = milliseconds_between(func.min(SmsMessage.created_at), db_now())
-    return select(func.count().label("number"), age.label("age")).where(text(PENDING))
-
-
-def _last_hour() -> Any:
-    alike = (SmsMessage.direction, SmsMessage.send_state)
-    return (
-        select(*alike, func.count().label("number"))
-        .where(
-            SmsMessage.channel_id.in_(select(SmsChannel.id)),  # all of them: the index begins with it
-            SmsMessage.created_at > db_now_once(LAST_HOUR),
-            ~SmsMessage.is_test,
-        )
-        .group_by(*alike)
-    )
+    waiting = select(SmsMessage.created_at).where(text(PENDING)).limit(MOST_WAITING).subquery()
+    age = milliseconds_between(func.min(waiting.c.created_at), db_now())
+    return select(func.count().label("number"), age.label("age")).select_from(waiting)
 
 
 def _channels() -> Any:

@@ -97,6 +97,11 @@ def _finding(by: str) -> Executable:
 
 
 @cache
+def _reading() -> Any:
+    return select(*COLUMNS).where(SmsMessage.id == bindparam("id"))
+
+
+@cache
 def _keeping(dialect: str) -> Executable:
     """Keep an event once, and no more than MAX_EVENTS of a message."""
     event = SmsStatusEvent.__table__.c
@@ -157,7 +162,7 @@ def apply_status(
             } | columns
         if not values or _write(connection, message, values):
             break
-        message = connection.execute(select(*COLUMNS).where(SmsMessage.id == message.id)).one()
+        message = connection.execute(_reading(), {"id": message.id}).one()
     if values:
         mark_changed(connection, message.channel_id, message.created_at, getattr(message, "now", None))
     return is_opt_out(after.error_code) and after.error_code != before.error_code

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from illumichat_sms_plugin.models import SmsMessage, db_now
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services import last_hour
 from illumichat_sms_plugin.services.housekeeping import run_once
 from tests.support.apps import make_app
 from tests.support.channels import connect, run_jobs, sql, write
@@ -108,6 +109,21 @@ def test_the_figures_are_those_of_the_tables(
     assert (found["waiting_texts"], found["unsettled_sends"]) == (0, 1)
     assert (found["outbound_texts_last_hour/accepted"], found["outbound_texts_last_hour/unsettled"]) == (1, 1)
     assert found["housekeeping_age_seconds"] < 60
+
+
+def test_more_texts_in_an_hour_than_are_counted_are_estimated_from_the_newest(
+    make: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(last_hour, "MOST", 10)
+    app = make(SMS_METRICS_TOKEN=TOKEN)
+    connect(app)
+    for number in range(30):
+        text_in(app, From=f"+155576500{number:02}")
+    # The newest ten came within the last six minutes: at that pace an hour has a hundred.
+    write(app, SmsMessage, SmsMessage.id <= 21, created_at=db_now(-360.0))
+    assert figures(app)["inbound_texts_last_hour"] == pytest.approx(100, abs=2)
+    monkeypatch.setattr(last_hour, "MOST", 30)
+    assert figures(app)["inbound_texts_last_hour"] == 30
 
 
 def test_the_figures_hold_no_number_id_or_secret(make: Callable[..., Flask]) -> None:
