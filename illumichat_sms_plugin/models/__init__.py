@@ -11,8 +11,6 @@ from illumichat_sms_plugin.models.analytics import (
 from illumichat_sms_plugin.models.audit import SmsAuditEntry
 from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now, db_now_once
 from illumichat_sms_plugin.models.channel import (
-    MAX_MESSAGE_LENGTH,
-    MIN_MESSAGE_LENGTH,
     SmsChannel,
 )
 from illumichat_sms_plugin.models.doctor import SmsDoctorResult, SmsDoctorRun
@@ -29,8 +27,6 @@ from illumichat_sms_plugin.models.session import SmsConsentEvent, SmsSession
 from illumichat_sms_plugin.models.work import SmsHeartbeat, SmsLease, SmsRateCount
 
 __all__ = [
-    "MAX_MESSAGE_LENGTH",
-    "MIN_MESSAGE_LENGTH",
     "Base",
     "Direction",
     "NoReply",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Boolean, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from illumichat_sms_plugin.channel_options import OPTIONS
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
 
-MIN_MESSAGE_LENGTH = 50
-MAX_MESSAGE_LENGTH = 1600
-"""Twilio refuses a longer Body: https://www.twilio.com/docs/api/errors/21617"""
+
+def _default(name: str) -> Any:
+    """What the column of an option holds until somebody changes it."""
+    option = OPTIONS[name]
+    return option.check(option.default)
 
 
 class SmsChannel(Base):
@@ -19,6 +23,7 @@ class SmsChannel(Base):
 
     Secrets are ciphertexts of :class:`illumichat_sms_plugin.encryption.SecretBox`, bound to this
     assistant and to their column. ``version`` counts saves; a save must name the one it has seen.
+    The columns of the options are those of ``channel_options``, which says what they mean.
     """
 
     __tablename__ = "sms_channels"
@@ -33,16 +38,13 @@ class SmsChannel(Base):
     """The other token during a rotation: it verifies webhooks too, and is never used to send."""
     signing_key: Mapped[str | None] = mapped_column(Text)
     """Twilio's SharedKey for webhooks (HMAC-SHA256), when the account uses one."""
-    enabled: Mapped[bool] = mapped_column(Boolean, default=True)
-    max_message_length: Mapped[int] = mapped_column(Integer, default=MAX_MESSAGE_LENGTH)
-    contact_matching: Mapped[bool] = mapped_column(Boolean, default=False)
-    auto_create_contacts: Mapped[bool] = mapped_column(Boolean, default=False)
+    enabled: Mapped[bool] = mapped_column(Boolean, default=_default("enabled"))
+    max_message_length: Mapped[int] = mapped_column(Integer, default=_default("max_message_length"))
+    contact_matching: Mapped[bool] = mapped_column(Boolean, default=_default("contact_matching"))
+    auto_create_contacts: Mapped[bool] = mapped_column(Boolean, default=_default("auto_create_contacts"))
     guidelines: Mapped[str | None] = mapped_column(Text)
-    """SMS guidelines for the assistant; None means the default ones."""
     apology: Mapped[str | None] = mapped_column(Text)
-    """Sent when the assistant fails for good; None means the default one."""
-    opt_out_words: Mapped[str] = mapped_column(Text, default="")
-    """Further opt-out keywords of this channel, one a line."""
+    opt_out_words: Mapped[str] = mapped_column(Text, default=_default("opt_out_words"))
     opt_out_pepper: Mapped[str | None] = mapped_column(Text)
     """Ciphertext: what the opt-outs of erased texters are kept under, see services/texters/suppressions.py."""
     attention_code: Mapped[int | None] = mapped_column(Integer)

@@ -6,27 +6,17 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH, MIN_MESSAGE_LENGTH
 from illumichat_sms_plugin.schemas.camel import CamelSchema
-from illumichat_sms_plugin.schemas.strict_fields import (
-    IsoTime,
-    QueryInteger,
-    StrictBoolean,
-    StrictInteger,
-    StrictString,
-)
-
-MAX_WORDS = 50
-MAX_TEXT = 5000
-"""Characters that are read at all; the limit of each field says more, in words."""
+from illumichat_sms_plugin.schemas.option_fields import fields_in, fields_out
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictInteger, StrictString
 
 
-def _text(limit: int = MAX_TEXT, *, doc: str = "", **options: Any) -> StrictString:
+def _text(limit: int, *, doc: str = "", **options: Any) -> StrictString:
     return StrictString(validate=validate.Length(max=limit), metadata={"description": doc}, **options)
 
 
-class ChannelOptions(CamelSchema):
-    """What both PUT and PATCH take."""
+class ChannelIn(CamelSchema):
+    """What both PUT and PATCH take beside the options."""
 
     auth_token = _text(300, load_only=True, doc="Write-only. Left out, the stored one stays.")
     signing_key = _text(
@@ -34,20 +24,6 @@ class ChannelOptions(CamelSchema):
         load_only=True,
         allow_none=True,
         doc="Write-only. Twilio's SharedKey for webhooks; null removes it, left out it stays.",
-    )
-    enabled = StrictBoolean()
-    max_message_length = StrictInteger(
-        validate=validate.Range(MIN_MESSAGE_LENGTH, MAX_MESSAGE_LENGTH),
-        metadata={"description": "Most characters of one reply."},
-    )
-    contact_matching = StrictBoolean()
-    auto_create_contacts = StrictBoolean()
-    guidelines = _text(allow_none=True, doc="SMS guidelines for the assistant; null means the default ones.")
-    apology = _text(allow_none=True, doc="Sent when the assistant cannot answer; null means the default one.")
-    opt_out_words = fields.List(
-        _text(100),
-        validate=validate.Length(max=MAX_WORDS),
-        metadata={"description": "Further opt-out words."},
     )
     version = StrictInteger(
         validate=validate.Range(min=0),
@@ -59,15 +35,25 @@ class ChannelOptions(CamelSchema):
     )
 
 
-class ChannelPatch(ChannelOptions):
+class ChannelPatch(ChannelIn):
     """PATCH: what is left out stays as it is."""
+
+    class Meta:
+        """The options."""
+
+        include = fields_in()
 
     account_sid = _text(60, doc="AC and 32 characters; another account needs its own Auth Token.")
     phone_number = _text(60, doc="In E.164.")
 
 
-class ChannelPut(ChannelOptions):
+class ChannelPut(ChannelIn):
     """PUT: options that are left out get their defaults; secrets that are left out stay."""
+
+    class Meta:
+        """The options."""
+
+        include = fields_in(defaults=True)
 
     account_sid = _text(60, required=True, doc="AC and 32 characters.")
     phone_number = _text(60, required=True, doc="In E.164.")
@@ -92,6 +78,11 @@ class StateReason(CamelSchema):
 class ChannelOut(CamelSchema):
     """The configuration as it is stored; the same shape, with version 0, when there is none."""
 
+    class Meta:
+        """The options."""
+
+        include = fields_out()
+
     assistant_id = fields.String(required=True)
     version = fields.Integer(required=True)
     state = fields.String(
@@ -104,13 +95,6 @@ class ChannelOut(CamelSchema):
     has_auth_token = fields.Boolean(required=True)
     has_next_auth_token = fields.Boolean(required=True)
     has_signing_key = fields.Boolean(required=True)
-    enabled = fields.Boolean(required=True)
-    max_message_length = fields.Integer(required=True)
-    contact_matching = fields.Boolean(required=True)
-    auto_create_contacts = fields.Boolean(required=True)
-    guidelines = fields.String(required=True, allow_none=True)
-    apology = fields.String(required=True, allow_none=True)
-    opt_out_words = fields.List(fields.String(), required=True)
     webhook_url = fields.String(required=True)
     status_url = fields.String(required=True)
     updated_at = IsoTime(required=True, allow_none=True)

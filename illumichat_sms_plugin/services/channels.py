@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.errors import InvalidInput, SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
@@ -33,13 +34,7 @@ class Channel:
     workspace_id: str
     account_sid: str
     phone_number: str
-    enabled: bool
-    max_message_length: int
-    contact_matching: bool
-    auto_create_contacts: bool
-    guidelines: str | None
-    apology: str | None
-    opt_out_words: tuple[str, ...]
+    options: ChannelOptions
     keys: tuple[SigningKey, ...]
     credentials: Credentials | None
     """None when the stored token does not decrypt, or cannot be one."""
@@ -94,13 +89,7 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
         workspace_id=row.workspace_id,
         account_sid=row.account_sid,
         phone_number=row.phone_number,
-        enabled=row.enabled,
-        max_message_length=row.max_message_length,
-        contact_matching=row.contact_matching,
-        auto_create_contacts=row.auto_create_contacts,
-        guidelines=row.guidelines,
-        apology=row.apology,
-        opt_out_words=tuple(row.opt_out_words.split("\n")) if row.opt_out_words else (),
+        options=ChannelOptions.of_row(row),
         keys=tuple(
             SigningKey(column, secret, algorithms.get(column, "HMAC_SHA1"))  # type: ignore[arg-type]
             for column, secret in secrets.items()

@@ -34,20 +34,21 @@
   const sayMeaning = (input) => {
     const place = document.getElementById(input.dataset.smsSegments);
     const length = Number(input.value);
+    const say = input.dataset;
     const wrong =
-      !Number.isInteger(length) || length <= 0 ? "Enter a number of characters, such as 306."
-      : length < Number(input.min) ? `Too short: choose at least ${input.min} characters.`
-      : length > Number(input.max) ? `Too long: choose at most ${input.max} characters.`
+      !Number.isInteger(length) || length <= 0 ? say.smsWrongNone
+      : length < Number(input.min) ? say.smsWrongLow
+      : length > Number(input.max) ? say.smsWrongHigh
       : "";
     if (wrong) {
       place.textContent = wrong;
       return;
     }
-    const parts = (one, more) => (length <= one ? 1 : Math.ceil(length / more));
-    const plain = parts(160, 153);
-    place.textContent =
-      `A reply of ${length} characters is up to ${plain} segment${plain > 1 ? "s" : ""}, ` +
-      `or up to ${parts(70, 67)} when it has an emoji or other special characters. Twilio bills each segment.`;
+    const [one, more, oneSpecial, moreSpecial] = say.smsUnits.split(" ").map(Number);
+    const parts = (single, part) => (length <= single ? 1 : Math.ceil(length / part));
+    const plain = parts(one, more);
+    const words = { length, plain, s: plain > 1 ? "s" : "", special: parts(oneSpecial, moreSpecial) };
+    place.textContent = say.smsPattern.replace(/{(\w+)}/g, (_, name) => words[name]);
   };
 
   document.addEventListener("click", (event) => {

@@ -18,7 +18,7 @@ def test_the_length_is_counted_in_segments_while_one_types_and_as_the_server_cou
     admin = visit()
     admin.sign_in()
     page = admin.open("/sms/ast_support")
-    said = page.locator("#sms-length-meaning")
+    said = page.locator("#max_message_length-meaning")
     for length, words in (
         ("160", "160 characters is up to 1 segment, or up to 3 when"),
         ("306", "306 characters is up to 2 segments, or up to 5 when"),

@@ -23,13 +23,13 @@ def connect(app: Flask, assistant_id: str = "ast_support", **changes: Any) -> No
     """Connect an assistant to the test account, or change its channel."""
     given = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "phone_number": NUMBER} | changes
     with app.app_context():
-        save_channel(current_runtime(), assistant_id, ChannelChanges(**given), by=OWNER)
+        save_channel(current_runtime(), assistant_id, ChannelChanges.of(**given), by=OWNER)
 
 
 def change(app: Flask, **changes: Any) -> None:
     """Change options of ast_support's channel."""
     with app.app_context():
-        save_channel(current_runtime(), "ast_support", ChannelChanges(**changes), by=OWNER)
+        save_channel(current_runtime(), "ast_support", ChannelChanges.of(**changes), by=OWNER)
 
 
 def run_jobs(app: Flask) -> int:

@@ -9,7 +9,6 @@ from flask import Response, jsonify, make_response
 from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
 from illumichat_sms_plugin.blueprints.api.input import read_json, read_query
 from illumichat_sms_plugin.blueprints.guards import Visit, visit_api
-from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.channel import (
     ChannelDelete,
@@ -30,16 +29,6 @@ from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 blueprint = api_blueprint("sms_api_config")
 
 PATH = "/api/sms/config/<assistant_id>"
-DEFAULTS: dict[str, Any] = {
-    "enabled": True,
-    "max_message_length": MAX_MESSAGE_LENGTH,
-    "contact_matching": False,
-    "auto_create_contacts": False,
-    "guidelines": None,
-    "apology": None,
-    "opt_out_words": [],
-}
-"""What PUT takes for options that are left out."""
 
 
 @blueprint.get(PATH)
@@ -60,7 +49,7 @@ def read_config(assistant_id: str) -> Response:
 def put_config(assistant_id: str) -> Response:
     """201 when this connects the channel; ``numberCheck`` says whether Twilio agrees."""
     visit = visit_api(assistant_id, manage=True)
-    body = DEFAULTS | read_json(ChannelPut)
+    body = read_json(ChannelPut)
     was_connected = read_settings(current_runtime(), assistant_id).is_connected
     return make_response(_save(visit, body), 200 if was_connected else 201)
 
@@ -101,10 +90,7 @@ def _save(visit: Visit, body: dict[str, Any]) -> Response:
 
 def _changes(body: dict[str, Any]) -> ChannelChanges:
     """The body as changes: null empties, which an empty string means there."""
-    values: dict[str, Any] = {name: "" if value is None else value for name, value in body.items()}
-    if "opt_out_words" in values:
-        values["opt_out_words"] = tuple(values["opt_out_words"])
-    return ChannelChanges(**values)
+    return ChannelChanges.of(**{name: "" if value is None else value for name, value in body.items()})
 
 
 def config_as_json(assistant_id: str, asked: Asked | None = None) -> Any:
@@ -113,6 +99,7 @@ def config_as_json(assistant_id: str, asked: Asked | None = None) -> Any:
     settings = read_settings(runtime, assistant_id)
     state, urls = state_of(settings), webhook_urls(runtime.settings, assistant_id)
     values = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
+    values |= settings.options.values()
     values |= {"state": state.code.value, "state_text": state.sentence, "reasons": state.reasons}
     if asked is not None:
         values["number_check"] = asked.value

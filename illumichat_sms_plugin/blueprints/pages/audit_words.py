@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS
+from illumichat_sms_plugin.channel_options import OPTIONS
 
 ACTIONS = {
     "connected": "connected the number",
@@ -21,9 +22,6 @@ ACTIONS = {
     "token_dropped": "dropped the second Auth Token",
     "texter_erased": "erased a texter",
 }
-
-USUAL = ("guidelines", "apology")
-"""What takes the plugin's own words when it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +51,9 @@ def _change(change: dict[str, Any]) -> str:
     label = LABELS.get(change["field"], change["field"].replace("_", " ").capitalize())
     if "old" not in change:
         return f"{label}: changed"
-    none = "the usual ones" if change["field"] in USUAL else "none"
-    return f"{label}: {_value(change['old'], none)} → {_value(change['new'], none)}"
+    old, new = (_value(change["field"], change[name]) for name in ("old", "new"))
+    return f"{label}: {old} → {new}"
 
 
-def _value(value: Any, none: str) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if value is None or value == "":
-        return none
-    return " ".join(str(value).split())
+def _value(field: str, value: Any) -> str:
+    return OPTIONS[field].in_words(value) if field in OPTIONS else str(value or "none")

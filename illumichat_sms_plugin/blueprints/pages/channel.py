@@ -9,17 +9,14 @@ from flask import Response, make_response, request
 from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
 from illumichat_sms_plugin.blueprints.pages.audit_words import audit_lines
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
-from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS, ChannelForm, length_in_words
+from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS, ChannelForm
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, read_note
 from illumichat_sms_plugin.blueprints.pages.panels import ABOVE_THE_FORM, BELOW_THE_FORM, render_panels
 from illumichat_sms_plugin.blueprints.pages.rendering import render
-from illumichat_sms_plugin.models import MAX_MESSAGE_LENGTH, MIN_MESSAGE_LENGTH
+from illumichat_sms_plugin.blueprints.pages.reply_lengths import SCRIPT_DATA
+from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS
+from illumichat_sms_plugin.option_kinds import Section
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
-from illumichat_sms_plugin.services.answering.guidelines import (
-    DEFAULT_APOLOGY,
-    DEFAULT_GUIDELINES,
-    MAX_GUIDELINES_LENGTH,
-)
 from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.channel_state import state_of
@@ -54,14 +51,8 @@ def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
         context["panels_above"] = render_panels(ABOVE_THE_FORM, runtime, visit, query)
     context |= overrides
     if visit.may_manage:
-        context["length_in_words"] = _length_in_words(context["form"])
+        context["meanings"] = context["form"].meanings()
     return make_response(render("channel.html", **context), status)
-
-
-def _length_in_words(form: ChannelForm) -> str:
-    """What the typed length means; nothing for one that cannot be used, which the field says itself."""
-    length = form.typed_length
-    return length_in_words(length) if MIN_MESSAGE_LENGTH <= length <= MAX_MESSAGE_LENGTH else ""
 
 
 def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> dict[str, Any]:
@@ -69,10 +60,11 @@ def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> 
         "form": ChannelForm.of_settings(settings),
         "errors": {},
         "labels": LABELS,
-        "lengths": (MIN_MESSAGE_LENGTH, MAX_MESSAGE_LENGTH),
-        "default_guidelines": DEFAULT_GUIDELINES,
-        "default_apology": DEFAULT_APOLOGY,
-        "max_guidelines": MAX_GUIDELINES_LENGTH,
+        "sections": {
+            section.value: [option for option in ADMIN_OPTIONS.values() if option.section is section]
+            for section in Section
+        },
+        "script_data": SCRIPT_DATA,
         "urls": webhook_urls(runtime.settings, visit.assistant.id),
         "tokens": stored_tokens(settings.id) if settings.id is not None else None,
         "audit": audit_lines(recent_entries(settings.id)) if settings.id is not None else [],

@@ -197,7 +197,7 @@ def _ask(runtime: Runtime, channel: Channel, lease: SessionLease) -> str | None:
     raw = runtime.host.assistants.answer(request)
     if raw is None:
         return None
-    answer = fit_for_sms(raw, channel.max_message_length)
+    answer = fit_for_sms(raw, channel.options.max_message_length)
     if not answer.strip():
         raise EmptyAnswerError
     return answer
@@ -210,7 +210,7 @@ def _apologise(runtime: Runtime, channel: Channel, lease: SessionLease, pending:
         close_texts(pending, NoReply.ASSISTANT_FAILED)
         attempts.reset(lease)
         return
-    body = fit_for_sms(apology_for(channel), channel.max_message_length)
+    body = fit_for_sms(apology_for(channel), channel.options.max_message_length)
     draft = Draft("apology", body, _reply_from(channel, pending), [row.id for row in pending])
     deliver(runtime, channel, start_send(runtime, channel, lease, draft))
 
@@ -230,7 +230,7 @@ def _settle_without_answer(runtime: Runtime, session: Row[Any]) -> Channel | Non
         close_texts(pending, NoReply.NOT_CONNECTED)
     elif session.opted_out_at is not None:
         close_texts(pending, NoReply.OPTED_OUT)
-    elif not channel.enabled:
+    elif not channel.options.enabled:
         close_texts(pending, NoReply.DISABLED)
     elif answers_last_hour(session.id) >= runtime.settings.answers_per_hour:
         logger.warning("session %s: too many answers in an hour, it may be a machine", session.id)

@@ -29,7 +29,7 @@ LEASE_TTL = 30.0
 def link_contact(runtime: Runtime, channel: Channel, session: Row[Any]) -> None:
     """Find the sender's contact, or create one; a failing host does not hold up the answer."""
     wanted = (
-        channel.contact_matching or channel.auto_create_contacts
+        channel.options.contact_matching or channel.options.auto_create_contacts
     )  # what is created must be looked for first
     if not wanted or session.contact_id:
         return
@@ -62,7 +62,7 @@ def _find_or_create(runtime: Runtime, channel: Channel, number: str) -> Contact 
     contacts, workspace_id = runtime.host.contacts, channel.workspace_id
     for _ in range(CREATE_TRIES):
         found = contacts.find_by_number(workspace_id, number)
-        if found is not None or not channel.auto_create_contacts:
+        if found is not None or not channel.options.auto_create_contacts:
             return found
         with named_lease(f"contact/{workspace_id}/{number}", LEASE_TTL) as held:
             if held:

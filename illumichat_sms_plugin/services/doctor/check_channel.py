@@ -28,7 +28,7 @@ def channel_on(exam: Examination) -> Check:
             "Enter Account SID, Auth Token and phone number, press Test Credentials, then Save.",
             SETTINGS,
         )
-    if not settings.enabled:
+    if not settings.options.enabled:
         return problem(
             f"SMS is turned off. Texts to {settings.phone_number} are recorded and not answered.",
             "Turn Enabled on.",

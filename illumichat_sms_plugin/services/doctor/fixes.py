@@ -30,7 +30,7 @@ class Fix:
 
 
 def _turn_on(runtime: Runtime, assistant_id: str, by: Person) -> None:
-    save_channel(runtime, assistant_id, ChannelChanges(enabled=True), by=by)
+    save_channel(runtime, assistant_id, ChannelChanges(options={"enabled": True}), by=by)
 
 
 def _set_webhook(runtime: Runtime, assistant_id: str, by: Person) -> None:

@@ -50,7 +50,7 @@ def _record(
     connection: Connection, channel: Channel, text: InboundText, columns: dict[str, Any]
 ) -> tuple[int, int, str | None]:
     session_id, opted_out = _open_session(connection, channel, text)
-    meaning = classify(text.body, text.opt_out_type, opted_out, channel.opt_out_words)
+    meaning = classify(text.body, text.opt_out_type, opted_out, channel.options.opt_out_words)
     reason = columns.pop("no_reply_reason", None) or _no_reply_reason(channel, text, meaning, opted_out)
     message_id = _insert_message(connection, channel, text, session_id, reason, columns)
     if meaning in CONSENT_ACTIONS and reason == NoReply.KEYWORD:

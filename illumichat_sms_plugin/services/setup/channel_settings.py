@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
 
+from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.errors import SecretUnreadable
 from illumichat_sms_plugin.models import (
-    MAX_MESSAGE_LENGTH,
     Direction,
     SmsChannel,
     SmsMessage,
@@ -41,13 +41,7 @@ class ChannelSettings:
     has_signing_key: bool = False
     unreadable_secrets: tuple[str, ...] = ()
     """The columns whose ciphertext no configured key opens."""
-    enabled: bool = True
-    max_message_length: int = MAX_MESSAGE_LENGTH
-    contact_matching: bool = False
-    auto_create_contacts: bool = False
-    guidelines: str | None = None
-    apology: str | None = None
-    opt_out_words: tuple[str, ...] = ()
+    options: ChannelOptions = field(default_factory=ChannelOptions)
     attention_code: int | None = None
     attention_at: datetime | None = None
     lost: LostNumber | None = None
@@ -139,13 +133,7 @@ def _to_settings(runtime: Runtime, row: Row[Any]) -> ChannelSettings:
         has_next_auth_token=bool(row.next_auth_token),
         has_signing_key=bool(row.signing_key),
         unreadable_secrets=tuple(name for name in secrets if not _is_readable(runtime, row, name)),
-        enabled=row.enabled,
-        max_message_length=row.max_message_length,
-        contact_matching=row.contact_matching,
-        auto_create_contacts=row.auto_create_contacts,
-        guidelines=row.guidelines,
-        apology=row.apology,
-        opt_out_words=tuple(row.opt_out_words.split("\n")) if row.opt_out_words else (),
+        options=ChannelOptions.of_row(row),
         attention_code=row.attention_code,
         attention_at=row.attention_at,
         updated_at=row.updated_at,

@@ -69,7 +69,7 @@ def state_of(settings: ChannelSettings) -> ChannelState:
         invitation = "Connect a Twilio phone number, and this assistant answers the texts sent to it."
         sentence = f"{settings.lost.sentence} {invitation}" if settings.lost else invitation
         return ChannelState(StateCode.NOT_CONNECTED, sentence)
-    if not settings.enabled:
+    if not settings.options.enabled:
         return ChannelState(
             StateCode.OFF,
             f"Texts to {settings.phone_number} are recorded and not answered. Everything is kept.",

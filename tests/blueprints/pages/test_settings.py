@@ -12,11 +12,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from demo.twilio_simulator import seed
+from illumichat_sms_plugin.channel_options import DEFAULT_GUIDELINES
 from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.answering.guidelines import DEFAULT_GUIDELINES
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON
@@ -170,7 +170,7 @@ def test_what_was_typed_comes_back_with_what_is_wrong(app: Flask):
     wrong = shown.select_one("#max_message_length-wrong").text
     assert "at least 50" in wrong
     assert "1600" not in wrong
-    assert not shown.select_one("#sms-length-meaning").text
+    assert not shown.select_one("#max_message_length-meaning").text
     assert not stored(app).is_connected
 
 
@@ -191,7 +191,7 @@ def test_a_length_that_is_none_is_refused_in_words(connected: Flask, length: str
     answer = post(connected, max_message_length=length)
     assert answer.status_code == 422
     assert words in page(answer).select_one("#max_message_length-wrong").text
-    assert stored(connected).max_message_length == 1600
+    assert stored(connected).options.max_message_length == 1600
 
 
 def test_saving_the_page_as_it_is_changes_nothing(connected: Flask):
@@ -199,9 +199,8 @@ def test_saving_the_page_as_it_is_changes_nothing(connected: Flask):
     before = stored(connected)
     assert post(connected).status_code == 303
     after = stored(connected)
-    for name in ("account_sid", "phone_number", "enabled", "contact_matching", "guidelines", "apology"):
-        assert getattr(after, name) == getattr(before, name), name
-    assert after.opt_out_words == before.opt_out_words
+    assert (after.account_sid, after.phone_number) == (before.account_sid, before.phone_number)
+    assert (after.options, after.version) == (before.options, before.version)
     assert text_in(connected).status_code == 200
 
 
@@ -210,23 +209,23 @@ def test_the_default_guidelines_are_shown_and_are_not_stored_as_ones_own(connect
         DEFAULT_GUIDELINES.splitlines()[1] in page(visit(connected).get(PAGE)).select_one("#guidelines").text
     )
     post(connected, guidelines=DEFAULT_GUIDELINES.replace("\n", "\r\n"))
-    assert stored(connected).guidelines is None
+    assert stored(connected).options.guidelines is None
     post(connected, guidelines="Sign off with Acme.")
-    assert stored(connected).guidelines == "Sign off with Acme."
+    assert stored(connected).options.guidelines == "Sign off with Acme."
     post(connected, guidelines="")
-    assert stored(connected).guidelines is None
+    assert stored(connected).options.guidelines is None
 
 
 def test_turning_off_keeps_everything(connected: Flask):
     post(connected, enabled=None)
     found = stored(connected)
-    assert (found.enabled, found.is_connected, found.phone_number) == (False, True, NUMBER)
+    assert (found.options.enabled, found.is_connected, found.phone_number) == (False, True, NUMBER)
     assert "Off" in page(visit(connected).get(PAGE)).select_one(".sms-badge").text
 
 
 def test_the_length_is_explained_in_segments_without_javascript(connected: Flask):
     change(connected, max_message_length=306)
-    words = page(visit(connected).get(PAGE)).select_one("#sms-length-meaning").text
+    words = page(visit(connected).get(PAGE)).select_one("#max_message_length-meaning").text
     assert "306 characters is up to 2 segments, or up to 5" in words
 
 
@@ -238,7 +237,7 @@ def other_admin_saves(app: Flask, **changes: Any) -> None:
         save_channel(
             current_runtime(),
             "ast_support",
-            ChannelChanges(**changes),
+            ChannelChanges.of(**changes),
             by=Person("usr_2", "Bea <b>Other</b>"),
         )
 
@@ -249,7 +248,7 @@ def test_two_admins_saving_at_once_do_not_overwrite_unseen(connected: Flask):
     answer = visit(connected).post(f"{PAGE}/settings", data=form)
     assert answer.status_code == 409
     shown = page(answer)
-    assert stored(connected).max_message_length == 160
+    assert stored(connected).options.max_message_length == 160
     assert "Bea <b>Other</b> saved while you were editing" in shown.select_one("#settings [role=alert]").text
     assert shown.select_one("#max_message_length")["value"] == "320"
     assert "Sorry!" in shown.select_one("#apology").text
@@ -262,7 +261,7 @@ def test_after_the_warning_saving_again_replaces_knowingly(connected: Flask):
     shown = page(visit(connected).post(f"{PAGE}/settings", data=form))
     again = form | {"version": shown.select_one("[name=version]")["value"]}
     assert visit(connected).post(f"{PAGE}/settings", data=again).status_code == 303
-    assert stored(connected).max_message_length == 320
+    assert stored(connected).options.max_message_length == 320
 
 
 @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 20])
@@ -271,7 +270,7 @@ def test_a_form_without_the_version_that_was_seen_is_not_saved(connected: Flask,
         f"{PAGE}/settings", data=form_of(connected, max_message_length="320") | {"version": version}
     )
     assert answer.status_code == 400
-    assert stored(connected).max_message_length == 1600
+    assert stored(connected).options.max_message_length == 1600
 
 
 def test_a_number_in_use_is_refused_without_telling_whose_it_is(connected: Flask):

@@ -35,7 +35,7 @@ def save(
         runtime = current_runtime()
         assistant = runtime.host.assistants.find(assistant_id)
         assert assistant is not None
-        return ask_and_save(runtime, assistant, ChannelChanges(**changes), by=by, seen_version=seen)
+        return ask_and_save(runtime, assistant, ChannelChanges.of(**changes), by=by, seen_version=seen)
 
 
 def refused(app: Flask, assistant_id: str = "ast_support", **changes: Any) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.services.setup.channel_state import LABELS, TONES, StateCode, state_of
 from illumichat_sms_plugin.services.setup.lost_number import LostNumber
@@ -33,8 +34,8 @@ def settings(**values: Any) -> ChannelSettings:
         (settings(account_sid=None, phone_number=None, has_auth_token=False), "not_connected", "Connect"),
         (settings(), "on", "answers texts to +15551230001"),
         (settings(last_text_at=None), "on", "No text to +15551230001 has come in yet"),
-        (settings(enabled=False), "off", "not answered"),
-        (settings(enabled=False, attention_code=20003), "off", "not answered"),
+        (settings(options=ChannelOptions(enabled=False)), "off", "not answered"),
+        (settings(options=ChannelOptions(enabled=False), attention_code=20003), "off", "not answered"),
         (settings(unreadable_secrets=("auth_token",)), "needs_attention", "cannot be read"),
         (settings(unreadable_secrets=("signing_key",)), "needs_attention", "signing key"),
         (settings(attention_code=20003), "needs_attention", "20003"),

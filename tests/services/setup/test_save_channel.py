@@ -28,7 +28,7 @@ def settings(app: Flask, assistant_id: str = "ast_support") -> ChannelSettings:
 def save(app: Flask, assistant_id: str = "ast_support", seen: int | None = None, **changes: Any) -> int:
     with app.app_context():
         return save_channel(
-            current_runtime(), assistant_id, ChannelChanges(**changes), by=OWNER, seen_version=seen
+            current_runtime(), assistant_id, ChannelChanges.of(**changes), by=OWNER, seen_version=seen
         )
 
 
@@ -42,7 +42,7 @@ def audit(app: Flask) -> list[tuple[str, list[dict[str, Any]]]]:
 
 def test_what_was_never_saved_has_defaults_and_version_0(app: Flask):
     found = settings(app)
-    assert (found.version, found.is_connected, found.enabled, found.max_message_length) == (
+    assert (found.version, found.is_connected, found.options.enabled, found.options.max_message_length) == (
         0,
         False,
         True,
@@ -59,9 +59,9 @@ def test_a_half_connection_is_refused_and_leaves_nothing_behind(app: Flask):
 
 def test_options_can_be_saved_before_there_are_credentials(app: Flask):
     save(app, max_message_length=320)
-    assert settings(app).max_message_length == 320
+    assert settings(app).options.max_message_length == 320
     connect(app)
-    assert settings(app).max_message_length == 320
+    assert settings(app).options.max_message_length == 320
 
 
 def test_every_unusable_field_is_named(app: Flask):
@@ -94,7 +94,7 @@ def test_a_save_that_has_not_seen_the_last_one_is_refused(connected: Flask):
     save(connected, seen=seen, max_message_length=320)
     with pytest.raises(Outdated):
         save(connected, seen=seen, max_message_length=160)
-    assert settings(connected).max_message_length == 320
+    assert settings(connected).options.max_message_length == 320
 
 
 def test_of_two_that_create_at_once_one_is_told(app: Flask):
@@ -141,7 +141,7 @@ def test_disconnecting_removes_the_credentials_and_keeps_options_and_texts(conne
     found = settings(connected)
     assert (found.account_sid, found.phone_number, found.has_auth_token) == (None, None, False)
     assert (found.has_signing_key, found.has_next_auth_token) == (False, False)
-    assert found.max_message_length == 320
+    assert found.options.max_message_length == 320
     assert len(messages(connected)) == 1
     assert text_in(connected).status_code == 403
 
@@ -202,4 +202,4 @@ def test_no_audit_holds_a_secret(connected: Flask):
 
 def test_a_number_brings_the_opt_out_words_of_its_country(app: Flask):
     connect(app, phone_number="+14165550123")
-    assert "ARRET" in settings(app).opt_out_words
+    assert "ARRET" in settings(app).options.opt_out_words

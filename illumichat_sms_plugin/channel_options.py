@@ -1,0 +1,132 @@
+"""The options of a channel, each defined once.
+
+Column, form, JSON API and its OpenAPI document, audit, the question after a conflict, ``flask sms options`` and the
+channel that the pipeline works with are derived from these fields: docs/decisions/one-definition-of-an-option.md.
+CONTRIBUTING says how to add one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from illumichat_sms_plugin.option_kinds import Audience, Length, Lines, Option, OwnWords, Section, Switch
+
+MIN_MESSAGE_LENGTH = 50
+MAX_MESSAGE_LENGTH = 1600
+"""Twilio refuses a longer Body: https://www.twilio.com/docs/api/errors/21617"""
+
+DEFAULT_GUIDELINES = """\
+You are answering by text message (SMS).
+- Write plain text: no Markdown, no headings, no tables.
+- Be short: one to three sentences, best under 320 characters. Put the answer first.
+- Ask at most one question at a time.
+- Write links out in full.
+- If you do not know something, say so and say who can help."""
+
+DEFAULT_APOLOGY = "Sorry, I can't answer right now. Please try again in a few minutes."
+
+
+def _option(default: Any, option: Option) -> Any:
+    return field(default=default, metadata={"option": option})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelOptions:
+    """What may be set about a channel beside its credentials, in the order of the form."""
+
+    enabled: bool = _option(
+        True,
+        Switch(
+            label="Enabled",
+            help="Turn SMS on or off without losing anything. While it is off, texts are recorded and nobody answers them.",
+        ),
+    )
+    max_message_length: int = _option(
+        MAX_MESSAGE_LENGTH,
+        Length(
+            label="Max Message Length",
+            help=f"The most characters of one reply, {MIN_MESSAGE_LENGTH} to {MAX_MESSAGE_LENGTH}; a longer answer is cut at "
+            "the end of a sentence. Up to 306, two segments, reads best on a phone and costs least.",
+            low=MIN_MESSAGE_LENGTH,
+            high=MAX_MESSAGE_LENGTH,
+        ),
+    )
+    contact_matching: bool = _option(
+        False,
+        Switch(
+            label="Contact Matching",
+            help="Link a texter to the contact of this workspace that has the same phone number, so that you see who writes.",
+        ),
+    )
+    auto_create_contacts: bool = _option(
+        False,
+        Switch(
+            label="Auto-Create Contacts",
+            help="Create a contact when an unknown number texts in. Known numbers are linked too, as with Contact Matching.",
+        ),
+    )
+    guidelines: str | None = _option(
+        None,
+        OwnWords(
+            label="SMS guidelines for the assistant",
+            help="Added to the assistant's own system prompt when it answers a text. For example: “Greet briefly, and "
+            "sign off with our company name.” Empty means the usual ones.",
+            section=Section.WORDS,
+            usual=DEFAULT_GUIDELINES,
+            longest=4000,
+            rows=8,
+        ),
+    )
+    apology: str | None = _option(
+        None,
+        OwnWords(
+            label="Apology",
+            help="Sent to a texter when the assistant cannot answer after several tries, and not again for a while. "
+            "Empty means the usual one.",
+            section=Section.WORDS,
+            usual=DEFAULT_APOLOGY,
+            longest=320,
+            rows=2,
+        ),
+    )
+    opt_out_words: tuple[str, ...] = _option(
+        (),
+        Lines(
+            label="Further opt-out words",
+            help="STOP, UNSUBSCRIBE, CANCEL, END, QUIT and plain wishes such as “stop texting me” always end the texts to "
+            "a number. Add words of your texters' languages, such as ARRET or PARAR, one per line.",
+            section=Section.WORDS,
+            most=50,
+            longest=40,
+        ),
+    )
+
+    @classmethod
+    def of_row(cls, row: Any) -> Self:
+        """The options that a row of ``sms_channels`` holds."""
+        return cls(**{name: option.of_column(getattr(row, name)) for name, option in OPTIONS.items()})
+
+    def values(self) -> dict[str, Any]:
+        """Every option's value by its name."""
+        return {name: getattr(self, name) for name in OPTIONS}
+
+
+def options_of(cls: type) -> Mapping[str, Option]:
+    """The options among the fields of a dataclass, by name and in their order."""
+    return {
+        item.name: dataclasses.replace(item.metadata["option"], name=item.name, default=item.default)
+        for item in dataclasses.fields(cls)
+        if "option" in item.metadata
+    }
+
+
+def for_admins(options: Mapping[str, Option]) -> Mapping[str, Option]:
+    """Those of ``options`` that a workspace's admins see and change."""
+    return {name: option for name, option in options.items() if option.seen_by is Audience.ADMINS}
+
+
+OPTIONS = options_of(ChannelOptions)
+ADMIN_OPTIONS = for_admins(OPTIONS)

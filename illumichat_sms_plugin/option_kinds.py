@@ -1,0 +1,191 @@
+"""The kinds of a channel's options: what each accepts, how it is written in a form, a column and a sentence."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from illumichat_sms_plugin.errors import InvalidInput
+
+MOST_DIGITS = 9
+"""Digits of a number that are read; a longer one is too large whatever follows."""
+
+
+class Section(StrEnum):
+    """The parts of the form that hold options, by their headings."""
+
+    OPTIONS = "Options"
+    WORDS = "Words"
+
+
+class Audience(StrEnum):
+    """Who may see and change an option."""
+
+    ADMINS = "admins"
+    """The workspace's admins: form, JSON API and audit; operators too."""
+    OPERATORS = "operators"
+    """Only whoever runs ``flask sms options``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option(ABC):
+    """One option. ``name`` is the column's; a field of ChannelOptions gives ``name`` and ``default``."""
+
+    label: str
+    help: str
+    """What it does and what its values mean, in sentences that are true in the form and in the API alike."""
+    section: Section = Section.OPTIONS
+    seen_by: Audience = Audience.ADMINS
+    name: str = ""
+    default: Any = None
+    kind: ClassVar[str]
+    """Its name in ``settings/_option.html``, which shows it."""
+
+    @abstractmethod
+    def check(self, value: Any) -> Any:
+        """The column's value for ``value``; InvalidInput says what is wrong with it."""
+
+    def of_column(self, stored: Any) -> Any:
+        """The option's value for a column's."""
+        return stored
+
+    def typed(self, value: Any) -> str:
+        """``value`` as text, as a form shows it."""
+        return str(value)
+
+    @abstractmethod
+    def parse(self, typed: str) -> Any:
+        """The value that ``typed`` means, for :meth:`check`; InvalidInput when it means none."""
+
+    def of_form(self, form: Mapping[str, str]) -> str:
+        """What was typed, from a form that was sent."""
+        return form.get(self.name, "").replace("\r\n", "\n")
+
+    def in_words(self, stored: Any) -> str:
+        """A column's value in a sentence; its white space does not matter there."""
+        return " ".join(str(stored).split()) or "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch(Option):
+    """On or off."""
+
+    kind = "switch"
+
+    def check(self, value: bool) -> bool:
+        """``value`` itself."""
+        return bool(value)
+
+    def typed(self, value: bool) -> str:
+        """``on`` or ``off``."""
+        return "on" if value else "off"
+
+    def parse(self, typed: str) -> bool:
+        """True for ``on``."""
+        if typed.strip().lower() not in ("on", "off"):
+            raise InvalidInput("Say on or off.")
+        return typed.strip().lower() == "on"
+
+    def of_form(self, form: Mapping[str, str]) -> str:
+        """A browser does not send a box that is not ticked."""
+        return "on" if self.name in form else "off"
+
+    def in_words(self, stored: bool) -> str:
+        """``on`` or ``off``."""
+        return self.typed(stored)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Length(Option):
+    """The length of a text in characters, from ``low`` to ``high``."""
+
+    low: int
+    high: int
+    kind = "length"
+
+    @property
+    def wrong(self) -> Mapping[str, str]:
+        """What is said of a length that cannot be used; the form's script says the same."""
+        return {
+            "none": "Enter a number of characters, such as 306.",
+            "low": f"Too short: choose at least {self.low} characters.",
+            "high": f"Too long: choose at most {self.high} characters.",
+        }
+
+    def check(self, value: int) -> int:
+        """A length between the limits."""
+        if value <= 0:
+            raise InvalidInput(self.wrong["none"])
+        if not self.low <= value <= self.high:
+            raise InvalidInput(self.wrong["low" if value < self.low else "high"])
+        return value
+
+    def accepts(self, typed: str) -> bool:
+        """Whether ``typed`` is a length between the limits."""
+        return self.low <= self.parse(typed) <= self.high
+
+    def parse(self, typed: str) -> int:
+        """The number; 0, which :meth:`check` refuses, for what is not a whole number."""
+        digits = typed.strip()
+        return int(digits[:MOST_DIGITS]) if digits.isascii() and digits.isdigit() else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWords(Option):
+    """A text of the channel's own, or None for ``usual``."""
+
+    usual: str
+    longest: int
+    rows: int
+    kind = "words"
+
+    def check(self, value: str | None) -> str | None:
+        """The text without white space around it; None for an empty one and for the usual one."""
+        text = (value or "").replace("\x00", "").strip()
+        if len(text) > self.longest:
+            raise InvalidInput(f"At most {self.longest} characters, these are {len(text)}.")
+        return None if text in ("", self.usual.strip()) else text
+
+    def typed(self, value: str | None) -> str:
+        """The text that is in force."""
+        return value or self.usual
+
+    def parse(self, typed: str) -> str:
+        """``typed`` itself."""
+        return typed
+
+    def in_words(self, stored: str | None) -> str:
+        """The text in one line."""
+        return " ".join(stored.split()) if stored else "the usual ones"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines(Option):
+    """Words or phrases, one per line; a column holds them joined by line ends."""
+
+    most: int
+    longest: int
+    kind = "lines"
+
+    def check(self, value: Collection[str] | None) -> str:
+        """The phrases as a column holds them, without empty ones."""
+        cleaned = (" ".join(word.replace("\x00", "").split()) for word in value or ())
+        words = [word for word in cleaned if word]
+        if len(words) > self.most or any(len(word) > self.longest for word in words):
+            raise InvalidInput(f"At most {self.most} words of {self.longest} characters.")
+        return "\n".join(words)
+
+    def of_column(self, stored: str | None) -> tuple[str, ...]:
+        """The phrases."""
+        return tuple(stored.split("\n")) if stored else ()
+
+    def typed(self, value: Collection[str]) -> str:
+        """One per line."""
+        return "\n".join(value)
+
+    def parse(self, typed: str) -> tuple[str, ...]:
+        """One phrase per line; checking leaves out the empty ones."""
+        return tuple(typed.split("\n"))

@@ -1,0 +1,21 @@
+"""Values for options of a channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from illumichat_sms_plugin.option_kinds import Length, Lines, Option, OwnWords, Switch
+
+
+def another(option: Option) -> Any:
+    """A value that is not the default."""
+    match option:
+        case Switch():
+            return not option.default
+        case Length():
+            return option.low
+        case OwnWords():
+            return "Words of our own."
+        case Lines():
+            return ("ARRET", "PARAR")
+    raise TypeError(option)
