@@ -11,13 +11,13 @@
         │   └── TwilioUnreachable  no connection stood: likewise
         └── TwilioInDoubt        the request was written, the outcome is unknown: never blindly again
 
-Every error knows whether trying again may help (``retry``), at which level it belongs in the log
-(``log_level``; None for none), and the sentence a person reads (``str(error)``).
+Every error knows the sentence a person reads (``str(error)``) and how the JSON API and the pages answer with it
+(``http_status`` and ``code``). Whether to try again or to log is decided where it is caught: the same refusal
+means something else for a text that goes out, for a list that is read and for credentials somebody is trying.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -25,8 +25,6 @@ from typing import ClassVar
 class SmsError(Exception):
     """Root of all errors the plugin raises on purpose."""
 
-    retry: ClassVar[bool] = False
-    log_level: ClassVar[int | None] = logging.ERROR
     http_status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
     """First half of the API's ``code`` (``bad_request:api``)."""
@@ -39,7 +37,6 @@ class StartRefused(SmsError):
 class InvalidInput(SmsError):
     """Input that cannot be used. ``fields`` maps a field name to its sentence."""
 
-    log_level = None
     http_status = 400
     code = "bad_request"
 
@@ -51,7 +48,6 @@ class InvalidInput(SmsError):
 class Unauthorized(SmsError):
     """Nobody is signed in."""
 
-    log_level = None
     http_status = 401
     code = "unauthorized"
 
@@ -59,7 +55,6 @@ class Unauthorized(SmsError):
 class Forbidden(SmsError):
     """The caller is known and may not do this."""
 
-    log_level = None
     http_status = 403
     code = "forbidden"
 
@@ -67,7 +62,6 @@ class Forbidden(SmsError):
 class NotFound(SmsError):
     """There is no such thing, as far as the caller may know."""
 
-    log_level = None
     http_status = 404
     code = "not_found"
 
@@ -75,7 +69,6 @@ class NotFound(SmsError):
 class Conflict(SmsError):
     """Somebody else changed or holds it."""
 
-    log_level = None
     http_status = 409
     code = "conflict"
 
@@ -83,8 +76,6 @@ class Conflict(SmsError):
 class RateLimited(SmsError):
     """Too often; ``retry_after`` is in seconds."""
 
-    retry = True
-    log_level = None
     http_status = 429
     code = "rate_limit"
 
@@ -96,13 +87,10 @@ class RateLimited(SmsError):
 class SecretUnreadable(SmsError):
     """A stored secret does not decrypt with any key of ``SMS_ENCRYPTION_KEYS``."""
 
-    log_level = logging.WARNING
-
 
 class TwilioError(SmsError):
     """A call to Twilio did not work. ``error_code`` is Twilio's own, or None."""
 
-    log_level = logging.WARNING
     http_status = 502
     code = "bad_gateway"
 
@@ -117,17 +105,23 @@ class TwilioError(SmsError):
 class TwilioRefused(TwilioError):
     """Twilio certainly did not do it."""
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether Twilio has no such thing, or none for these credentials (404)."""
+        return self.twilio_http_status == 404
+
+    @property
+    def refused_for_good(self) -> bool:
+        """Whether it goes on being refused until the credentials or the account change, or it is not there at all."""
+        return self.is_missing or self.twilio_http_status in (401, 403)
+
 
 class TwilioThrottled(TwilioRefused):
     """Twilio did not do it because of a rate limit (HTTP 429)."""
 
-    retry = True
-
 
 class TwilioUnreachable(TwilioRefused):
     """Not one byte of the request left this machine."""
-
-    retry = True
 
 
 class TwilioInDoubt(TwilioError):

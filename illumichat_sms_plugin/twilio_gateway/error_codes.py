@@ -10,29 +10,6 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
-
-Category = Literal[
-    "auth",
-    "bug",
-    "compliance",
-    "config",
-    "content",
-    "fraud",
-    "geo",
-    "loop",
-    "optout",
-    "provider",
-    "rate",
-    "recipient",
-    "trial",
-    "webhook",
-    "unknown",
-]
-
-Retry = Literal["never", "backoff", "later", "once", "after_fix"]
-"""Not at all; after seconds to minutes (nothing was sent); after hours; one more time at most, and only when it is
-certain that nothing was sent; after an admin has mended something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +20,12 @@ class Explanation:
     name: str
     meaning: str
     admin_action: str
-    category: Category
-    retry: Retry
+    needs_admin: bool = False
+    """Whether texts keep failing with it until an admin changes something."""
+    shuts_out: bool = False
+    """Whether Twilio refuses whatever the account asks: wrong credentials, an account that is not active."""
+    opt_out: bool = False
+    """Whether it says that the texter does not want texts any more."""
 
     @property
     def sentence(self) -> str:
@@ -66,8 +47,6 @@ def explain(code: int | None) -> Explanation:
             "No error code",
             "Twilio gave no reason.",
             "Look the message up in the Twilio console.",
-            "unknown",
-            "never",
         )
     known = _explanations().get(code)
     if known is not None:
@@ -77,25 +56,23 @@ def explain(code: int | None) -> Explanation:
         "Unlisted error",
         "Twilio reports an error that has no explanation here.",
         f"Read https://www.twilio.com/docs/api/errors/{code}.",
-        "unknown",
-        "never",
     )
 
 
 def needs_admin(code: int | None) -> bool:
     """Whether texts keep failing with this code until an admin changes something."""
-    return explain(code).retry == "after_fix"
+    return explain(code).needs_admin
 
 
 @cache
 def shut_out_codes() -> frozenset[int]:
     """The codes with which Twilio refuses whatever the account asks: wrong token, account not active."""
-    return frozenset(code for code, known in _explanations().items() if known.category == "auth")
+    return frozenset(code for code, known in _explanations().items() if known.shuts_out)
 
 
 def is_opt_out(code: int | None) -> bool:
     """Whether the code says that the texter does not want texts any more."""
-    return explain(code).category == "optout"
+    return explain(code).opt_out
 
 
 @cache

@@ -5,7 +5,7 @@ https://www.twilio.com/docs/messaging/api/message-resource
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,39 +53,25 @@ def fetch_text(client: TwilioClient, sid: str) -> ListedText | None:
         with understood():
             return _listed(message.fetch())
     except TwilioRefused as error:
-        if _is_missing(error):
+        if error.is_missing:
             return None
         raise
 
 
-def redact_text(client: TwilioClient, sid: str) -> bool:
-    """Blank what was written in Twilio's log; False if Twilio does not have the text.
+def delete_text(client: TwilioClient, sid: str) -> bool:
+    """Take the text out of Twilio's log; False if Twilio does not have it.
 
     Twilio refuses (20009) while the text is on its way.
     """
     message = client.messages(sid_in_path(sid))
-    return _done(lambda: message.update(body=""))
-
-
-def delete_text(client: TwilioClient, sid: str) -> bool:
-    """Take the text out of Twilio's log; False if Twilio does not have it."""
-    message = client.messages(sid_in_path(sid))
-    return _done(message.delete)
-
-
-def _done(change: Callable[[], object]) -> bool:
     try:
         with understood():
-            change()
+            message.delete()
     except TwilioRefused as error:
-        if _is_missing(error):
+        if error.is_missing:
             return False
         raise
     return True
-
-
-def _is_missing(error: TwilioRefused) -> bool:
-    return error.twilio_http_status == 404
 
 
 def _listed(message: Any) -> ListedText:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from illumichat_sms_plugin.errors import TwilioRefused
@@ -15,9 +14,7 @@ from illumichat_sms_plugin.twilio_gateway.answers import (
     understood,
 )
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
-from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, MessagingService, OwnedNumber
-
-_SERVICE_PAGE = 100
+from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, OwnedNumber
 
 
 def account(client: TwilioClient) -> AccountInfo:
@@ -39,7 +36,7 @@ def balance(client: TwilioClient) -> Balance | None:
         with understood():
             found = client.api.v2010.account.balance.fetch()
     except TwilioRefused as error:
-        if error.twilio_http_status == 404:
+        if error.is_missing:
             return None
         raise
     amount, currency = money(found.balance), text(found.currency)
@@ -67,29 +64,6 @@ def set_sms_webhook(
     number = client.incoming_phone_numbers(sid_in_path(number_sid))
     with understood():
         return _owned(number.update(sms_url=sms_url, sms_method=sms_method))
-
-
-def messaging_service_of(client: TwilioClient, number_sid: str) -> MessagingService | None:
-    """The Messaging Service a number belongs to, or None.
-
-    Twilio cannot be asked directly: one call for the services and one for each, of which the first 20 are looked
-    at, with up to 400 numbers each, Twilio's limit.
-    """
-    services = client.messaging.v1.services
-    for service in read_pages(lambda size: services.page(page_size=size), 20, _SERVICE_PAGE):
-        if any(member.sid == number_sid for member in _members(client, text(service.sid))):
-            return MessagingService(
-                sid=text(service.sid),
-                friendly_name=text(service.friendly_name),
-                inbound_url=optional_text(service.inbound_request_url),
-                uses_number_webhook=service.use_inbound_webhook_on_number is True,
-            )
-    return None
-
-
-def _members(client: TwilioClient, service_sid: str) -> Iterator[Any]:
-    numbers = client.messaging.v1.services(sid_in_path(service_sid)).phone_numbers
-    return read_pages(lambda size: numbers.page(page_size=size), 400, _SERVICE_PAGE)
 
 
 def _owned(number: Any) -> OwnedNumber:

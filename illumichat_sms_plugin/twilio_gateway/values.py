@@ -125,17 +125,3 @@ class OwnedNumber:
     sms_method: str | None
     sms_fallback_url: str | None
     sms_application_sid: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MessagingService:
-    """A Messaging Service that a number belongs to.
-
-    Unless ``uses_number_webhook``, inbound texts go to ``inbound_url`` and not to the number's own URL; without
-    one they go nowhere: https://www.twilio.com/docs/messaging/api/service-resource
-    """
-
-    sid: str
-    friendly_name: str = field(repr=False)
-    inbound_url: str | None
-    uses_number_webhook: bool

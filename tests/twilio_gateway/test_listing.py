@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from illumichat_sms_plugin.errors import InvalidInput, TwilioInDoubt, TwilioRefused
-from illumichat_sms_plugin.twilio_gateway.listing import delete_text, fetch_text, list_texts, redact_text
+from illumichat_sms_plugin.twilio_gateway.listing import delete_text, fetch_text, list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 
 from .conftest import CREDENTIALS
@@ -107,7 +107,7 @@ class TestOneText:
 
     @pytest.mark.parametrize("sid", ["", "../Balance", "SM1?x=1", "SM1/Media", "SM é", "SM1.json"])
     def test_what_is_no_sid_does_not_get_into_a_path(self, server: ScriptedServer, client: Any, sid: str):
-        for read in (fetch_text, redact_text, delete_text):
+        for read in (fetch_text, delete_text):
             with pytest.raises(InvalidInput):
                 read(client, sid)
         assert server.received == []
@@ -169,26 +169,18 @@ class TestList:
 
 
 class TestTakingOut:
-    def test_redacting_sends_an_empty_body(self, server: ScriptedServer, client: Any):
-        server.plays(answers(200, {**MESSAGE, "body": ""}))
-        assert redact_text(client, SID) is True
-        (request,) = server.received
-        assert (request.method, request.path, request.body) == ("POST", f"{BASE}/{SID}.json", b"Body=")
-
     def test_deleting(self, server: ScriptedServer, client: Any):
         server.plays(answers(204))
         assert delete_text(client, SID) is True
         (request,) = server.received
         assert (request.method, request.path) == ("DELETE", f"{BASE}/{SID}.json")
 
-    @pytest.mark.parametrize("change", [redact_text, delete_text])
-    def test_what_is_gone_already_is_no_error(self, server: ScriptedServer, client: Any, change: Any):
+    def test_what_is_gone_already_is_no_error(self, server: ScriptedServer, client: Any):
         server.plays(MISSING)
-        assert change(client, SID) is False
+        assert delete_text(client, SID) is False
 
-    @pytest.mark.parametrize("change", [redact_text, delete_text])
-    def test_a_text_on_its_way_is_refused(self, server: ScriptedServer, client: Any, change: Any):
+    def test_a_text_on_its_way_is_refused(self, server: ScriptedServer, client: Any):
         server.plays(answers(409, {"code": 20009, "message": "not finished", "status": 409}))
         with pytest.raises(TwilioRefused) as refused:
-            change(client, SID)
+            delete_text(client, SID)
         assert refused.value.error_code == 20009

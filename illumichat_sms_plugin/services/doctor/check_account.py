@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from illumichat_sms_plugin.errors import TwilioError, TwilioRefused, TwilioThrottled
+from illumichat_sms_plugin.errors import TwilioError, TwilioRefused, TwilioThrottled, TwilioUnreachable
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
 from illumichat_sms_plugin.services.doctor.findings import (
     SETTINGS,
@@ -35,7 +35,7 @@ def twilio_reachable(exam: Examination) -> Check:
     except TwilioThrottled as error:
         return warning(f"Twilio answers, and says that it is asked too often: {error}", "Wait a few minutes.")
     except TwilioRefused as error:
-        if error.twilio_http_status is None:
+        if isinstance(error, TwilioUnreachable):
             return problem(
                 str(error),
                 "Check the network of the app. If it works, look whether Twilio has an outage.",
@@ -78,7 +78,7 @@ def account_active(exam: Examination) -> Check:
 
 def _refused(error: TwilioRefused) -> Check:
     known = error.error_code == TEST_CREDENTIALS or error.error_code in NOT_ACTIVE
-    if not known and error.twilio_http_status not in (401, 403, 404):
+    if not known and not error.refused_for_good:
         return unknown(f"Twilio could not be asked: {error}", "See “Twilio answers”.")
     found = failure(error)
     return problem(found.text, found.do, CONSOLE if error.error_code in NOT_ACTIVE else SETTINGS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
+from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
 from illumichat_sms_plugin.services.doctor.findings import (
     SETTINGS,
@@ -16,13 +16,13 @@ from illumichat_sms_plugin.services.doctor.findings import (
     unknown,
     warning,
 )
+from illumichat_sms_plugin.services.setup.owned_number import find_service
 from illumichat_sms_plugin.services.setup.webhook_target import (
     RETRY_RULES,
     Target,
     TargetKind,
     judge_target,
 )
-from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService, service_of_number
 from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 
 SET_WEBHOOK = Action("Set the webhook", "fix", "set-webhook")
@@ -126,7 +126,7 @@ def webhook_not_overridden(exam: Examination) -> Check:
     except NumberUnknown as ended:
         return _elsewhere(ended.check)
     try:
-        service = _service(exam, number)
+        service = find_service(exam.client(), number)
     except TwilioError as error:
         return unknown(f"Twilio could not be asked about Messaging Services: {error}")
     target = judge_target(number, service, exam.runtime.settings.webhook_url(exam.assistant_id))
@@ -160,15 +160,6 @@ def _shown_number(exam: Examination) -> OwnedNumber:
 def _elsewhere(check: Check) -> Check:
     """What another check says already is not said twice."""
     return unknown("The number could not be looked at.", "See “Number”.") if check.fix else check
-
-
-def _service(exam: Examination, number: OwnedNumber) -> MessagingService | None:
-    try:
-        return service_of_number(exam.client(), number.sid)
-    except TwilioRefused as error:
-        if error.twilio_http_status in (401, 403, 404):
-            return None  # a restricted account may not list services, and then has none of ours to name
-        raise
 
 
 def _bare_url(number: OwnedNumber) -> str:

@@ -13,8 +13,9 @@ from illumichat_sms_plugin.models.database import read_now
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel, load_channel
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
+from illumichat_sms_plugin.services.setup.owned_number import find_owned
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
-from illumichat_sms_plugin.twilio_gateway.lookup import account, owned_numbers
+from illumichat_sms_plugin.twilio_gateway.lookup import account
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, OwnedNumber
 
 Value = TypeVar("Value")
@@ -90,5 +91,4 @@ def client_of(runtime: Runtime, channel: Channel | None) -> TwilioClient:
 def _number(runtime: Runtime, channel: Channel | None) -> OwnedNumber | None:
     client = client_of(runtime, channel)
     assert channel is not None  # noqa: S101 - client_of has checked
-    listed = owned_numbers(client, channel.phone_number)
-    return next((number for number in listed if number.phone_number == channel.phone_number), None)
+    return find_owned(client, channel.phone_number)

@@ -129,7 +129,7 @@ def failure(error: TwilioError) -> Finding:
             "Twilio gets too many requests from this account.",
             "Test again in a minute.",
         )
-    if isinstance(error, TwilioRefused) and error.twilio_http_status in (401, 403, 404):
+    if isinstance(error, TwilioRefused) and error.refused_for_good:
         return Finding(
             "credentials",
             "bad",

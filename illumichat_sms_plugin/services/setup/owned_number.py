@@ -20,6 +20,6 @@ def find_service(client: TwilioClient, number: OwnedNumber) -> MessagingService 
     try:
         return service_of_number(client, number.sid)
     except TwilioRefused as error:
-        if error.twilio_http_status in (401, 403, 404):
+        if error.refused_for_good:
             return None  # a restricted account may not list services, and then has none of ours to name
         raise

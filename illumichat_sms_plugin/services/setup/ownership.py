@@ -65,4 +65,4 @@ def ask_for_number(runtime: Runtime, credentials: Credentials, phone_number: str
 
 def _is_definite(error: TwilioError) -> bool:
     """Whether Twilio has answered, in its own words, that it does not let these credentials in."""
-    return isinstance(error, TwilioRefused) and error.twilio_http_status in (401, 403)
+    return isinstance(error, TwilioRefused) and error.refused_for_good and not error.is_missing

@@ -101,7 +101,7 @@ def _ask_twilio(runtime: Runtime, account_sid: str, token: str) -> None:
     try:
         account(runtime.twilio.get(Credentials(account_sid, token)))
     except TwilioRefused as error:
-        if error.twilio_http_status in (401, 403, 404):
+        if error.refused_for_good:
             raise InvalidInput(REFUSED, {"next_auth_token": REFUSED}) from None
         raise
 
