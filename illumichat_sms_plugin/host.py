@@ -10,6 +10,14 @@ Rules that hold for every method:
 * The plugin calls while it has no database transaction open; the host commits its own work.
 * Methods that write take a ``key``: a second call with the same key changes nothing and returns
   what the first returned. Work is repeated after a crash, so this is what keeps it single.
+
+The contract grows without breaking a host that was written for an older one:
+
+* What is required here stays as it is, or is asked for no longer.
+* A new field of a value has a default, and stands after the others.
+* A new method or part is optional. The plugin looks whether the host has it (:func:`offered`) and goes on
+  without it, as before.
+* ``CONTRACT_VERSION`` rises; ``docs/host-contract.md`` says what each version brought.
 """
 
 from __future__ import annotations
@@ -18,7 +26,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol
+
+CONTRACT_VERSION = 2
+"""A host may say in ``contract_version`` which one it was written for; without it, that is 1."""
 
 SLOT_CHANNEL_CARD = "assistant.channels.card"
 """Slot on the assistant's Channels page; rendered with ``assistant_id``."""
@@ -100,14 +111,23 @@ class Person:
 
 
 class AssistantUnavailable(Exception):  # noqa: N818 - reads as what the host says
-    """The assistant could not answer now; asking again later may work."""
+    """The assistant could not answer now, for a reason the host knows; asking again later may work.
+
+    It is logged in one line, where any other exception is logged with its traceback as a bug of the host.
+    ``retry_after`` is in seconds: the plugin waits at least that long, and never longer than ten minutes.
+    """
+
+    retry_after: float = 0.0
+
+    def __init__(self, *args: object, retry_after: float = 0.0) -> None:
+        super().__init__(*args)
+        self.retry_after = retry_after
 
 
 class ChatGone(Exception):  # noqa: N818 - reads as what the host says
     """The chat was deleted in the host; the plugin opens another one."""
 
 
-@runtime_checkable
 class Assistants(Protocol):
     """The workspace's assistants."""
 
@@ -117,12 +137,12 @@ class Assistants(Protocol):
     def answer(self, request: AnswerRequest) -> str | None:
         """The assistant's next answer as Markdown, not yet part of the chat.
 
-        None means that no answer shall go out, because a person has taken the chat over. Any
-        exception is a failed try; the plugin tries again, then apologises.
+        None means that no answer is to go out, because a person has taken the chat over. Any
+        exception is a failed try: the plugin tries again, then apologises. Raise
+        :class:`AssistantUnavailable` for failures you expect.
         """
 
 
-@runtime_checkable
 class Chats(Protocol):
     """The host's chat history."""
 
@@ -135,14 +155,10 @@ class Chats(Protocol):
         Raises :class:`ChatGone` when there is no such chat any more.
         """
 
-    def read(self, chat_id: str, *, limit: int) -> Sequence[ChatMessage]:
-        """The last ``limit`` messages, oldest first."""
-
     def url(self, chat_id: str) -> str:
         """Where a person reads this chat."""
 
 
-@runtime_checkable
 class Contacts(Protocol):
     """The contacts of a workspace. Numbers are compared in E.164."""
 
@@ -162,7 +178,6 @@ class Contacts(Protocol):
         """Where a person sees this contact."""
 
 
-@runtime_checkable
 class Access(Protocol):
     """Who is calling in this request, and what they may do."""
 
@@ -176,7 +191,6 @@ class Access(Protocol):
         """Where a stranger who asked for a page is sent."""
 
 
-@runtime_checkable
 class Pages(Protocol):
     """The host's web pages, as far as the plugin's pages live among them."""
 
@@ -196,7 +210,6 @@ class Pages(Protocol):
         """The assistant's Channels page."""
 
 
-@runtime_checkable
 class Host(Protocol):
     """All that the plugin needs of the platform it is installed in."""
 
@@ -230,6 +243,17 @@ PARTS: Mapping[str, type] = {
 }
 
 
+def version_of(host: object) -> int:
+    """The version of the contract that ``host`` was written for."""
+    found = offered(host, "contract_version")
+    return found if isinstance(found, int) else 1
+
+
+def offered(part: object, member: str) -> Any:
+    """What ``part`` of a host has as ``member``, or None: how the plugin looks for what is optional."""
+    return getattr(part, member, None)
+
+
 def missing_from(host: object) -> list[str]:
     """Name what ``host`` lacks of the contract, such as ``chats.append``; empty when complete."""
     missing = []
@@ -238,11 +262,11 @@ def missing_from(host: object) -> list[str]:
         if part is None:
             missing.append(name)
             continue
-        missing += [f"{name}.{member}" for member in _members(protocol) if not hasattr(part, member)]
+        missing += [f"{name}.{member}" for member in members_of(protocol) if not hasattr(part, member)]
     return missing
 
 
-def _members(protocol: type) -> list[str]:
-    """Names of what a protocol asks for."""
+def members_of(protocol: type) -> list[str]:
+    """The names of what a part of a host must have."""
     named = {*vars(protocol), *vars(protocol).get("__annotations__", {})}
     return sorted(name for name in named if not name.startswith("_"))

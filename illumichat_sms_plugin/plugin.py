@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Flask
 
 from illumichat_sms_plugin import runtime, slots
@@ -25,9 +27,18 @@ from illumichat_sms_plugin.blueprints.pages import webhook as webhook_page
 from illumichat_sms_plugin.cli.commands import sms_commands
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.errors import StartRefused
-from illumichat_sms_plugin.host import SLOT_ANALYTICS_WIDGET, SLOT_CHANNEL_CARD, Host, missing_from
+from illumichat_sms_plugin.host import (
+    CONTRACT_VERSION,
+    SLOT_ANALYTICS_WIDGET,
+    SLOT_CHANNEL_CARD,
+    Host,
+    missing_from,
+    version_of,
+)
 
 CONTRACT = "docs/host-contract.md"
+
+logger = logging.getLogger("illumichat_sms")
 
 
 class SmsPlugin:
@@ -88,3 +99,9 @@ def refuse_unfit_host(app: Flask, host: object) -> None:
         )
     if missing := missing_from(host):
         raise StartRefused(f"The host lacks {', '.join(missing)}. See {CONTRACT}.")
+    if version_of(host) > CONTRACT_VERSION:
+        logger.warning(
+            "the host was written for version %s of the host contract, this plugin knows %s: update the plugin",
+            version_of(host),
+            CONTRACT_VERSION,
+        )

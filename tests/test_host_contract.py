@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -12,11 +13,13 @@ import pytest
 from flask import Flask
 from jinja2 import DictLoader
 
+from illumichat_sms_plugin import host as contract
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.errors import StartRefused
-from illumichat_sms_plugin.host import PARTS, missing_from
+from illumichat_sms_plugin.host import CONTRACT_VERSION, PARTS, members_of, missing_from, version_of
 from illumichat_sms_plugin.models.database import engine
 from illumichat_sms_plugin.plugin import SmsPlugin
+from tests.hosts import contract_0_1
 from tests.support.apps import KEY, LAYOUT, PUBLIC_URL, make_app, sqlite_url
 from tests.support.channels import connect, run_jobs
 from tests.support.memory_host import MemoryHost
@@ -43,8 +46,13 @@ def test_the_documented_host_is_complete_and_small() -> None:
     assert missing_from(documented_host()["Host"]()) == []
 
 
-def test_the_documented_host_answers_a_text(tmp_path: Path, redis_url: str, twilio: Any) -> None:
-    app = documented_host()["create_app"](
+@pytest.mark.parametrize("names", [documented_host, lambda: vars(contract_0_1)], ids=["today's", "of 0.1"])
+def test_the_documented_host_answers_a_text(
+    tmp_path: Path, redis_url: str, twilio: Any, names: Callable[[], dict[str, Any]]
+) -> None:
+    """Today's, and the one that was documented with the plugin's first version."""
+    host = names()
+    app = host["create_app"](
         {
             "SECRET_KEY": "test",
             "SQLALCHEMY_DATABASE_URI": sqlite_url(tmp_path / "host.sqlite"),
@@ -62,10 +70,49 @@ def test_the_documented_host_answers_a_text(tmp_path: Path, redis_url: str, twil
     run_jobs(app)
     assert [m.body for m in twilio.messages(to=TEXTER, created_by="api")] == ["We are open from 9 to 17."]
     with app.app_context():
-        host = app.extensions["illumichat_sms"].host
-        chat = host.chats.read("sms-session-1", limit=10)
-        assert [message.role for message in chat] == ["user", "assistant"]
-        assert host.contacts.find_by_number("ws_1", TEXTER)
+        chat = host["db"].session.query(host["Entry"]).filter_by(chat="sms-session-1").order_by("id")
+        assert [entry.role for entry in chat] == ["user", "assistant"]
+        assert app.extensions["illumichat_sms"].host.contacts.find_by_number("ws_1", TEXTER)
+
+
+def package_source() -> str:
+    """The package without the contract itself."""
+    package = Path(contract.__file__).parent
+    files = (file for file in package.rglob("*.py") if file != Path(contract.__file__))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+@pytest.mark.parametrize(
+    "member", [f"{part}.{name}" for part, protocol in PARTS.items() for name in members_of(protocol)]
+)
+def test_nothing_is_asked_of_a_host_that_is_not_used(member: str) -> None:
+    assert re.search(rf"\b{re.escape(member)}\b", package_source())
+
+
+def test_every_word_of_the_contract_is_used() -> None:
+    source = package_source()
+    own = {
+        name
+        for name, value in vars(contract).items()
+        if getattr(value, "__module__", "") == contract.__name__
+    }
+    values = {name for name in own if isinstance(vars(contract)[name], type)}
+    protocols = {protocol.__name__ for protocol in PARTS.values()}  # their members are looked at above
+    assert [name for name in sorted(values - protocols) if not re.search(rf"\b{name}\b", source)] == []
+
+
+def test_a_host_without_a_version_counts_as_the_first() -> None:
+    assert version_of(MemoryHost()) == 1
+    assert version_of(SimpleNamespace(contract_version=2)) == 2
+
+
+def test_a_host_written_for_a_newer_contract_starts_and_the_log_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    host = MemoryHost()
+    host.contract_version = CONTRACT_VERSION + 1  # type: ignore[attr-defined]
+    make_app("sqlite://", host)
+    assert "update the plugin" in caplog.text
 
 
 @pytest.mark.parametrize("part", sorted(PARTS))
@@ -78,7 +125,7 @@ def test_a_host_that_lacks_a_part_is_refused_by_name(part: str) -> None:
 
 def test_a_host_that_lacks_a_method_is_refused_by_name() -> None:
     host = MemoryHost()
-    host.chats = SimpleNamespace(open=None, read=None, url=None)  # type: ignore[assignment]
+    host.chats = SimpleNamespace(open=None, url=None)  # type: ignore[assignment]
     with pytest.raises(StartRefused, match=r"lacks chats\.append"):
         make_app("sqlite://", host)
 

@@ -49,11 +49,6 @@ class Chats:
         except chat_history.NoSuchChat:
             raise contract.ChatGone(chat_id) from None
 
-    def read(self, chat_id: str, *, limit: int) -> list[contract.ChatMessage]:
-        with transaction() as session:
-            found = chat_history.last_messages(session, chat_id, limit=limit)
-        return [contract.ChatMessage(row.role, row.content, row.key, row.created_at) for row in found]
-
     def url(self, chat_id: str) -> str:
         return f"/chats/{chat_id}"
 

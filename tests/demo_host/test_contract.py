@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from demo.host import chat_history
 from demo.host.database import db, transaction
 from demo.host.models import Chat
 from demo.host.plugin_contract import plugin_host
@@ -24,6 +25,13 @@ from illumichat_sms_plugin.host import (
 
 HOST_FOLDER = Path(__file__).parents[2] / "demo" / "host"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def read(chat_id: str, *, limit: int) -> list[ChatMessage]:
+    """What the host keeps of a chat, oldest first."""
+    with transaction() as session:
+        found = chat_history.last_messages(session, chat_id, limit=limit)
+    return [ChatMessage(row.role, row.content, row.key, row.created_at) for row in found]
 
 
 def said(content: str, key: str, role: str = "user", at: datetime = NOON) -> ChatMessage:
@@ -74,19 +82,19 @@ def test_a_message_with_a_known_key_changes_nothing(either: Flask) -> None:
         chats.append(chat, said("one again", "m1"))
         chats.append(chat, said("two", "m2", role="note"))
         chats.append(other, said("the key counts per chat", "m1"))
-        assert [(m.role, m.content) for m in chats.read(chat, limit=10)] == [("user", "one"), ("note", "two")]
-        assert [m.content for m in chats.read(other, limit=10)] == ["the key counts per chat"]
+        assert [(m.role, m.content) for m in read(chat, limit=10)] == [("user", "one"), ("note", "two")]
+        assert [m.content for m in read(other, limit=10)] == ["the key counts per chat"]
         assert db.session.get(Chat, chat).message_count == 2
 
 
-def test_read_gives_the_last_messages_oldest_first_as_they_were_appended(either: Flask) -> None:
+def test_the_chat_keeps_the_last_messages_oldest_first_as_they_were_appended(either: Flask) -> None:
     tokyo = NOON.astimezone(timezone(timedelta(hours=9)))
     with either.app_context():
         chats = plugin_host(either).chats
         chat = chats.open(assistant_id="ast_support", title="SMS", key="k")
         for number in range(5):
             chats.append(chat, said(f"text {number}", f"m{number}", at=tokyo))
-        last = chats.read(chat, limit=2)
+        last = read(chat, limit=2)
         assert last == [said("text 3", "m3"), said("text 4", "m4")]
         assert last[0].created_at.utcoffset() == timedelta(0)
 
@@ -103,7 +111,7 @@ def test_many_writers_of_one_chat_lose_nothing_and_leave_no_gap(either: Flask) -
     with ThreadPoolExecutor(8) as writers:
         list(writers.map(write, range(40)))
     with either.app_context(), transaction() as session:
-        assert {m.key for m in chats.read(chat, limit=100)} == {f"m{number}" for number in range(20)}
+        assert {m.key for m in read(chat, limit=100)} == {f"m{number}" for number in range(20)}
         assert session.get(Chat, chat).message_count == 20
 
 
@@ -149,7 +157,7 @@ def test_an_answer_is_not_yet_part_of_the_chat_and_leaves_no_transaction_open(ei
         host.chats.append(chat, said("What are your opening hours?", "m1"))
         answer = host.assistants.answer(AnswerRequest("ast_support", chat, "Be brief.", "sms", 10))
         assert "9 am to 6 pm" in answer
-        assert len(host.chats.read(chat, limit=10)) == 1
+        assert len(read(chat, limit=10)) == 1
         assert db.engine.pool.checkedout() == 0
 
 

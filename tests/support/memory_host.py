@@ -70,9 +70,6 @@ class MemoryChats:
             if all(message.key != known.key for known in self.chats[chat_id]):
                 self.chats[chat_id].append(message)
 
-    def read(self, chat_id: str, *, limit: int) -> Sequence[ChatMessage]:
-        return self.chats[chat_id][-limit:]
-
     def url(self, chat_id: str) -> str:
         return f"/chats/{chat_id}"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from illumichat_sms_plugin.host import AnswerRequest
+from illumichat_sms_plugin.host import AnswerRequest, AssistantUnavailable
 from illumichat_sms_plugin.models import NoReply, SmsSession
 from illumichat_sms_plugin.models.database import discreet_errors, transaction
 from illumichat_sms_plugin.runtime import Runtime
@@ -149,6 +149,9 @@ def _answer(runtime: Runtime, channel: Channel, lease: SessionLease) -> bool:
             channel, pending, answer = _ask_until_current(runtime, channel, lease)
     except LeaseLost:
         raise
+    except AssistantUnavailable as error:
+        logger.warning("session %s: the assistant is not available: %s", lease.session_id, error)
+        return attempts.plan_retry(runtime, lease, at_least=error.retry_after)
     except Exception:  # the host's code may raise anything; the texter must hear from us all the same
         logger.exception("session %s: the assistant could not answer", lease.session_id)
         return attempts.plan_retry(runtime, lease)

@@ -13,6 +13,9 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.leases import SessionLease
 
+LONGEST_WISH = 600.0
+"""Seconds that a host may ask for with ``AssistantUnavailable.retry_after``."""
+
 
 def begin(lease: SessionLease) -> None:
     """Count one more attempt."""
@@ -24,12 +27,17 @@ def reset(lease: SessionLease) -> None:
     _update(lease, attempts=0, retry_at=None, crashed=False)
 
 
-def plan_retry(runtime: Runtime, lease: SessionLease) -> bool:
-    """Have housekeeping call again after a pause that doubles; True when only the apology is left, now."""
+def plan_retry(runtime: Runtime, lease: SessionLease, *, at_least: float = 0.0) -> bool:
+    """Have housekeeping call again after a pause that doubles; True when no attempts remain.
+
+    ``at_least`` is how many seconds the host wants to be left alone; no more than ``LONGEST_WISH`` are granted.
+    """
     with transaction() as connection:
         made = connection.scalar(select(SmsSession.attempts).where(SmsSession.id == lease.session_id)) or 0
     last = made >= runtime.settings.assistant_attempts
     pause = 0.0 if last else runtime.settings.retry_delay * 2 ** (made - 1)
+    if not last:
+        pause = max(pause, min(at_least, LONGEST_WISH))
     _update(lease, retry_at=db_now(pause), crashed=False)
     return last
 

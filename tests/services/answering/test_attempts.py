@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from illumichat_sms_plugin.host import AnswerRequest, AssistantUnavailable
+from illumichat_sms_plugin.models import SmsSession, db_now
+from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.housekeeping import run_once
 from illumichat_sms_plugin.services.inbound.receive_message import replay
@@ -38,6 +41,22 @@ def test_a_failing_assistant_is_asked_again_and_then_the_texter_gets_one_apology
     assert on_twilio(twilio) == ["Sorry, I can't answer right now. Please try again in a few minutes."]
     assert inbound(texting)[0].no_reply_reason == "assistant_failed"
     assert outbound(texting)[0].kind == "apology"
+
+
+def test_a_host_that_is_busy_says_for_how_long_and_is_logged_in_one_line(
+    texting: Flask, host: MemoryHost, caplog: pytest.LogCaptureFixture
+) -> None:
+    def busy(request: AnswerRequest) -> str:
+        raise AssistantUnavailable("all models are busy", retry_after=90)
+
+    host.assistants.reply = busy
+    text_in(texting)
+    run_jobs(texting)
+    waits = select(SmsSession.id).where(SmsSession.retry_at.between(db_now(80), db_now(100)))
+    with texting.app_context(), transaction() as connection:
+        assert connection.scalars(waits).all()
+    assert "the assistant is not available: all models are busy" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_a_texter_gets_one_apology_an_hour(texting: Flask, twilio: Any, host: MemoryHost) -> None:
