@@ -55,7 +55,7 @@ def part_of(module: str) -> str:
 
 
 def room_of(module: str) -> str:
-    """``illumichat_sms_plugin.services.setup.findings`` stands in the room ``setup`` of the services."""
+    """``illumichat_sms_plugin.services.setup.account_findings`` stands in the room ``setup`` of the services."""
     names = module.split(".")
     return names[2] if names[:2] == [PACKAGE, "services"] and len(names) > 2 else ""
 
@@ -171,7 +171,7 @@ def test_a_web_process_that_loads_the_whole_plugin_does_not_load_twilios_library
         ("services.x", "from illumichat_sms_plugin import plugin"),
         ("services.x", "from illumichat_sms_plugin.schemas import analytics"),
         ("services.inbound.x", "from illumichat_sms_plugin.services.answering import answer_session"),
-        ("services.reconcile.x", "from illumichat_sms_plugin.services.setup.findings import Finding"),
+        ("services.reconcile.x", "from illumichat_sms_plugin.services.setup.account_findings import Finding"),
         ("services.channels", "from illumichat_sms_plugin.services.texters import consent"),
         ("blueprints.pages.x", "from illumichat_sms_plugin.blueprints.api.input import read_query"),
         ("services.x", "from illumichat_sms_plugin.segments import count_segments"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import url_for
 
-from illumichat_sms_plugin.services.doctor.findings import Action
+from illumichat_sms_plugin.services.findings import Action
 
 PAGES = {
     "settings": ("sms_channel.channel_page", "settings", None),

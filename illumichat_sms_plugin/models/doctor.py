@@ -51,6 +51,6 @@ class SmsDoctorResult(Base):
     evidence: Mapped[str] = mapped_column(Text)
     fix: Mapped[str] = mapped_column(Text, default="")
     action: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """``{"label", "kind", "target"}``, see services/doctor/findings.py."""
+    """``{"label", "kind", "target"}``, see services/findings.py."""
     took: Mapped[int] = mapped_column(Integer, default=0)
     """Milliseconds."""

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.strict_fields import StrictInteger, StrictString
 
-LEVELS = ["good", "info", "warn", "bad", "unknown"]
+LEVELS = ["ok", "unknown", "warning", "problem"]
 TARGETS = ["ours", "ours_unretried", "almost_ours", "nowhere", "foreign", "application", "service"]
 
 
@@ -27,10 +27,14 @@ class CredentialsTest(CamelSchema):
 class FindingOut(CamelSchema):
     """One thing that was looked at."""
 
-    check = fields.String(required=True)
-    level = fields.String(required=True, validate=validate.OneOf(LEVELS))
-    text = fields.String(required=True)
-    do = fields.String(required=True)
+    check = fields.String(
+        required=True,
+        validate=validate.OneOf(["credentials", "account", "balance", "number", "webhook"]),
+        attribute="0",
+    )
+    level = fields.String(required=True, validate=validate.OneOf(LEVELS), attribute="1.level")
+    text = fields.String(required=True, attribute="1.evidence")
+    do = fields.String(required=True, attribute="1.fix")
 
 
 class AccountOut(CamelSchema):

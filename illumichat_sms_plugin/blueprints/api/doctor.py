@@ -11,9 +11,9 @@ from illumichat_sms_plugin.blueprints.doctor_actions import action_url
 from illumichat_sms_plugin.blueprints.guards import visit_api
 from illumichat_sms_plugin.schemas.doctor import DoctorSchema
 from illumichat_sms_plugin.schemas.openapi import describe
-from illumichat_sms_plugin.services.doctor.findings import Action
 from illumichat_sms_plugin.services.doctor.results import Run, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
+from illumichat_sms_plugin.services.findings import Action
 
 blueprint = api_blueprint("sms_api_doctor")
 
@@ -59,7 +59,7 @@ def _as_dict(run: Run, assistant_id: str) -> dict[str, Any]:
             {
                 "name": check.name,
                 "title": check.title,
-                "result": check.result,
+                "result": check.level,
                 "evidence": check.evidence,
                 "fix": check.fix,
                 "action": check.action and _action(check.action, assistant_id),

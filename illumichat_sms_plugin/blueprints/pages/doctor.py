@@ -20,22 +20,16 @@ from illumichat_sms_plugin.errors import Conflict
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.channels import find_channel_id
-from illumichat_sms_plugin.services.doctor.findings import Result
 from illumichat_sms_plugin.services.doctor.fixes import FIXES, apply_fix
 from illumichat_sms_plugin.services.doctor.results import Run, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
+from illumichat_sms_plugin.services.doctor.words import count
+from illumichat_sms_plugin.services.findings import Level
 from illumichat_sms_plugin.services.setup.webhook_setup import ForeignWebhook
 
 blueprint = page_blueprint("sms_doctor")
 
-LABELS = {
-    None: ("Looking …", "info"),
-    Result.OK: ("OK", "good"),
-    Result.UNKNOWN: ("Not known", ""),
-    Result.WARNING: ("Warning", "warn"),
-    Result.PROBLEM: ("Problem", "bad"),
-}
-ATTENTION = (Result.PROBLEM, Result.WARNING)
+ATTENTION = (Level.PROBLEM, Level.WARNING)
 
 
 @blueprint.get("/sms/<assistant_id>/doctor")
@@ -92,7 +86,6 @@ def _context(visit: Visit) -> dict[str, Any]:
         "summary": _summary(found),
         "groups": _groups(found),
         "outdated": found is not None and _changed_since(visit.assistant.id, found),
-        "labels": LABELS,
         "action_url": action_url,
     }
 
@@ -107,23 +100,19 @@ def _changed_since(assistant_id: str, found: Run) -> bool:
 def _groups(found: Run | None) -> dict[str, list[Any]]:
     """The checks that need somebody, in the order of their urgency, and the others."""
     checks = found.checks if found else ()
-    urgent = [check for result in ATTENTION for check in checks if check.result is result]
-    return {"attention": urgent, "others": [check for check in checks if check.result not in ATTENTION]}
+    urgent = [check for level in ATTENTION for check in checks if check.level is level]
+    return {"attention": urgent, "others": [check for check in checks if check.level not in ATTENTION]}
 
 
 def _summary(found: Run | None) -> str:
     if found is None:
         return "The Doctor has not looked yet."
     if found.running:
-        return "The Doctor is looking. Results appear as they come."
-    problems, warnings = found.count(Result.PROBLEM), found.count(Result.WARNING)
-    unknowns = found.count(Result.UNKNOWN)
-    not_known = f" {unknowns} check{' is' if unknowns == 1 else 's are'} not known yet." if unknowns else ""
+        return "The Doctor is looking. Levels appear as they come."
+    problems, warnings = found.count(Level.PROBLEM), found.count(Level.WARNING)
+    unknowns = found.count(Level.UNKNOWN)
+    unchecked = f" {count(unknowns, 'point')} could not be checked." if unknowns else ""
     if not problems and not warnings:
-        return f"Nothing is wrong.{not_known}"
-    words = [
-        f"{number} {noun}{'' if number == 1 else 's'}"
-        for number, noun in ((problems, "problem"), (warnings, "warning"))
-        if number
-    ]
-    return f"{' and '.join(words)} found.{not_known}"
+        return f"Nothing is wrong.{unchecked}"
+    words = [count(number, noun) for number, noun in ((problems, "problem"), (warnings, "warning")) if number]
+    return f"{' and '.join(words)} found.{unchecked}"

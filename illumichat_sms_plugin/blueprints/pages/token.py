@@ -14,8 +14,8 @@ from illumichat_sms_plugin.blueprints.pages.seen_version import seen_version
 from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, RateLimited, SmsError, TwilioError
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.setup.account_findings import failure
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
-from illumichat_sms_plugin.services.setup.findings import failure
 from illumichat_sms_plugin.services.setup.rotate_token import (
     NO_SECOND,
     add_next_token,
@@ -88,5 +88,5 @@ def _problem(visit: Visit, error: SmsError) -> Response:
     if isinstance(error, InvalidInput):
         status, sentence = 422, next(iter(error.fields.values()), sentence)
     elif isinstance(error, TwilioError):
-        sentence = failure(error).text
+        sentence = failure(error).evidence
     return say_when(show_channel(visit, status, token_problem=sentence), error)

@@ -12,7 +12,7 @@ from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragm
 from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import Conflict, NotFound, RateLimited, SmsError, TwilioError
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.setup.findings import failure
+from illumichat_sms_plugin.services.setup.account_findings import failure
 from illumichat_sms_plugin.services.setup.webhook_setup import ForeignWebhook, look_at_webhook, set_webhook
 
 blueprint = page_blueprint("sms_webhook_setup")
@@ -46,7 +46,7 @@ def point_here(assistant_id: str) -> Response:
 
 def _problem(visit: Visit, error: SmsError) -> Response:
     found = failure(error) if isinstance(error, TwilioError) else None
-    problem = {"text": found.text, "do": found.do} if found else {"text": str(error), "do": ""}
+    problem = {"text": found.evidence, "do": found.fix} if found else {"text": str(error), "do": ""}
     return say_when(_answer(visit, error.http_status, problem=problem), error)
 
 

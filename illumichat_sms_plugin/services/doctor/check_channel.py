@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from illumichat_sms_plugin.config import LOOPBACK_HOSTS
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.doctor.findings import (
+from illumichat_sms_plugin.services.findings import (
     SETTINGS,
     Action,
-    Check,
+    Finding,
     ok,
     problem,
     unknown,
@@ -19,7 +19,7 @@ from illumichat_sms_plugin.services.doctor.findings import (
 TURN_ON = Action("Turn SMS on", "fix", "turn-on")
 
 
-def channel_on(exam: Examination) -> Check:
+def channel_on(exam: Examination) -> Finding:
     """Connected and enabled."""
     settings = exam.settings
     if not settings.is_connected:
@@ -37,7 +37,7 @@ def channel_on(exam: Examination) -> Check:
     return ok(f"SMS is on, with the number {settings.phone_number}.")
 
 
-def token_readable(exam: Examination) -> Check:
+def token_readable(exam: Examination) -> Finding:
     """The stored secrets decrypt with the configured keys."""
     settings = exam.settings
     names = {
@@ -58,7 +58,7 @@ def token_readable(exam: Examination) -> Check:
     return ok("The stored Auth Token can be read.")
 
 
-def public_address(exam: Examination) -> Check:
+def public_address(exam: Examination) -> Finding:
     """The app's public URL uses HTTPS, and a host that Twilio can reach."""
     url = exam.runtime.settings.public_url
     parts = urlsplit(url)

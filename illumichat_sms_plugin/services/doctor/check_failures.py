@@ -12,16 +12,16 @@ from illumichat_sms_plugin.models import Direction, NoReply, SendState, SmsMessa
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.doctor.findings import (
+from illumichat_sms_plugin.services.doctor.words import count, of_the_last
+from illumichat_sms_plugin.services.findings import (
     DECISIONS,
     Action,
-    Check,
+    Finding,
     ok,
     problem,
     unknown,
     warning,
 )
-from illumichat_sms_plugin.services.doctor.words import count, of_the_last
 from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain, needs_admin
 
@@ -35,7 +35,7 @@ FAILED = ("failed", "undelivered")
 SESSIONS = Action("Show the sessions", "page", "sessions")
 
 
-def recent_failures(exam: Examination) -> Check:
+def recent_failures(exam: Examination) -> Finding:
     """Texts of ours that did not arrive, by Twilio's error code."""
     if exam.settings.id is None:
         return unknown("No text was sent yet.")
@@ -68,7 +68,7 @@ def _advice(codes: Sequence[int | None]) -> str:
     return "\n".join(f"{code or 'No code'}: {explain(code).admin_action}" for code in codes)
 
 
-def assistant_answers(exam: Examination) -> Check:
+def assistant_answers(exam: Examination) -> Finding:
     """The assistant has an answer to every text."""
     if exam.settings.id is None:
         return unknown("No text has come in yet.")
@@ -92,7 +92,7 @@ def assistant_answers(exam: Examination) -> Check:
     )
 
 
-def no_decision_due(exam: Examination) -> Check:
+def no_decision_due(exam: Examination) -> Finding:
     """No text waits for Resend or Dismiss, and nothing of erased texters is left at Twilio."""
     if exam.settings.id is None:
         return ok("Nothing waits for a decision.")

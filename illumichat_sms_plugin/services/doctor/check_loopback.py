@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from illumichat_sms_plugin.config import LOOPBACK_HOSTS
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.doctor.findings import Check, ok, problem, unknown
+from illumichat_sms_plugin.services.findings import Finding, ok, problem, unknown
 from illumichat_sms_plugin.services.inbound.probe_texts import (
     SENDER,
     is_recorded,
@@ -42,7 +42,7 @@ class NoAnswer(Exception):  # noqa: N818 - ends the check with its sentence
         self.fix = fix
 
 
-def loopback(exam: Examination) -> Check:
+def loopback(exam: Examination) -> Finding:
     """A real request to the public webhook URL, recorded as a test and removed again."""
     channel, runtime = exam.channel, exam.runtime
     if channel is None or not channel.keys:
@@ -115,7 +115,7 @@ def _no_answer(url: str, error: Exception) -> NoAnswer:
     if isinstance(error, ConnectTimeout):
         return NoAnswer(
             f"No connection to {host} within {CONNECT_TIMEOUT:.0f} seconds.",
-            "Check firewall and DNS of the public address.",
+            "Finding firewall and DNS of the public address.",
         )
     if isinstance(error, Timeout):
         return NoAnswer(
@@ -124,12 +124,12 @@ def _no_answer(url: str, error: Exception) -> NoAnswer:
         )
     return NoAnswer(
         f"{host} could not be reached: the connection was refused or broke off, or the name was not found.",
-        "Check that the app runs behind its public URL (SMS_PUBLIC_URL), and firewall and DNS. If only this machine "
+        "Finding that the app runs behind its public URL (SMS_PUBLIC_URL), and firewall and DNS. If only this machine "
         "cannot reach it, texts may still come in.",
     )
 
 
-def _judge(answer: Answer, url: str, recorded: bool) -> Check:
+def _judge(answer: Answer, url: str, recorded: bool) -> Finding:
     if answer.status == 200 and recorded:
         return ok(f"A signed test text to {url} was recorded within {answer.seconds * 1000:.0f} ms.")
     if answer.status == 200:
@@ -138,7 +138,7 @@ def _judge(answer: Answer, url: str, recorded: bool) -> Check:
             if "<Response" in answer.body
             else "was answered by something else than this app"
         )
-        return problem(f"A signed test text to {url} {what}.", "Check where SMS_PUBLIC_URL leads.")
+        return problem(f"A signed test text to {url} {what}.", "Finding where SMS_PUBLIC_URL leads.")
     for statuses, evidence, fix in _EXPLAINED:
         if answer.status in statuses:
             words = {"url": url, "status": answer.status, "location": _where(answer.location)}
@@ -168,22 +168,22 @@ _EXPLAINED: tuple[tuple[Any, str, str], ...] = (
     (
         (403,),
         "{url} refused our own, rightly signed test text (HTTP 403).",
-        "Check that all web processes run with the same SMS_PUBLIC_URL and SMS_ENCRYPTION_KEYS, and that no proxy or "
+        "Finding that all web processes run with the same SMS_PUBLIC_URL and SMS_ENCRYPTION_KEYS, and that no proxy or "
         "firewall changes or blocks the request.",
     ),
     (
         (404,),
         "There is nothing at {url} (HTTP 404).",
-        "Check that SMS_PUBLIC_URL leads to this app, and that the proxy hands on the whole path.",
+        "Finding that SMS_PUBLIC_URL leads to this app, and that the proxy hands on the whole path.",
     ),
     (
         (405, 411, 413, 415),
         "{url} did not take the form (HTTP {status}).",
-        "Check that the proxy hands on POST requests with their body unchanged.",
+        "Finding that the proxy hands on POST requests with their body unchanged.",
     ),
     (
         (502, 503, 504),
         "The app behind {url} was not there or could not reach its database (HTTP {status}).",
-        "Check that the app and its database run.",
+        "Finding that the app and its database run.",
     ),
 )

@@ -6,16 +6,16 @@ from urllib.parse import urlsplit
 
 from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
-from illumichat_sms_plugin.services.doctor.findings import (
-    SETTINGS,
+from illumichat_sms_plugin.services.findings import (
     WEBHOOK,
     Action,
-    Check,
+    Finding,
     ok,
     problem,
     unknown,
     warning,
 )
+from illumichat_sms_plugin.services.setup.account_findings import not_owned, number_finding, override_finding
 from illumichat_sms_plugin.services.setup.owned_number import find_service
 from illumichat_sms_plugin.services.setup.webhook_target import (
     RETRY_RULES,
@@ -34,26 +34,20 @@ NUMBERS = Action(
 class NumberUnknown(Exception):  # noqa: N818 - ends a check with what it holds
     """Twilio did not show us the number; ``check`` says why."""
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Finding) -> None:
         self.check = check
 
 
-def number_able(exam: Examination) -> Check:
+def number_able(exam: Examination) -> Finding:
     """The account owns the number, and it can do SMS."""
     try:
         number = _shown_number(exam)
     except NumberUnknown as ended:
         return ended.check
-    if not number.sms:
-        return problem(
-            f"{number.phone_number} cannot send or receive SMS.",
-            "Take a number that has the SMS capability.",
-            NUMBERS,
-        )
-    return ok(f"The account owns {number.phone_number}, and it can do SMS.")
+    return number_finding(number.phone_number, sms=number.sms)
 
 
-def webhook_url(exam: Examination) -> Check:
+def webhook_url(exam: Examination) -> Finding:
     """The number's webhook is exactly ours."""
     try:
         number = _shown_number(exam)
@@ -72,7 +66,7 @@ def webhook_url(exam: Examination) -> Check:
     return _wrong_target(target, number, expected)
 
 
-def _wrong_target(target: Target, number: OwnedNumber, expected: str) -> Check:
+def _wrong_target(target: Target, number: OwnedNumber, expected: str) -> Finding:
     if target.kind is TargetKind.ALMOST_OURS:
         return problem(
             _difference(_bare_url(number), expected),
@@ -86,7 +80,7 @@ def _wrong_target(target: Target, number: OwnedNumber, expected: str) -> Check:
     return problem(target.sentence, fix, WEBHOOK)
 
 
-def webhook_fallback(exam: Examination) -> Check:
+def webhook_fallback(exam: Examination) -> Finding:
     """Nobody else answers texters while we cannot."""
     try:
         number = _shown_number(exam)
@@ -103,7 +97,7 @@ def webhook_fallback(exam: Examination) -> Check:
     )
 
 
-def webhook_method(exam: Examination) -> Check:
+def webhook_method(exam: Examination) -> Finding:
     """Twilio calls us by POST."""
     try:
         number = _shown_number(exam)
@@ -119,7 +113,7 @@ def webhook_method(exam: Examination) -> Check:
     return ok("The webhook is called with HTTP POST.")
 
 
-def webhook_not_overridden(exam: Examination) -> Check:
+def webhook_not_overridden(exam: Examination) -> Finding:
     """Neither a TwiML app nor a Messaging Service takes the texts away."""
     try:
         number = _shown_number(exam)
@@ -130,8 +124,8 @@ def webhook_not_overridden(exam: Examination) -> Check:
     except TwilioError as error:
         return unknown(f"Twilio could not be asked about Messaging Services: {error}")
     target = judge_target(number, service, exam.runtime.settings.webhook_url(exam.assistant_id))
-    if target.is_overridden:
-        return problem(target.sentence, target.do, WEBHOOK)
+    if overridden := override_finding(target):
+        return overridden
     if service is not None:
         return ok(
             f"The number is in the Messaging Service “{service.name}”, which leaves texts to its webhook."
@@ -147,17 +141,11 @@ def _shown_number(exam: Examination) -> OwnedNumber:
     except TwilioError as error:
         raise NumberUnknown(unknown(f"Twilio could not be asked: {error}", "See “Account”.")) from None
     if number is None:
-        raise NumberUnknown(
-            problem(
-                f"The account does not own {exam.settings.phone_number}, or not any more.",
-                "Enter a number of this account, or the credentials of the account that owns it.",
-                SETTINGS,
-            )
-        )
+        raise NumberUnknown(not_owned(str(exam.settings.phone_number)))
     return number
 
 
-def _elsewhere(check: Check) -> Check:
+def _elsewhere(check: Finding) -> Finding:
     """What another check says already is not said twice."""
     return unknown("The number could not be looked at.", "See “Number”.") if check.fix else check
 

@@ -11,17 +11,17 @@ from sqlalchemy import Row, func, select
 from illumichat_sms_plugin.models import SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.doctor.findings import (
+from illumichat_sms_plugin.services.doctor.words import ago
+from illumichat_sms_plugin.services.findings import (
     SETTINGS,
     WEBHOOK,
     Action,
-    Check,
+    Finding,
     ok,
     problem,
     unknown,
     warning,
 )
-from illumichat_sms_plugin.services.doctor.words import ago
 from illumichat_sms_plugin.services.inbound.rejection_diagnosis import Reason
 from illumichat_sms_plugin.services.inbound.rejections import flush_rejections, recent_rejections
 
@@ -96,7 +96,7 @@ EXPLAINED: dict[str, tuple[str, str, Action | None]] = {
 MAYBE_FORGED = frozenset({Reason.UNKNOWN, Reason.NO_SIGNATURE, Reason.NOT_EXAMINED})
 
 
-def refused_webhooks(exam: Examination) -> Check:
+def refused_webhooks(exam: Examination) -> Finding:
     """What was refused within the week, the newest first."""
     if exam.settings.id is None:
         return unknown("No webhook was called yet.")

@@ -21,16 +21,16 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
-from illumichat_sms_plugin.services.doctor.findings import (
+from illumichat_sms_plugin.services.doctor.words import ago, count, of_the_last
+from illumichat_sms_plugin.services.findings import (
     TWILIO_STATUS,
     WEBHOOK,
-    Check,
+    Finding,
     ok,
     problem,
     unknown,
     warning,
 )
-from illumichat_sms_plugin.services.doctor.words import ago, count, of_the_last
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
 from illumichat_sms_plugin.services.texters.erase_texter import is_erased
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
@@ -45,7 +45,7 @@ SLOW = 10.0
 """Seconds; the assistant typically takes 2 to 5, Twilio 1 to 3."""
 
 
-def last_inbound(exam: Examination) -> Check:
+def last_inbound(exam: Examination) -> Finding:
     """Texts arrive by webhook, and none is at Twilio only."""
     if exam.settings.id is None:
         return unknown("No text has come in yet.")
@@ -108,7 +108,7 @@ def _connected_at(exam: Examination) -> Any:
         ).scalar_one()
 
 
-def last_callback(exam: Examination) -> Check:
+def last_callback(exam: Examination) -> Finding:
     """Twilio tells us what became of our texts."""
     if exam.settings.id is None:
         return unknown("No text was sent yet.")
@@ -132,7 +132,7 @@ def last_callback(exam: Examination) -> Check:
     return ok(f"The last delivery report came {age}.")
 
 
-def answers_in_time(exam: Examination) -> Check:
+def answers_in_time(exam: Examination) -> Finding:
     """The assistant and Twilio are as quick as they should be."""
     if exam.settings.id is None:
         return unknown("Nothing was answered yet.")

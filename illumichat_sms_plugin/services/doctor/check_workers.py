@@ -12,8 +12,8 @@ from illumichat_sms_plugin.models import SmsHeartbeat, SmsMessage, SmsSession, d
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.doctor.findings import Action, Check, ok, problem, unknown, warning
 from illumichat_sms_plugin.services.doctor.words import ago, count, span
+from illumichat_sms_plugin.services.findings import Action, Finding, ok, problem, unknown, warning
 
 WORKER_SILENT = 120.0
 """Seconds without a sign of life after which a worker counts as gone."""
@@ -23,7 +23,7 @@ WAITS_LONG = 60.0
 ENQUEUE = Action("Hand them to the workers again", "fix", "enqueue")
 
 
-def queue_reachable(exam: Examination) -> Check:
+def queue_reachable(exam: Examination) -> Finding:
     """Redis takes jobs."""
     try:
         health = look_at_queue(exam.runtime.queue)
@@ -38,7 +38,7 @@ def queue_reachable(exam: Examination) -> Check:
     return ok(f"The queue takes jobs; {waiting}.")
 
 
-def worker_alive(exam: Examination) -> Check:
+def worker_alive(exam: Examination) -> Finding:
     """At least one worker takes jobs from our queue."""
     try:
         health = look_at_queue(exam.runtime.queue)
@@ -55,7 +55,7 @@ def _silence(health: QueueHealth) -> str:
     return f"The last sign of life of a worker is {span(health.seconds_since_beat or 0.0)} old."
 
 
-def housekeeping_recent(exam: Examination) -> Check:
+def housekeeping_recent(exam: Examination) -> Finding:
     """Somebody looks after what was lost."""
     with transaction() as connection:
         beat = connection.scalar(select(SmsHeartbeat.beat_at).where(SmsHeartbeat.name == "housekeeping"))
@@ -69,7 +69,7 @@ def housekeeping_recent(exam: Examination) -> Check:
     return ok(f"Housekeeping ran {ago(age)}.")
 
 
-def nothing_waits(exam: Examination) -> Check:
+def nothing_waits(exam: Examination) -> Finding:
     """No text has waited long for its answer."""
     if exam.settings.id is None:
         return unknown("No text has come in yet.")

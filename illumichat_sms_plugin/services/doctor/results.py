@@ -13,20 +13,20 @@ from sqlalchemy import Row, select
 from illumichat_sms_plugin.models import SmsDoctorResult, SmsDoctorRun, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.doctor.checks import TITLES
-from illumichat_sms_plugin.services.doctor.findings import Action, Result
 from illumichat_sms_plugin.services.doctor.run import OVERDUE
+from illumichat_sms_plugin.services.findings import Action, Level
 
 CUT_OFF = "The process that looked at this ended before it was done."
-SEVERITY = (Result.PROBLEM, Result.WARNING, Result.UNKNOWN, Result.OK)
+SEVERITY = (Level.PROBLEM, Level.WARNING, Level.UNKNOWN, Level.OK)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCheck:
-    """A check of a run; ``result`` is None while it is being looked at."""
+    """A check of a run; ``level`` is None while it is being looked at."""
 
     name: str
     title: str
-    result: Result | None
+    level: Level | None
     evidence: str = ""
     fix: str = ""
     action: Action | None = None
@@ -45,16 +45,16 @@ class Run:
     @property
     def done(self) -> int:
         """How many checks have a result."""
-        return sum(check.result is not None for check in self.checks)
+        return sum(check.level is not None for check in self.checks)
 
     @property
-    def worst(self) -> Result | None:
-        """The worst result so far."""
-        return next((result for result in SEVERITY if self.count(result)), None)
+    def worst(self) -> Level | None:
+        """The worst level so far."""
+        return next((level for level in SEVERITY if self.count(level)), None)
 
-    def count(self, result: Result) -> int:
-        """How many checks have this result."""
-        return Counter(check.result for check in self.checks)[result]
+    def count(self, level: Level) -> int:
+        """How many checks came to this level."""
+        return Counter(check.level for check in self.checks)[level]
 
 
 def last_run(assistant_id: str) -> Run | None:
@@ -83,7 +83,7 @@ def _shown(name: str, found: Mapping[str, Row[Any]], *, running: bool) -> ShownC
     row = found.get(name)
     if row is not None:
         action = Action(**row.action) if row.action else None
-        return ShownCheck(name, title, Result(row.result), row.evidence, row.fix, action)
+        return ShownCheck(name, title, Level(row.result), row.evidence, row.fix, action)
     if running:
         return ShownCheck(name, title, None)
-    return ShownCheck(name, title, Result.UNKNOWN, CUT_OFF, "Run the Doctor again.")
+    return ShownCheck(name, title, Level.UNKNOWN, CUT_OFF, "Run the Doctor again.")

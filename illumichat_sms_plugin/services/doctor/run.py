@@ -21,9 +21,9 @@ from illumichat_sms_plugin.models import SmsDoctorResult, SmsDoctorRun, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.models.doctor import RUNNING
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.doctor.checks import CHECKS, CheckUp
+from illumichat_sms_plugin.services.doctor.checks import CHECKS, Check
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.doctor.findings import Check, unknown
+from illumichat_sms_plugin.services.findings import Finding, unknown
 from illumichat_sms_plugin.services.rate_limit import spend
 
 logger = logging.getLogger("illumichat_sms.doctor")
@@ -42,7 +42,7 @@ def start_run(
     assistant_id: str,
     *,
     by: Person,
-    checks: Sequence[CheckUp] = CHECKS,
+    checks: Sequence[Check] = CHECKS,
     bound: float = BOUND,
 ) -> int:
     """Begin a run and return its id at once. Conflict while one is running, RateLimited."""
@@ -95,7 +95,7 @@ def _forget_old_runs(connection: Connection, assistant_id: str) -> None:
     connection.execute(delete(SmsDoctorRun).where(SmsDoctorRun.id.in_(gone)))
 
 
-def _examine(app: Flask, assistant_id: str, run_id: int, checks: Sequence[CheckUp], bound: float) -> None:
+def _examine(app: Flask, assistant_id: str, run_id: int, checks: Sequence[Check], bound: float) -> None:
     deadline = time.monotonic() + bound
     with app.app_context():
         exam = Examination.begin(current_runtime(), assistant_id)
@@ -123,7 +123,7 @@ def _examine(app: Flask, assistant_id: str, run_id: int, checks: Sequence[CheckU
             )
 
 
-def _check(app: Flask, exam: Examination, run_id: int, check: CheckUp, deadline: float) -> None:
+def _check(app: Flask, exam: Examination, run_id: int, check: Check, deadline: float) -> None:
     started = time.monotonic()
     with app.app_context():
         try:
@@ -137,14 +137,14 @@ def _check(app: Flask, exam: Examination, run_id: int, check: CheckUp, deadline:
             _write(run_id, check.name, found, time.monotonic() - started)
 
 
-def _took_too_long(bound: float) -> Check:
+def _took_too_long(bound: float) -> Finding:
     return unknown(
         f"This took longer than {bound:.0f} seconds and was given up.",
         "Run the Doctor again. If it stays so, what is looked at here hangs or is overloaded.",
     )
 
 
-def _write(run_id: int, name: str, found: Check, seconds: float) -> None:
+def _write(run_id: int, name: str, found: Finding, seconds: float) -> None:
     """Write a result down; the first one stands."""
     action = found.action
     with transaction() as connection:
@@ -153,7 +153,7 @@ def _write(run_id: int, name: str, found: Check, seconds: float) -> None:
             .values(
                 run_id=run_id,
                 name=name,
-                result=found.result.value,
+                result=found.level.value,
                 evidence=found.evidence,
                 fix=found.fix,
                 action=action and {"label": action.label, "kind": action.kind, "target": action.target},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from sqlalchemy import select
 
@@ -17,18 +18,18 @@ from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.findings import Finding, Level, ok, problem, unknown, warning
+from illumichat_sms_plugin.services.setup.account_findings import (
+    account_finding,
+    balance_finding,
+    failure,
+    not_owned,
+    number_finding,
+    override_finding,
+)
 from illumichat_sms_plugin.services.setup.channel_changes import check_account_sid, check_secret
 from illumichat_sms_plugin.services.setup.channel_settings import read_secret
 from illumichat_sms_plugin.services.setup.credential_budget import spend_try
-from illumichat_sms_plugin.services.setup.findings import (
-    Finding,
-    account_finding,
-    balance_findings,
-    failure,
-    not_owned,
-    sms_finding,
-    target_finding,
-)
 from illumichat_sms_plugin.services.setup.owned_number import find_owned, find_service
 from illumichat_sms_plugin.services.setup.side_by_side import Answer, Questions, patience
 from illumichat_sms_plugin.services.setup.webhook_target import judge_target
@@ -38,6 +39,7 @@ from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, Cr
 
 TAKEN = "Another assistant of this platform has this number, with the same account."
 TAKEN_DO = "Disconnect it there first, or take another number."
+Looked = Literal["credentials", "account", "balance", "number", "webhook"]
 MAX_NUMBERS = 50
 """Of an account's numbers, how many are listed to pick from."""
 
@@ -46,7 +48,8 @@ MAX_NUMBERS = 50
 class Report:
     """What a test found. ``numbers`` are those of the account, to pick from."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[tuple[Looked, Finding], ...]
+    """What was looked at, and what was found."""
     account: AccountInfo | None = None
     balance: Balance | None = None
     number: OwnedNumber | None = None
@@ -58,13 +61,17 @@ class Report:
 
     @property
     def works(self) -> bool:
-        """Whether texts can be answered with this: nothing was found to be bad, and all was looked at."""
-        return all(finding.level not in ("bad", "unknown") for finding in self.findings)
+        """Whether texts can be answered with this, once its webhook is set."""
+        return self.is_known and all(
+            looked == "webhook" or finding.level is not Level.PROBLEM for looked, finding in self.findings
+        )
 
     @property
     def is_known(self) -> bool:
-        """Whether Twilio could be asked."""
-        return all(finding.level != "unknown" for finding in self.findings)
+        """Whether Twilio could be asked about the credentials."""
+        return not any(
+            looked == "credentials" and finding.level is Level.UNKNOWN for looked, finding in self.findings
+        )
 
 
 def try_credentials(
@@ -89,29 +96,29 @@ def try_credentials(
         # Alone, so that a wrong token is tried once and not for each question.
         found = questions.ask(lambda: account(client)).get()
         if found.status != "active":
-            return Report((account_finding(found),), found)
+            return Report((("account", account_finding(found)),), found)
         looked = questions.ask(lambda: find_owned(client, wanted) if wanted else None)
         left = questions.ask(lambda: balance(client))
         listed = questions.ask(lambda: owned_numbers(client, limit=MAX_NUMBERS + 1))
         number = looked.get()
         service = questions.ask(lambda: find_service(client, number) if number else None)
-        findings = [
-            Finding("credentials", "good", "The Account SID and the Auth Token go together."),
-            account_finding(found),
-            *balance_findings(left.get()),
-            *_number_findings(wanted, number),
+        findings: list[tuple[Looked, Finding]] = [
+            ("credentials", ok(f"The Account SID and the Auth Token belong to “{found.friendly_name}”.")),
+            ("account", account_finding(found)),
+            ("balance", balance_finding(left.get())),
+            ("number", _number_finding(wanted, number)),
         ]
         numbers = tuple(listed.get())
         taken = _taken(
             assistant.id, credentials.account_sid, [wanted, *(each.phone_number for each in numbers)]
         )
         if number is not None and wanted in taken:
-            findings.append(Finding("number", "bad", TAKEN, TAKEN_DO))
+            findings.append(("number", problem(TAKEN, TAKEN_DO)))
     except TwilioError as error:
-        return Report((failure(error),))
+        return Report((("credentials", failure(error)),))
     if number is not None and number.sms and wanted not in taken:
         expected = runtime.settings.webhook_url(assistant.id)
-        findings.append(_webhook_finding(number, service, expected))
+        findings.append(("webhook", _webhook_finding(number, service, expected)))
     return Report(
         tuple(findings), found, left.get(), number, numbers[:MAX_NUMBERS], len(numbers) > MAX_NUMBERS, taken
     )
@@ -154,26 +161,20 @@ def _taken(assistant_id: str, account_sid: str, numbers: Sequence[str | None]) -
         return frozenset(number for number in connection.scalars(held) if number)
 
 
-def _number_findings(wanted: str | None, number: OwnedNumber | None) -> list[Finding]:
+def _number_finding(wanted: str | None, number: OwnedNumber | None) -> Finding:
     if wanted is None:
-        return [Finding("number", "info", "No phone number was given.", "Pick one of the account's numbers.")]
-    if number is None:
-        return [not_owned(wanted)]
-    return [
-        Finding("number", "good", f"The account owns {wanted}."),
-        sms_finding(wanted, able=number.sms),
-    ]
+        return unknown("No phone number was given.", "Pick one of the account's numbers.")
+    return not_owned(wanted) if number is None else number_finding(wanted, sms=number.sms)
 
 
 def _webhook_finding(number: OwnedNumber, service: Answer[MessagingService | None], expected: str) -> Finding:
-    if number.sms_application_sid:
-        return target_finding(judge_target(number, None, expected))
     try:
-        return target_finding(judge_target(number, service.get(), expected))
+        target = judge_target(number, None if number.sms_application_sid else service.get(), expected)
     except TwilioError:
-        return Finding(
-            "webhook",
-            "warn",
+        return unknown(
             "Twilio did not say whether a Messaging Service takes the texts of this number.",
             "Test again in a minute, or run the Doctor after saving: it looks again.",
         )
+    if target.is_right:
+        return ok(target.sentence)
+    return override_finding(target) or warning(target.sentence, "Set the webhook after saving.")

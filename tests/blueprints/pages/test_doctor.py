@@ -13,8 +13,8 @@ from flask import Flask
 
 from demo.twilio_simulator import seed
 from illumichat_sms_plugin.services.doctor import run as run_module
-from illumichat_sms_plugin.services.doctor.checks import CHECKS, CheckUp
-from illumichat_sms_plugin.services.doctor.findings import Action, ok, problem, warning
+from illumichat_sms_plugin.services.doctor.checks import CHECKS, Check
+from illumichat_sms_plugin.services.findings import Action, ok, problem, warning
 from tests.support.channels import change, sql
 from tests.support.visitors import visit
 
@@ -28,15 +28,15 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """The Doctor has three quick checks, one of which waits for this."""
     event = threading.Event()
     checks = (
-        CheckUp("channel_on", "SMS is on", lambda exam: event.wait(20.0) and ok("It is on.")),  # type: ignore[arg-type,return-value]
-        CheckUp(
+        Check("channel_on", "SMS is on", lambda exam: event.wait(20.0) and ok("It is on.")),  # type: ignore[arg-type,return-value]
+        Check(
             "webhook_url",
             "Webhook",
             lambda exam: problem(
                 "<b>Wrong</b>\u202e.", "Mend it.", Action("Set the webhook", "fix", "set-webhook")
             ),
         ),
-        CheckUp("no_decision_due", "Decisions", lambda exam: warning("Two wait.", "Decide.")),
+        Check("no_decision_due", "Decisions", lambda exam: warning("Two wait.", "Decide.")),
     )
     monkeypatch.setattr(run_module.start_run, "__kwdefaults__", {"checks": checks, "bound": 12.0})
     yield event

@@ -15,11 +15,11 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.doctor.checks import CHECKS
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.doctor.findings import Check, Result
+from illumichat_sms_plugin.services.findings import Finding, Level
 from tests.support.channels import connect
 from tests.support.twilio_requests import NUMBER
 
-Examine = Callable[..., Mapping[str, Check]]
+Examine = Callable[..., Mapping[str, Finding]]
 
 
 class Front:
@@ -81,7 +81,7 @@ def beat(app: Flask, seconds_ago: float = 0.0) -> None:
 def examine(healthy: Flask) -> Examine:
     """Run all checks, or the named ones, one after the other; returns what each found."""
 
-    def run(*names: str, app: Flask = healthy, assistant_id: str = "ast_support") -> Mapping[str, Check]:
+    def run(*names: str, app: Flask = healthy, assistant_id: str = "ast_support") -> Mapping[str, Finding]:
         with app.app_context():
             exam = Examination.begin(current_runtime(), assistant_id)
             return {check.name: check.run(exam) for check in CHECKS if not names or check.name in names}
@@ -89,6 +89,6 @@ def examine(healthy: Flask) -> Examine:
     return run
 
 
-def problems(found: Mapping[str, Check]) -> set[str]:
+def problems(found: Mapping[str, Finding]) -> set[str]:
     """Names of the checks that say that something does not work."""
-    return {name for name, check in found.items() if check.result is Result.PROBLEM}
+    return {name for name, check in found.items() if check.level is Level.PROBLEM}

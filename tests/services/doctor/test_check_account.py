@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from demo.twilio_simulator import seed
-from illumichat_sms_plugin.services.doctor.findings import Result
+from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine
 from tests.support.channels import change
 
@@ -21,13 +21,13 @@ def test_test_credentials_are_explained(healthy: Flask, examine: Examine) -> Non
 def test_a_trial_account_is_a_warning(healthy: Flask, examine: Examine, twilio: Any) -> None:
     twilio.add_fault("trial_account", count=None)
     found = examine("account_active")["account_active"]
-    assert (found.result, "trial" in found.evidence) == (Result.WARNING, True)
+    assert (found.level, "trial" in found.evidence) == (Level.WARNING, True)
 
 
 @pytest.mark.parametrize(
-    ("left", "result"), [("0.00", Result.PROBLEM), ("-3.10", Result.PROBLEM), ("0.21", Result.WARNING)]
+    ("left", "result"), [("0.00", Level.PROBLEM), ("-3.10", Level.PROBLEM), ("0.21", Level.WARNING)]
 )
-def test_the_balance(healthy: Flask, examine: Examine, twilio: Any, left: str, result: Result) -> None:
+def test_the_balance(healthy: Flask, examine: Examine, twilio: Any, left: str, result: Level) -> None:
     twilio.add_fault("low_balance", count=None, balance=left)
     found = examine("enough_balance")["enough_balance"]
-    assert (found.result, left in found.evidence) == (result, True)
+    assert (found.level, left in found.evidence) == (result, True)

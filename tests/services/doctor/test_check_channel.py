@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.encryption import generate_key
-from illumichat_sms_plugin.services.doctor.findings import Result
+from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine, Front, problems
 from tests.services.doctor.situations import UNKNOWABLE
 from tests.support.channels import change
@@ -22,7 +22,7 @@ def test_an_assistant_without_a_channel_has_one_problem(examine: Examine) -> Non
 def test_off_is_a_problem_with_a_button(healthy: Flask, examine: Examine) -> None:
     change(healthy, enabled=False)
     found = examine("channel_on")["channel_on"]
-    assert (found.result, found.action and found.action.target) == (Result.PROBLEM, "turn-on")
+    assert (found.level, found.action and found.action.target) == (Level.PROBLEM, "turn-on")
 
 
 def test_a_lost_key_means_enter_the_token_again(
@@ -40,13 +40,13 @@ def test_a_lost_key_means_enter_the_token_again(
 @pytest.mark.parametrize(
     ("public_url", "result", "words"),
     [
-        ("https://chat.example.com", Result.OK, "HTTPS"),
-        ("https://my_chat.example.com", Result.PROBLEM, "underscore"),
-        ("http://127.0.0.1:5000", Result.WARNING, "this machine itself"),
+        ("https://chat.example.com", Level.OK, "HTTPS"),
+        ("https://my_chat.example.com", Level.PROBLEM, "underscore"),
+        ("http://127.0.0.1:5000", Level.WARNING, "this machine itself"),
     ],
 )
 def test_the_public_address(
-    make: Callable[..., Flask], examine: Examine, public_url: str, result: Result, words: str
+    make: Callable[..., Flask], examine: Examine, public_url: str, result: Level, words: str
 ) -> None:
     found = examine("public_address", app=make(SMS_PUBLIC_URL=public_url))["public_address"]
-    assert (found.result, words in found.evidence) == (result, True)
+    assert (found.level, words in found.evidence) == (result, True)

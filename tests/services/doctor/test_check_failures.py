@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.models import SmsMessage
-from illumichat_sms_plugin.services.doctor.findings import Result
+from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine
 from tests.services.doctor.situations import converse, text
 from tests.support.channels import inbound, outbound, write
@@ -23,7 +23,7 @@ def test_failed_texts_are_counted_by_code_and_explained(
     for _ in range(3):
         converse(healthy, twilio)
     found = examine("recent_failures")["recent_failures"]
-    assert (found.result, "Failed: 3 of the last 3 texts." in found.evidence) == (Result.PROBLEM, True)
+    assert (found.level, "Failed: 3 of the last 3 texts." in found.evidence) == (Level.PROBLEM, True)
     assert str(code) in found.evidence
     assert found.fix
 
@@ -32,14 +32,14 @@ def test_one_failure_among_many_is_a_warning(healthy: Flask, examine: Examine, t
     twilio.add_fault("30005")
     for _ in range(2):
         converse(healthy, twilio)
-    assert examine("recent_failures")["recent_failures"].result is Result.WARNING
+    assert examine("recent_failures")["recent_failures"].level is Level.WARNING
 
 
 def test_a_refusal_that_stands_is_a_problem(healthy: Flask, examine: Examine, twilio: Any) -> None:
     twilio.add_fault("api_error", code=21606)
     converse(healthy, twilio)
     found = examine("recent_failures")["recent_failures"]
-    assert (found.result, "21606" in found.evidence) == (Result.PROBLEM, True)
+    assert (found.level, "21606" in found.evidence) == (Level.PROBLEM, True)
 
 
 def test_of_several_errors_what_can_be_mended_comes_first(
@@ -60,13 +60,13 @@ def test_an_assistant_that_fails(healthy: Flask, examine: Examine, twilio: Any, 
     converse(healthy, twilio)
     text(twilio, "and now?")
     write(healthy, SmsMessage, SmsMessage.id == inbound(healthy)[-1].id, no_reply_reason="assistant_failed")
-    assert examine("assistant_answers")["assistant_answers"].result is Result.PROBLEM
+    assert examine("assistant_answers")["assistant_answers"].level is Level.PROBLEM
     converse(healthy, twilio)
-    assert examine("assistant_answers")["assistant_answers"].result is Result.WARNING
+    assert examine("assistant_answers")["assistant_answers"].level is Level.WARNING
 
 
 def test_texts_that_wait_for_a_decision(healthy: Flask, examine: Examine, twilio: Any) -> None:
     converse(healthy, twilio)
     write(healthy, SmsMessage, SmsMessage.id == outbound(healthy)[0].id, send_state="unsettled")
     found = examine("no_decision_due")["no_decision_due"]
-    assert (found.result, found.action and found.action.target) == (Result.WARNING, "decisions")
+    assert (found.level, found.action and found.action.target) == (Level.WARNING, "decisions")

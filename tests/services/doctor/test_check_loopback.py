@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.services.doctor import check_loopback
-from illumichat_sms_plugin.services.doctor.findings import Result
+from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine, Front
 from tests.support.channels import messages, sessions
 
@@ -18,7 +18,7 @@ def test_the_test_text_goes_through_the_public_address_and_leaves_no_trace(
     healthy: Flask, examine: Examine
 ) -> None:
     found = examine("loopback")["loopback"]
-    assert (found.result, "recorded within" in found.evidence) == (Result.OK, True)
+    assert (found.level, "recorded within" in found.evidence) == (Level.OK, True)
     assert (list(messages(healthy)), list(sessions(healthy))) == ([], [])
 
 
@@ -44,7 +44,7 @@ def test_what_stands_in_the_way_of_the_test_text_is_named(
 ) -> None:
     front.answer(status, headers)
     found = examine("loopback")["loopback"]
-    assert found.result is Result.PROBLEM
+    assert found.level is Level.PROBLEM
     assert words in found.evidence
     assert "token=1" not in found.evidence
 

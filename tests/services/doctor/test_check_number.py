@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.services.doctor.findings import Result
+from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine, Front
 from tests.support.twilio_requests import NUMBER
 
@@ -29,7 +29,7 @@ def test_a_wrong_webhook_is_told_apart(
     right = f"{front.url}/api/sms/webhook/ast_support"
     twilio.set_webhook(NUMBER, url.format(right=right, front=front.url))
     found = examine("webhook_url")["webhook_url"]
-    assert found.result is Result.PROBLEM
+    assert found.level is Level.PROBLEM
     assert words in found.evidence
     assert found.action is not None
     assert found.action.target == action
@@ -40,13 +40,13 @@ def test_a_webhook_without_retry_rules_is_a_warning_with_a_button(
 ) -> None:
     twilio.set_webhook(NUMBER, f"{front.url}/api/sms/webhook/ast_support")
     found = examine("webhook_url")["webhook_url"]
-    assert (found.result, "retry rules" in found.evidence) == (Result.WARNING, True)
+    assert (found.level, "retry rules" in found.evidence) == (Level.WARNING, True)
     assert found.action is not None
     assert found.action.target == "set-webhook"
 
 
 def test_a_fallback_of_somebody_else_is_a_warning(healthy: Flask, examine: Examine, twilio: Any) -> None:
-    assert examine("webhook_fallback")["webhook_fallback"].result is Result.OK
+    assert examine("webhook_fallback")["webhook_fallback"].level is Level.OK
     twilio.number(NUMBER).sms_fallback_url = "https://crm.example.net/sorry"
     found = examine("webhook_fallback")["webhook_fallback"]
-    assert (found.result, "https://crm.example.net/sorry" in found.evidence) == (Result.WARNING, True)
+    assert (found.level, "https://crm.example.net/sorry" in found.evidence) == (Level.WARNING, True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.services.doctor.findings import Result
+from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine
 from tests.services.doctor.situations import text
 
@@ -25,8 +25,8 @@ def test_refused_webhooks_are_explained(
     twilio.add_fault(fault, count=None)
     text(twilio)
     found = examine("refused_webhooks")["refused_webhooks"]
-    assert (found.result, words in found.evidence) == (Result.PROBLEM, True)
+    assert (found.level, words in found.evidence) == (Level.PROBLEM, True)
     twilio.clear_faults()
     text(twilio)
     found = examine("refused_webhooks")["refused_webhooks"]
-    assert (found.result, "have come in since" in found.evidence) == (Result.WARNING, True)
+    assert (found.level, "have come in since" in found.evidence) == (Level.WARNING, True)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage, db_now
-from illumichat_sms_plugin.services.doctor.findings import Result
+from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine
 from tests.services.doctor.situations import converse, text
 from tests.support.channels import write
@@ -19,8 +19,8 @@ def test_a_text_that_only_twilio_has(healthy: Flask, examine: Examine, twilio: A
     text(twilio)
     twilio.messages()[0].date_created -= 60.0
     found = examine("last_inbound")["last_inbound"]
-    assert (found.result, "1 text to this number that never reached us" in found.evidence) == (
-        Result.PROBLEM,
+    assert (found.level, "1 text to this number that never reached us" in found.evidence) == (
+        Level.PROBLEM,
         True,
     )
 
@@ -29,15 +29,15 @@ def test_texts_that_came_by_catch_up_only(healthy: Flask, examine: Examine, twil
     text(twilio)
     write(healthy, SmsMessage, SmsMessage.id > 0, sent_at=db_now(-500.0))
     found = examine("last_inbound")["last_inbound"]
-    assert (found.result, "Not by webhook" in found.evidence) == (Result.WARNING, True)
+    assert (found.level, "Not by webhook" in found.evidence) == (Level.WARNING, True)
 
 
 def test_reports_that_never_come(healthy: Flask, examine: Examine, twilio: Any) -> None:
     twilio.add_fault("dropped_callbacks", count=None)
     converse(healthy, twilio)
-    assert examine("last_callback")["last_callback"].result is Result.UNKNOWN
+    assert examine("last_callback")["last_callback"].level is Level.UNKNOWN
     write(healthy, SmsMessage, SmsMessage.direction == "outbound", accepted_at=db_now(-300.0))
-    assert examine("last_callback")["last_callback"].result is Result.PROBLEM
+    assert examine("last_callback")["last_callback"].level is Level.PROBLEM
 
 
 def test_some_reports_that_never_come(healthy: Flask, examine: Examine, twilio: Any) -> None:
@@ -45,18 +45,18 @@ def test_some_reports_that_never_come(healthy: Flask, examine: Examine, twilio: 
     twilio.add_fault("dropped_callbacks", count=None)
     converse(healthy, twilio)
     write(healthy, SmsMessage, SmsMessage.direction == "outbound", accepted_at=db_now(-300.0))
-    assert examine("last_callback")["last_callback"].result is Result.WARNING
+    assert examine("last_callback")["last_callback"].level is Level.WARNING
 
 
 def test_a_slow_assistant(healthy: Flask, examine: Examine, twilio: Any) -> None:
     converse(healthy, twilio)
     write(healthy, SmsMessage, SmsMessage.direction == "inbound", created_at=db_now(-25.0))
     found = examine("answers_in_time")["answers_in_time"]
-    assert (found.result, "faster model" in found.fix) == (Result.WARNING, True)
+    assert (found.level, "faster model" in found.fix) == (Level.WARNING, True)
 
 
 def test_slow_carriers(healthy: Flask, examine: Examine, twilio: Any) -> None:
     converse(healthy, twilio)
     write(healthy, SmsMessage, SmsMessage.direction == "outbound", final_at=db_now(40.0))
     found = examine("answers_in_time")["answers_in_time"]
-    assert (found.result, "status page" in found.fix) == (Result.WARNING, True)
+    assert (found.level, "status page" in found.fix) == (Level.WARNING, True)

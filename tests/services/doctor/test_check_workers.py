@@ -10,7 +10,7 @@ from flask import Flask
 
 from illumichat_sms_plugin.models import SmsMessage, db_now
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.doctor.findings import Result
+from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine, Front, beat
 from tests.services.doctor.situations import a_worker, text
 from tests.support.channels import write
@@ -21,8 +21,8 @@ def test_redis_down(
 ) -> None:
     app = make(SMS_TWILIO_API_URL=twilio.url, SMS_PUBLIC_URL=front.url, SMS_REDIS_URL="redis://127.0.0.1:1/0")
     found = examine("queue_reachable", "worker_alive", app=app)
-    assert found["queue_reachable"].result is Result.PROBLEM
-    assert found["worker_alive"].result is Result.UNKNOWN
+    assert found["queue_reachable"].level is Level.PROBLEM
+    assert found["worker_alive"].level is Level.UNKNOWN
 
 
 def test_redis_full(healthy: Flask, examine: Examine) -> None:
@@ -33,24 +33,24 @@ def test_redis_full(healthy: Flask, examine: Examine) -> None:
         found = examine("queue_reachable")["queue_reachable"]
     finally:
         redis.config_set("maxmemory", "0")
-    assert (found.result, "memory" in found.fix) == (Result.PROBLEM, True)
+    assert (found.level, "memory" in found.fix) == (Level.PROBLEM, True)
 
 
 def test_no_worker_and_one(healthy: Flask, examine: Examine) -> None:
-    assert examine("worker_alive")["worker_alive"].result is Result.PROBLEM
+    assert examine("worker_alive")["worker_alive"].level is Level.PROBLEM
     with a_worker(healthy):
-        assert examine("worker_alive")["worker_alive"].result is Result.OK
+        assert examine("worker_alive")["worker_alive"].level is Level.OK
 
 
-@pytest.mark.parametrize(("seconds", "result"), [(5.0, Result.OK), (600.0, Result.PROBLEM)])
-def test_housekeeping(healthy: Flask, examine: Examine, seconds: float, result: Result) -> None:
+@pytest.mark.parametrize(("seconds", "result"), [(5.0, Level.OK), (600.0, Level.PROBLEM)])
+def test_housekeeping(healthy: Flask, examine: Examine, seconds: float, result: Level) -> None:
     beat(healthy, seconds)
-    assert examine("housekeeping_recent")["housekeeping_recent"].result is result
+    assert examine("housekeeping_recent")["housekeeping_recent"].level is result
 
 
 def test_texts_that_wait_too_long(healthy: Flask, examine: Examine, twilio: Any) -> None:
     text(twilio)
-    assert examine("nothing_waits")["nothing_waits"].result is Result.OK
+    assert examine("nothing_waits")["nothing_waits"].level is Level.OK
     write(healthy, SmsMessage, SmsMessage.id > 0, created_at=db_now(-300.0))
     found = examine("nothing_waits")["nothing_waits"]
-    assert (found.result, "5 minutes" in found.evidence) == (Result.WARNING, True)
+    assert (found.level, "5 minutes" in found.evidence) == (Level.WARNING, True)

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.services.doctor.checks import CHECKS
-from illumichat_sms_plugin.services.doctor.findings import Result
+from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine, problems
 from tests.services.doctor.situations import UNKNOWABLE, a_worker, converse
 from tests.support.twilio_requests import NUMBER
@@ -20,16 +20,16 @@ def test_a_healthy_channel_has_nothing_but_the_demos_address_to_say(
     converse(healthy, twilio)
     with a_worker(healthy):
         found = examine()
-    assert {name: c.evidence for name, c in found.items() if c.result is not Result.OK} == {
+    assert {name: c.evidence for name, c in found.items() if c.level is not Level.OK} == {
         "public_address": found["public_address"].evidence
     }
-    assert found["public_address"].result is Result.WARNING
+    assert found["public_address"].level is Level.WARNING
 
 
 def test_every_finding_that_is_not_fine_says_what_to_do(examine: Examine) -> None:
     for check in examine(assistant_id="ast_sales").values():
         assert check.evidence.endswith((".", ")"))
-        if check.result in (Result.WARNING, Result.PROBLEM):
+        if check.level in (Level.WARNING, Level.PROBLEM):
             assert check.fix.endswith(".")
 
 

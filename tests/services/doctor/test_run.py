@@ -13,18 +13,18 @@ from illumichat_sms_plugin.errors import Conflict, NotFound, RateLimited
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsDoctorRun, db_now
 from illumichat_sms_plugin.services.doctor import run as module
-from illumichat_sms_plugin.services.doctor.checks import CHECKS, CheckUp
+from illumichat_sms_plugin.services.doctor.checks import CHECKS, Check
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected, Shared
-from illumichat_sms_plugin.services.doctor.findings import Check, Result, ok, problem
 from illumichat_sms_plugin.services.doctor.fixes import apply_fix
 from illumichat_sms_plugin.services.doctor.results import CUT_OFF, Run, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
 from illumichat_sms_plugin.services.doctor.words import ago, of_the_last, span
+from illumichat_sms_plugin.services.findings import Finding, Level, ok, problem
 from tests.support.channels import change, run_jobs, sql, write
 from tests.support.twilio_requests import text_in
 
 ADA, BEN = Person("usr_ada", "Ada"), Person("usr_ben", "Ben")
-FAST = (CheckUp("one", "One", lambda exam: ok("Fine.")),)
+FAST = (Check("one", "One", lambda exam: ok("Fine.")),)
 
 
 @pytest.fixture
@@ -35,15 +35,15 @@ def gate() -> Iterator[threading.Event]:
     event.set()
 
 
-def held(gate: threading.Event) -> CheckUp:
-    def check(exam: Examination) -> Check:
+def held(gate: threading.Event) -> Check:
+    def check(exam: Examination) -> Finding:
         gate.wait(30.0)
         return problem("Too late.", "No.")
 
-    return CheckUp("held", "Held", check)
+    return Check("held", "Held", check)
 
 
-def start(app: Flask, checks: Sequence[CheckUp] = FAST, by: Person = ADA, bound: float = 12.0) -> int:
+def start(app: Flask, checks: Sequence[Check] = FAST, by: Person = ADA, bound: float = 12.0) -> int:
     with app.app_context():
         return start_run("ast_support", by=by, checks=checks, bound=bound)
 
@@ -76,8 +76,8 @@ def test_all_checks_have_a_result_in_the_end(connected: Flask) -> None:
     start(connected, CHECKS)
     run = finished(connected)
     assert [check.name for check in run.checks] == [check.name for check in CHECKS]
-    assert all(check.result for check in run.checks)
-    assert run.worst is Result.PROBLEM
+    assert all(check.level for check in run.checks)
+    assert run.worst is Level.PROBLEM
 
 
 def test_results_are_shown_as_they_come_and_one_that_hangs_holds_up_nobody(
@@ -85,10 +85,10 @@ def test_results_are_shown_as_they_come_and_one_that_hangs_holds_up_nobody(
 ) -> None:
     start(connected, (held(gate), *FAST))
     run = wait_for(connected, lambda run: run.done == 1)
-    assert [check.result for check in run.checks] == [None, Result.OK]
+    assert [check.level for check in run.checks] == [None, Level.OK]
     assert run.running
     gate.set()
-    assert [check.result for check in finished(connected).checks] == [Result.PROBLEM, Result.OK]
+    assert [check.level for check in finished(connected).checks] == [Level.PROBLEM, Level.OK]
 
 
 def test_one_that_hangs_took_too_long_and_what_it_finds_then_is_not_believed(
@@ -97,25 +97,25 @@ def test_one_that_hangs_took_too_long_and_what_it_finds_then_is_not_believed(
     start(connected, (held(gate), *FAST), bound=0.3)
     run = finished(connected)
     assert "took longer than" in run.checks[0].evidence
-    assert run.checks[0].result is Result.UNKNOWN
+    assert run.checks[0].level is Level.UNKNOWN
     gate.set()
     for thread in threading.enumerate():
         if thread.daemon and "_check" in thread.name:
             thread.join(5.0)
-    assert look(connected).checks[0].result is Result.UNKNOWN
+    assert look(connected).checks[0].level is Level.UNKNOWN
 
 
 def test_one_that_breaks_does_not_hide_what_the_others_find(connected: Flask) -> None:
-    def broken(exam: Examination) -> Check:
+    def broken(exam: Examination) -> Finding:
         raise ZeroDivisionError("secret in the message")
 
-    def unconnected(exam: Examination) -> Check:
+    def unconnected(exam: Examination) -> Finding:
         raise NotConnected("Not connected.")
 
-    checks = (CheckUp("broken", "B", broken), CheckUp("unconnected", "U", unconnected), *FAST)
+    checks = (Check("broken", "B", broken), Check("unconnected", "U", unconnected), *FAST)
     start(connected, checks)
     run = finished(connected)
-    assert [check.result for check in run.checks] == [Result.UNKNOWN, Result.UNKNOWN, Result.OK]
+    assert [check.level for check in run.checks] == [Level.UNKNOWN, Level.UNKNOWN, Level.OK]
     assert "ZeroDivisionError" in run.checks[0].evidence
     assert "secret" not in run.checks[0].evidence
     assert run.checks[1].evidence == "Not connected."

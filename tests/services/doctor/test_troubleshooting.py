@@ -12,7 +12,7 @@ from flask import Flask
 from demo.twilio_simulator import seed
 from illumichat_sms_plugin.models import SmsMessage, db_now
 from illumichat_sms_plugin.services.doctor.checks import CHECKS
-from illumichat_sms_plugin.services.doctor.findings import Check, Result
+from illumichat_sms_plugin.services.findings import Finding, Level
 from tests.services.doctor.conftest import Examine, Front
 from tests.services.doctor.situations import converse
 from tests.support.channels import change, connect, run_jobs, write
@@ -111,7 +111,7 @@ TROUBLES: list[tuple[str, str, Callable[[Situation], object], str, str]] = [
     ),
     (
         "Not receiving responses",
-        "Check that SMS is enabled in your configuration",
+        "Finding that SMS is enabled in your configuration",
         lambda at: change(at.app, enabled=False),
         "channel_on",
         "turned off",
@@ -146,14 +146,14 @@ TROUBLES: list[tuple[str, str, Callable[[Situation], object], str, str]] = [
     ),
     (
         "Not receiving responses",
-        "Check that the phone number has SMS capability",
+        "Finding that the phone number has SMS capability",
         lambda at: at.fault("not_sms_capable", number=True),
         "number_able",
         "cannot send or receive SMS",
     ),
     (
         "Messages failing to deliver",
-        "Check the SMS Analytics for error details",
+        "Finding the SMS Analytics for error details",
         failing_texts,
         "recent_failures",
         "30003",
@@ -188,7 +188,7 @@ TROUBLES: list[tuple[str, str, Callable[[Situation], object], str, str]] = [
     ),
     (
         "Messages failing to deliver",
-        "Check Twilio's status page for outages",
+        "Finding Twilio's status page for outages",
         lambda at: at.fault("outage"),
         "twilio_reachable",
         "does not answer as it should",
@@ -216,7 +216,7 @@ TROUBLES: list[tuple[str, str, Callable[[Situation], object], str, str]] = [
     ),
     (
         "Delayed responses",
-        "Check your assistant's model — faster models like Grok produce quicker responses",
+        "Finding your assistant's model — faster models like Grok produce quicker responses",
         slow_assistant,
         "answers_in_time",
         "Choose a faster model",
@@ -244,14 +244,14 @@ TROUBLES: list[tuple[str, str, Callable[[Situation], object], str, str]] = [
     ),
     (
         "Webhook errors",
-        "Check that Twilio signature validation is passing — the webhook secret must match",
+        "Finding that Twilio signature validation is passing — the webhook secret must match",
         other_signing_token,
         "refused_webhooks",
         "the Auth Token was changed at Twilio",
     ),
     (
         "Webhook errors",
-        "Check that Twilio signature validation is passing — the webhook secret must match",
+        "Finding that Twilio signature validation is passing — the webhook secret must match",
         webhook_secret_differs,
         "refused_webhooks",
         "the one stored here is not it",
@@ -279,15 +279,15 @@ def test_the_doctor_finds_and_names(
 ) -> None:
     trouble(Situation(healthy, twilio, front, make))
     found = examine()[check]
-    assert found.result in (Result.PROBLEM, Result.WARNING)
+    assert found.level in (Level.PROBLEM, Level.WARNING)
     assert words in f"{found.evidence} {found.fix}"
 
 
 def test_in_health_none_of_them_is_found(healthy: Flask, examine: Examine, twilio: Any) -> None:
     converse(healthy, twilio)
     found = examine()
-    assert {check: found[check].result for _, _, _, check, _ in TROUBLES if check != "public_address"} == {
-        check: Result.OK for _, _, _, check, _ in TROUBLES if check != "public_address"
+    assert {check: found[check].level for _, _, _, check, _ in TROUBLES if check != "public_address"} == {
+        check: Level.OK for _, _, _, check, _ in TROUBLES if check != "public_address"
     }
 
 
@@ -311,6 +311,6 @@ def test_the_table_leaves_no_check_without_a_place_in_it_or_a_test_of_its_own() 
 def test_a_second_channel_is_examined_for_itself(healthy: Flask, examine: Examine, twilio: Any) -> None:
     connect(healthy, "ast_sales", phone_number=seed.SALES_NUMBER)
     twilio.add_fault("webhook_method_get", number=NUMBER, count=None)
-    found: Check = examine(assistant_id="ast_sales")["webhook_method"]
-    assert found.result is Result.OK
+    found: Finding = examine(assistant_id="ast_sales")["webhook_method"]
+    assert found.level is Level.OK
     run_jobs(healthy)

@@ -15,6 +15,7 @@ from demo.twilio_simulator.records import MessagingService
 from illumichat_sms_plugin.errors import InvalidInput, RateLimited
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.findings import Level
 from illumichat_sms_plugin.services.setup import try_credentials as service
 from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON, PER_WORKSPACE, PERIOD
 from illumichat_sms_plugin.services.setup.try_credentials import Report
@@ -40,13 +41,13 @@ def attempt(app: Flask, by: Person = OWNER, assistant_id: str = "ast_support", *
 
 def found(report: Report) -> dict[str, str]:
     """check → level."""
-    return {finding.check: finding.level for finding in report.findings}
+    return {looked: finding.level for looked, finding in report.findings}
 
 
 def bad(report: Report) -> tuple[str, str]:
-    """The only bad finding: what, and what to do."""
-    (finding,) = [finding for finding in report.findings if finding.level == "bad"]
-    return finding.text, finding.do
+    """The only problem: what, and what to do."""
+    (finding,) = [finding for _, finding in report.findings if finding.level is Level.PROBLEM]
+    return finding.evidence, finding.fix
 
 
 def test_right_credentials_say_what_they_open(asking: Flask):
@@ -59,12 +60,11 @@ def test_right_credentials_say_what_they_open(asking: Flask):
     assert report.balance and str(report.balance.amount) == "42.50"
     assert report.number and report.number.phone_number == seed.SALES_NUMBER
     assert found(report) == {
-        "credentials": "good",
-        "account": "good",
-        "balance": "good",
-        "number": "good",
-        "sms": "good",
-        "webhook": "info",
+        "credentials": "ok",
+        "account": "ok",
+        "balance": "ok",
+        "number": "ok",
+        "webhook": "warning",
     }
 
 
@@ -109,9 +109,9 @@ def test_test_credentials_are_named(asking: Flask):
 @pytest.mark.parametrize(
     ("fault", "check", "level", "words"),
     [
-        ("suspended_account", "account", "bad", "suspended"),
-        ("low_balance", "balance", "warn", "0.21 USD"),
-        ("trial_account", "account", "warn", "verified"),
+        ("suspended_account", "account", "problem", "suspended"),
+        ("low_balance", "balance", "warning", "0.21 USD"),
+        ("trial_account", "account", "warning", "verified"),
     ],
 )
 def test_the_state_of_the_account_is_said(
@@ -120,7 +120,7 @@ def test_the_state_of_the_account_is_said(
     twilio.add_fault(fault, account_sid=seed.ACCOUNT_SID)
     report = attempt(asking)
     assert found(report)[check] == level
-    assert any(words in finding.text for finding in report.findings if finding.check == check)
+    assert any(words in finding.evidence for looked, finding in report.findings if looked == check)
 
 
 def test_a_number_that_cannot_do_sms_is_named(asking: Flask, twilio: Any):
@@ -133,16 +133,16 @@ def test_an_unreachable_twilio_is_no_verdict_on_the_credentials(make: Any):
         taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
         app = make(SMS_TWILIO_API_URL=f"http://127.0.0.1:{taken.getsockname()[1]}")
         report = attempt(app)
-    (finding,) = report.findings
+    ((_, finding),) = report.findings
     assert finding.level == "unknown"
     assert (report.works, report.is_known) == (False, False)
-    assert "could not be asked" in finding.text
-    assert "again" in finding.do
+    assert "could not be asked" in finding.evidence
+    assert "again" in finding.fix
 
 
 def test_where_the_webhook_points_is_said(asking: Flask, twilio: Any):
     twilio.set_webhook(seed.SALES_NUMBER, f"{PUBLIC_URL}/api/sms/webhook/ast_support#rc=3&rp=5xx,ct,rt")
-    assert found(attempt(asking))["webhook"] == "good"
+    assert found(attempt(asking))["webhook"] == "ok"
 
 
 def in_service(twilio: Any, *, defers: bool) -> None:
@@ -164,21 +164,21 @@ def test_a_messaging_service_that_takes_the_texts_is_named(asking: Flask, twilio
     in_service(twilio, defers=False)
     report = attempt(asking)
     assert report.works, "it can be saved; what takes the texts is changed at Twilio"
-    assert found(report)["webhook"] == "warn"
-    (finding,) = [finding for finding in report.findings if finding.check == "webhook"]
-    assert "Campaigns" in finding.text
-    assert "Defer to sender's webhook" in finding.do
+    assert found(report)["webhook"] == "problem"
+    (finding,) = [finding for looked, finding in report.findings if looked == "webhook"]
+    assert "Campaigns" in finding.evidence
+    assert "Defer to sender's webhook" in finding.fix
 
 
 def test_a_messaging_service_that_leaves_the_texts_to_the_number_does_not_matter(asking: Flask, twilio: Any):
     twilio.set_webhook(seed.SALES_NUMBER, f"{PUBLIC_URL}/api/sms/webhook/ast_support#rc=3&rp=5xx,ct,rt")
     in_service(twilio, defers=True)
-    assert found(attempt(asking))["webhook"] == "good"
+    assert found(attempt(asking))["webhook"] == "ok"
 
 
 def test_a_twiml_app_that_takes_the_texts_is_named(asking: Flask, twilio: Any):
     twilio.add_fault("application_override", number=seed.SALES_NUMBER)
-    assert found(attempt(asking))["webhook"] == "warn"
+    assert found(attempt(asking))["webhook"] == "problem"
 
 
 def test_a_number_that_is_a_part_of_one_of_the_accounts_is_not_owned(asking: Flask, twilio: Any):
@@ -192,10 +192,10 @@ def test_a_test_takes_no_longer_than_the_timeouts(make: Any, twilio: Any):
     attempt(app)
     twilio.add_fault("slow_api", count=None, seconds=0.5)
     began = time.monotonic()
-    (finding,) = attempt(app).findings
+    ((_, finding),) = attempt(app).findings
     assert time.monotonic() - began < 2.5
-    assert "in time" in finding.text
-    assert "again" in finding.do
+    assert "in time" in finding.evidence
+    assert "again" in finding.fix
 
 
 def test_a_number_that_saving_would_refuse_is_no_number_to_pick(asking: Flask):

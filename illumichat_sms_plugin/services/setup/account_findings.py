@@ -1,0 +1,113 @@
+"""What Twilio says about an account and a number, judged: the same sentences for Test Credentials and the Doctor."""
+
+from __future__ import annotations
+
+from illumichat_sms_plugin.errors import TwilioError, TwilioRefused, TwilioThrottled
+from illumichat_sms_plugin.services.findings import (
+    BILLING,
+    CONSOLE,
+    SETTINGS,
+    TWILIO_STATUS,
+    WEBHOOK,
+    Finding,
+    ok,
+    problem,
+    unknown,
+    warning,
+)
+from illumichat_sms_plugin.services.setup.webhook_target import Target
+from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance
+
+LOW_BALANCE = 1
+"""In the account's currency; a hundred texts or so."""
+TEST_CREDENTIALS = 20008
+NOT_ACTIVE = frozenset({10001, 20005, 30002})
+
+
+def account_finding(found: AccountInfo) -> Finding:
+    """Whether the account may work."""
+    if found.status != "active":
+        return problem(
+            f"The account is {found.status or 'not active'}: it can neither send nor receive texts.",
+            "Log in to the Twilio Console: it says why, and how to get the account back.",
+            CONSOLE,
+        )
+    if found.type == "Trial":
+        return warning(
+            "The account is an active trial account: it can only text numbers that you have verified at Twilio, and "
+            "Twilio adds a line of its own to every text.",
+            "That is enough to try it out. Upgrade the account in the Twilio Console before you share the number.",
+            CONSOLE,
+        )
+    return ok("The account is an active full account.")
+
+
+def balance_finding(left: Balance | None) -> Finding:
+    """Whether there is money for texts; None is a subaccount, which has none of its own."""
+    if left is None:
+        return ok("A subaccount has no balance of its own; the main account pays.")
+    amount = f"{left.amount:.2f} {left.currency}"
+    if left.amount <= 0:
+        return problem(f"The balance is {amount}, so nothing is sent.", "Add funds.", BILLING)
+    if left.amount < LOW_BALANCE:
+        return warning(
+            f"The balance is {amount}, which will not last long.",
+            "Add funds, or turn on auto-recharge.",
+            BILLING,
+        )
+    return ok(f"The balance is {amount}.")
+
+
+def not_owned(phone_number: str) -> Finding:
+    """The account is there, the number is not among its own; whose it is, or whether anybody's, is not said."""
+    return problem(
+        f"This account does not own {phone_number}.",
+        "Pick one of the account's numbers, or enter the credentials of the account that owns it.",
+        SETTINGS,
+    )
+
+
+def number_finding(phone_number: str, *, sms: bool) -> Finding:
+    """Whether a number of the account can do SMS."""
+    if sms:
+        return ok(f"The account owns {phone_number}, and it can do SMS.")
+    return problem(
+        f"The account owns {phone_number}, but this number cannot send or receive SMS.",
+        "Take a number with the SMS capability; the Twilio Console shows it under Active Numbers.",
+        SETTINGS,
+    )
+
+
+def override_finding(target: Target) -> Finding | None:
+    """Whether a TwiML app or a Messaging Service takes the number's texts before its webhook; None when nothing does."""
+    return problem(target.sentence, target.do, WEBHOOK) if target.is_overridden else None
+
+
+def failure(error: TwilioError) -> Finding:
+    """Why Twilio did not let us look, in words."""
+    if error.error_code == TEST_CREDENTIALS:
+        return problem(
+            "These are test credentials; they cannot receive texts.",
+            "In the Twilio Console, copy the live Account SID and Auth Token instead of the test ones.",
+            SETTINGS,
+        )
+    if error.error_code in NOT_ACTIVE:
+        return problem(
+            "Twilio says that this account is not active.",
+            "Log in to the Twilio Console: it says why the account is suspended, and how to get it back.",
+            CONSOLE,
+        )
+    if isinstance(error, TwilioThrottled):
+        return unknown("Twilio gets too many requests from this account.", "Try again in a minute.")
+    if isinstance(error, TwilioRefused) and error.refused_for_good:
+        return problem(
+            "Twilio does not accept this Account SID with this Auth Token.",
+            "Copy both again from the dashboard of console.twilio.com. If the token was replaced there, the old one "
+            "stopped working.",
+            SETTINGS,
+        )
+    return unknown(
+        f"Twilio could not be asked. {error}",
+        "Try again in a minute. If this goes on, look at status.twilio.com.",
+        TWILIO_STATUS,
+    )
