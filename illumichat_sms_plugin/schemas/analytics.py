@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from illumichat_sms_plugin.local_days import DEFAULT_PERIOD, PERIODS
+from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.strict_fields import QueryInteger
 
 
-class AnalyticsQuery(Schema):
+class AnalyticsQuery(CamelSchema):
     """Which period."""
 
     days = QueryInteger(
@@ -18,7 +19,7 @@ class AnalyticsQuery(Schema):
     )
 
 
-class MessagesSchema(Schema):
+class MessagesSchema(CamelSchema):
     """Texts in and out."""
 
     total = fields.Integer(required=True)
@@ -26,14 +27,14 @@ class MessagesSchema(Schema):
     outbound = fields.Integer(required=True)
 
 
-class AmountSchema(Schema):
+class AmountSchema(CamelSchema):
     """Money in one currency."""
 
     amount = fields.Float(required=True)
     currency = fields.String(required=True)
 
 
-class CostSchema(Schema):
+class CostSchema(CamelSchema):
     """What the texts cost, in and out."""
 
     estimated = fields.Float(
@@ -64,15 +65,15 @@ class CostSchema(Schema):
     )
 
 
-class SessionsSchema(Schema):
+class SessionsSchema(CamelSchema):
     """Numbers that texted in within the period."""
 
     total = fields.Integer(required=True)
     active = fields.Integer(required=True)
-    contacts_matched = fields.Integer(required=True, data_key="contactsMatched")
+    contacts_matched = fields.Integer(required=True)
 
 
-class DaySchema(Schema):
+class DaySchema(CamelSchema):
     """One day of the workspace."""
 
     date = fields.Date(required=True)
@@ -83,7 +84,7 @@ class DaySchema(Schema):
     failed = fields.Integer(required=True)
 
 
-class FailureSchema(Schema):
+class FailureSchema(CamelSchema):
     """Texts that failed with one of Twilio's error codes."""
 
     code = fields.Integer(required=True, allow_none=True)
@@ -94,7 +95,7 @@ class FailureSchema(Schema):
     )
 
 
-class UnansweredSchema(Schema):
+class UnansweredSchema(CamelSchema):
     """Texts that the assistant did not answer, for one reason."""
 
     reason = fields.String(required=True)
@@ -103,7 +104,7 @@ class UnansweredSchema(Schema):
     action = fields.String(required=True, attribute="words.advice", metadata={"description": "What to do."})
 
 
-class WaitSchema(Schema):
+class WaitSchema(CamelSchema):
     """Median and 95th percentile, right to within 2.5 %."""
 
     p50 = fields.Float(required=True, allow_none=True)
@@ -127,16 +128,15 @@ class TimeToAnswerSchema(WaitSchema):
     delivered = fields.Integer(required=True, metadata={"description": "Texts that count for the others."})
 
 
-class AnalyticsSchema(Schema):
+class AnalyticsSchema(CamelSchema):
     """All figures of a period."""
 
     days = fields.Integer(required=True, validate=validate.OneOf(PERIODS))
     timezone = fields.String(required=True, metadata={"description": "IANA name; whose days the days are."})
     messages = fields.Nested(MessagesSchema, required=True)
-    segments_sent = fields.Integer(required=True, data_key="segmentsSent")
+    segments_sent = fields.Integer(required=True)
     delivery_rate = fields.Float(
         required=True,
-        data_key="deliveryRate",
         allow_none=True,
         validate=validate.Range(0, 1),
         metadata={"description": "Delivered of those with a final state; null without any."},
@@ -145,5 +145,5 @@ class AnalyticsSchema(Schema):
     sessions = fields.Nested(SessionsSchema, required=True)
     daily = fields.List(fields.Nested(DaySchema), required=True)
     failures = fields.List(fields.Nested(FailureSchema), required=True)
-    no_reply = fields.List(fields.Nested(UnansweredSchema), required=True, data_key="noReply")
-    time_to_answer = fields.Nested(TimeToAnswerSchema, required=True, data_key="timeToAnswer")
+    no_reply = fields.List(fields.Nested(UnansweredSchema), required=True)
+    time_to_answer = fields.Nested(TimeToAnswerSchema, required=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
+
+from illumichat_sms_plugin.schemas.camel import CamelSchema
 
 
-class HealthSchema(Schema):
+class HealthSchema(CamelSchema):
     """What a load balancer reads; the HTTP status says the same."""
 
     status = fields.String(required=True, validate=validate.OneOf(["ok", "degraded", "down"]))

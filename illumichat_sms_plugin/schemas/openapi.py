@@ -20,6 +20,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from marshmallow import Schema, fields
 
+from illumichat_sms_plugin.schemas.camel import CamelSchema
+
 View = TypeVar("View", bound=Callable[..., Any])
 KEY, METRICS_TOKEN = "apiKey", "metricsToken"
 """The security schemes: what opens a view."""
@@ -28,7 +30,7 @@ ALWAYS = (401, 403, 404)
 _ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 
-class ErrorSchema(Schema):
+class ErrorSchema(CamelSchema):
     """Every error of the API."""
 
     error = fields.String(

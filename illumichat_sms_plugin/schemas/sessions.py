@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
+from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictString
 
 MAX_LIMIT = 100
@@ -12,7 +13,7 @@ MAX_OFFSET = 10_000
 PLACE = r"^[0-9]{1,17}-[1-9][0-9]{0,17}$"
 
 
-class SessionsQuery(Schema):
+class SessionsQuery(CamelSchema):
     """Which sessions."""
 
     limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
@@ -36,7 +37,7 @@ class SessionsQuery(Schema):
     )
 
 
-class TextsQuery(Schema):
+class TextsQuery(CamelSchema):
     """Which texts."""
 
     limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
@@ -48,14 +49,14 @@ class TextsQuery(Schema):
     )
 
 
-class ContactSchema(Schema):
+class ContactSchema(CamelSchema):
     """The contact a session is linked to."""
 
     id = fields.String(required=True)
     name = fields.String(required=True)
 
 
-class SessionSchema(Schema):
+class SessionSchema(CamelSchema):
     """The session of one phone number."""
 
     id = fields.String(required=True)
@@ -65,7 +66,7 @@ class SessionSchema(Schema):
         metadata={"description": "Masked unless the caller is owner or admin."},
     )
     contact = fields.Nested(ContactSchema, required=True, allow_none=True)
-    chat_id = fields.String(required=True, data_key="chatId", allow_none=True)
+    chat_id = fields.String(required=True, allow_none=True)
     first_at = IsoTime(required=True, data_key="firstTextAt")
     last_at = IsoTime(required=True, data_key="lastTextAt")
     inbound = fields.Integer(required=True)
@@ -74,10 +75,10 @@ class SessionSchema(Schema):
         required=True,
         validate=validate.OneOf(["decision", "opted_out", "waiting", "active", "quiet"]),
     )
-    opted_out_at = IsoTime(required=True, data_key="optedOutAt", allow_none=True)
+    opted_out_at = IsoTime(required=True, allow_none=True)
 
 
-class SessionListSchema(Schema):
+class SessionListSchema(CamelSchema):
     """A page of sessions, the last texted first."""
 
     data = fields.List(fields.Nested(SessionSchema), required=True)
@@ -86,35 +87,33 @@ class SessionListSchema(Schema):
     )
     total_is_exact = fields.Boolean(
         required=True,
-        data_key="totalIsExact",
         metadata={"description": "False where at least `total` match, and perhaps more."},
     )
     limit = fields.Integer(required=True)
     offset = fields.Integer(required=True)
     next_cursor = fields.String(
         required=True,
-        data_key="nextCursor",
         allow_none=True,
         metadata={"description": "Where the next page begins, however many texts come in meanwhile."},
     )
 
 
-class TextEventSchema(Schema):
+class TextEventSchema(CamelSchema):
     """Something that happened to an outbound text."""
 
     at = IsoTime(required=True)
     label = fields.String(required=True)
     status = fields.String(required=True, allow_none=True)
-    error_code = fields.Integer(required=True, data_key="errorCode", allow_none=True)
+    error_code = fields.Integer(required=True, allow_none=True)
 
 
-class TextSchema(Schema):
+class TextSchema(CamelSchema):
     """One text, in or out."""
 
     id = fields.String(required=True)
     direction = fields.String(required=True, validate=validate.OneOf(["inbound", "outbound"]))
     body = fields.String(required=True)
-    created_at = IsoTime(required=True, data_key="createdAt")
+    created_at = IsoTime(required=True)
     segments = fields.Integer(required=True)
     media = fields.List(fields.String(), required=True, metadata={"description": "Content types."})
     kind = fields.String(required=True, allow_none=True)
@@ -128,22 +127,22 @@ class TextSchema(Schema):
         required=True,
         metadata={"type": ["string", "null"]},
     )
-    send_state = fields.String(required=True, data_key="sendState", allow_none=True)
+    send_state = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, allow_none=True)
-    error_code = fields.Integer(required=True, data_key="errorCode", allow_none=True)
-    no_reply_reason = fields.String(required=True, data_key="noReplyReason", allow_none=True)
+    error_code = fields.Integer(required=True, allow_none=True)
+    no_reply_reason = fields.String(required=True, allow_none=True)
     price = fields.Function(
         lambda text: None if text.price is None else str(text.price),
         required=True,
         metadata={"type": ["string", "null"], "description": "A decimal number in `priceUnit`."},
     )
-    price_unit = fields.String(required=True, data_key="priceUnit", allow_none=True)
-    is_test = fields.Boolean(required=True, data_key="isTest")
+    price_unit = fields.String(required=True, allow_none=True)
+    is_test = fields.Boolean(required=True)
     events = fields.List(fields.Nested(TextEventSchema), required=True)
 
 
-class TextListSchema(Schema):
+class TextListSchema(CamelSchema):
     """A page of texts, newest first."""
 
     data = fields.List(fields.Nested(TextSchema), required=True)
-    next_cursor = fields.String(required=True, data_key="nextCursor", allow_none=True)
+    next_cursor = fields.String(required=True, allow_none=True)
