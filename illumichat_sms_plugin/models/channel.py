@@ -5,17 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Boolean, Integer, String, Text, text
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+from sqlalchemy.types import TypeEngine
 
 from illumichat_sms_plugin.channel_options import OPTIONS
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
 
 
-def _default(name: str) -> Any:
-    """What the column of an option holds until somebody changes it."""
+def _option(name: str, kind: type[TypeEngine[Any]]) -> MappedColumn[Any]:
+    """The column of an option. A migration that adds it gives the channels there are the option's default."""
     option = OPTIONS[name]
-    return option.check(option.default)
+    value = option.check(option.default)
+    in_sql = value if value is None else text(_literal(value))
+    return mapped_column(kind, default=value, server_default=in_sql)
+
+
+def _literal(value: bool | int | str) -> str:
+    """A default as both databases read it."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return str(value).lower()
 
 
 class SmsChannel(Base):
@@ -38,13 +48,13 @@ class SmsChannel(Base):
     """The other token during a rotation: it verifies webhooks too, and is never used to send."""
     signing_key: Mapped[str | None] = mapped_column(Text)
     """Twilio's SharedKey for webhooks (HMAC-SHA256), when the account uses one."""
-    enabled: Mapped[bool] = mapped_column(Boolean, default=_default("enabled"))
-    max_message_length: Mapped[int] = mapped_column(Integer, default=_default("max_message_length"))
-    contact_matching: Mapped[bool] = mapped_column(Boolean, default=_default("contact_matching"))
-    auto_create_contacts: Mapped[bool] = mapped_column(Boolean, default=_default("auto_create_contacts"))
-    guidelines: Mapped[str | None] = mapped_column(Text)
-    apology: Mapped[str | None] = mapped_column(Text)
-    opt_out_words: Mapped[str] = mapped_column(Text, default=_default("opt_out_words"))
+    enabled: Mapped[bool] = _option("enabled", Boolean)
+    max_message_length: Mapped[int] = _option("max_message_length", Integer)
+    contact_matching: Mapped[bool] = _option("contact_matching", Boolean)
+    auto_create_contacts: Mapped[bool] = _option("auto_create_contacts", Boolean)
+    guidelines: Mapped[str | None] = _option("guidelines", Text)
+    apology: Mapped[str | None] = _option("apology", Text)
+    opt_out_words: Mapped[str] = _option("opt_out_words", Text)
     opt_out_pepper: Mapped[str | None] = mapped_column(Text)
     """Ciphertext: what the opt-outs of erased texters are kept under, see services/texters/suppressions.py."""
     attention_code: Mapped[int | None] = mapped_column(Integer)
