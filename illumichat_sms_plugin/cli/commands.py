@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
-from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
 from illumichat_sms_plugin import encryption, migrating
+from illumichat_sms_plugin.cli.options import options
 from illumichat_sms_plugin.cli.recount import recount
-from illumichat_sms_plugin.errors import SmsError
+from illumichat_sms_plugin.cli.sentences import says_errors
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models.database import engine
 from illumichat_sms_plugin.runtime import current_runtime
@@ -30,25 +28,12 @@ from illumichat_sms_plugin.text.segments import costly_characters, count_segment
 
 sms_commands = AppGroup("sms", help="The SMS channel.")
 sms_commands.add_command(recount)
+sms_commands.add_command(options)
 
 OPERATOR = Person(OPERATOR_ID, "flask sms connect")
 RELEASER = Person(OPERATOR_ID, "flask sms release-number")
 """Who the audit names for a change made on the command line."""
 TOKEN_VARIABLE = "SMS_CONNECT_AUTH_TOKEN"  # noqa: S105 - a name, not a secret
-
-
-def says_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Show our own errors as a sentence instead of a traceback."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except SmsError as error:
-            details = "".join(f"\n  {name}: {text}" for name, text in getattr(error, "fields", {}).items())
-            raise click.ClickException(f"{error}{details}") from None
-
-    return run
 
 
 @sms_commands.command()
