@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from illumichat_sms_plugin.segments import SEGMENT_UNITS
+from illumichat_sms_plugin.text.segments import SEGMENT_UNITS
 
 PATTERN = (
     "A reply of {length} characters is up to {plain} segment{s}, or up to {special} when it has an emoji or other "
