@@ -1,4 +1,4 @@
-"""Who is calling the REST API, and may they: basic auth, account states, faults that strike first."""
+"""Who is calling the REST API, and may they: basic auth, API keys, account states, faults that strike first."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from flask import Request
 from demo.twilio_simulator.connections import reset_connection
 from demo.twilio_simulator.errors import ApiError
 from demo.twilio_simulator.faults import Faults
-from demo.twilio_simulator.records import Account
+from demo.twilio_simulator.records import Account, ApiKey
 from demo.twilio_simulator.scheduler import Scheduler
 from demo.twilio_simulator.store import Store
 
 
-def authenticate(store: Store, request: Request) -> Account:
-    """The account whose SID and token (primary or secondary) were given; 20003 for anything else."""
+def authenticate(store: Store, request: Request) -> tuple[Account, ApiKey | None]:
+    """The account whose SID and token (primary or secondary) were given, or whose API key; 20003 for anything else."""
     auth = request.authorization
     if auth is None or auth.type != "basic":
         raise ApiError(20003)
-    account = store.accounts.get(auth.username or "")
-    given = (auth.password or "").encode()
-    tokens = [account.auth_token, account.secondary_auth_token] if account else []
-    if account is None or not any(t and hmac.compare_digest(t.encode(), given) for t in tokens):
+    key = store.api_keys.get(auth.username or "")
+    account = store.accounts.get(key.account_sid if key else auth.username or "")
+    if account is None:
         raise ApiError(20003)
-    return account
+    given = (auth.password or "").encode()
+    secrets = [key.secret] if key else [account.auth_token, account.secondary_auth_token]
+    if not any(secret and hmac.compare_digest(secret.encode(), given) for secret in secrets):
+        raise ApiError(20003)
+    return account, key
 
 
 def authorize(account: Account, path_sid: str | None, *, reading_account: bool, creating: bool) -> None:

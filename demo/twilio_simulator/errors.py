@@ -46,6 +46,7 @@ ERRORS: dict[int, tuple[int, str]] = {
     21703: (400, "The Messaging Service does not have a phone number available to send a message"),
     30409: (409, "Message cannot be canceled: its status is {status}"),
     63038: (429, "Account {account} exceeded the daily messages limit"),
+    70051: (401, "Authorization Error: required permission {permission} is missing"),
 }  # fmt: skip
 
 DELIVERY_ERRORS: dict[int, str] = {

@@ -72,6 +72,12 @@ def accounts(store: Store) -> list[dict[str, Any]]:
                     if account.secondary_auth_token
                     else {}
                 ),
+                **{
+                    f"API Key “{key.friendly_name}”: {part}": value
+                    for key in store.api_keys.values()
+                    if key.account_sid == account.sid
+                    for part, value in (("SID", key.sid), ("Secret", key.secret))
+                },
             },
         }
         for account in store.accounts.values()

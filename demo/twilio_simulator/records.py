@@ -44,6 +44,19 @@ class Account:
 
 
 @dataclass
+class ApiKey:
+    """An API key of an account, which logs in beside the Auth Token and can be deleted alone."""
+
+    sid: str
+    account_sid: str
+    secret: str
+    friendly_name: str = ""
+    permissions: list[str] | None = None
+    """What a restricted key may do; None for a standard key."""
+    date_created: float = field(default_factory=time.time)
+
+
+@dataclass
 class Number:
     """A phone number that an account owns."""
 

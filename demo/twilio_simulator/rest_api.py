@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from demo.twilio_simulator import representations as shown
 from demo.twilio_simulator.access import authenticate, authorize, strike_before_working
+from demo.twilio_simulator.api_keys import refuse_beyond
 from demo.twilio_simulator.errors import ApiError
 from demo.twilio_simulator.paging import page_2010
 from demo.twilio_simulator.records import ApiRequest
@@ -44,10 +45,12 @@ def _add_frame(blueprint: Blueprint, sim: Simulator) -> None:
         creating = endpoint == "create_message"
         username = request.authorization.username if request.authorization else ""
         strike_before_working(sim.faults, sim.scheduler, request, username or "", creating=creating)
-        account = authenticate(sim.store, request)
+        account, key = authenticate(sim.store, request)
         g.account, g.log.account_sid = account, account.sid
         path_sid = (request.view_args or {}).get("account_sid")
         authorize(account, path_sid, reading_account=endpoint == "fetch_account", creating=creating)
+        if key is not None:
+            refuse_beyond(key, endpoint)
 
     @blueprint.after_request
     def note(response: Response) -> Response:

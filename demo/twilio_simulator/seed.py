@@ -6,7 +6,8 @@ open nothing but the simulator.
 
 from __future__ import annotations
 
-from demo.twilio_simulator.records import Account, Application, Number
+from demo.twilio_simulator.api_keys import FOR_THE_PLUGIN
+from demo.twilio_simulator.records import Account, ApiKey, Application, Number
 from demo.twilio_simulator.store import Store
 
 ACCOUNT_SID = "AC" + "5a1d0c3e" * 4
@@ -35,6 +36,12 @@ WELCOME_URL = "https://demo.twilio.com/welcome/sms/reply"
 
 APPLICATION_SID = "AP" + "a9911ca7" * 4
 """A TwiML app that a number may be bound to, which then overrides the number's own webhook."""
+
+STANDARD_KEY_SID = "SK" + "57a4da4d" * 4
+STANDARD_KEY_SECRET = "StandardKeyOfAcmeForEverything01"  # noqa: S105 - opens only the simulator
+RESTRICTED_KEY_SID = "SK" + "4e574c7e" * 4
+RESTRICTED_KEY_SECRET = "RestrictedKeyOfAcmeForTheTexts01"  # noqa: S105
+"""API keys of the first account: one for everything but accounts and keys, one for what the plugin needs."""
 
 PHONES = ("+15557650001", "+15557650002", "+15557650003")
 """The handsets that the phones page offers."""
@@ -82,6 +89,13 @@ def seed(store: Store) -> None:
         sid = number_sid(phone_number)
         if sid not in store.numbers:
             store.save(Number(sid=sid, account_sid=account_sid, phone_number=phone_number, sms_url=sms_url))
+    keys = [
+        ApiKey(STANDARD_KEY_SID, ACCOUNT_SID, STANDARD_KEY_SECRET, "Standard"),
+        ApiKey(RESTRICTED_KEY_SID, ACCOUNT_SID, RESTRICTED_KEY_SECRET, "Texts only", list(FOR_THE_PLUGIN)),
+    ]
+    for key in keys:
+        if key.sid not in store.api_keys:
+            store.save(key)
     if APPLICATION_SID not in store.applications:
         store.save(
             Application(

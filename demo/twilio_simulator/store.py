@@ -1,6 +1,6 @@
 """Everything the simulator knows, behind one lock, optionally kept in an SQLite file.
 
-Accounts, numbers, applications, services, messages and opt-outs survive a restart when a file is
+Accounts, API keys, numbers, applications, services, messages and opt-outs survive a restart when a file is
 given. Webhooks, the debugger and the request log are of this run only, and bounded.
 """
 
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from demo.twilio_simulator.records import (
     Account,
+    ApiKey,
     ApiRequest,
     Application,
     DebuggerEntry,
@@ -30,7 +31,7 @@ from demo.twilio_simulator.records import (
     Webhook,
 )
 
-Record = Account | Application | Message | MessagingService | Number | OptOut
+Record = Account | ApiKey | Application | Message | MessagingService | Number | OptOut
 T = TypeVar("T")
 
 HISTORY = 20_000
@@ -46,6 +47,7 @@ class Store:
         self.version = time.time_ns() // 1_000_000
         """Grows with every change, over restarts too."""
         self.accounts: dict[str, Account] = {}
+        self.api_keys: dict[str, ApiKey] = {}
         self.applications: dict[str, Application] = {}
         self.messages: dict[str, Message] = {}
         self.services: dict[str, MessagingService] = {}
@@ -58,6 +60,7 @@ class Store:
         """Paths of media that somebody downloaded."""
         self._tables: dict[type[Any], dict[str, Any]] = {
             Account: self.accounts,
+            ApiKey: self.api_keys,
             Application: self.applications,
             Message: self.messages,
             MessagingService: self.services,

@@ -33,6 +33,8 @@ class RebasedHttpClient(TwilioHttpClient):
         )
 
 
-def rebased_client(base_url: str, sid: str, token: str, timeout: float = 10.0) -> Client:
+def rebased_client(
+    base_url: str, sid: str, token: str, timeout: float = 10.0, account_sid: str | None = None
+) -> Client:
     """A client with these credentials; the process's own ``TWILIO_*`` variables are not looked at."""
-    return Client(sid, token, http_client=RebasedHttpClient(base_url, timeout), environment={})
+    return Client(sid, token, account_sid, http_client=RebasedHttpClient(base_url, timeout), environment={})

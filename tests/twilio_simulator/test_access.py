@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import requests
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from demo.twilio_simulator import Simulator, seed
+from demo.twilio_simulator.api_keys import MESSAGES
+from demo.twilio_simulator.records import ApiKey
 from tests.twilio_simulator.rebased_client import rebased_client
 
 
@@ -124,3 +126,62 @@ def test_a_rotated_token_closes_the_old_one_out(twilio: Simulator, client: Clien
     assert promoted.balance.fetch().currency == "USD"
     twilio.clear_faults()
     assert client.balance.fetch().currency == "USD"
+
+
+def with_key(twilio: Simulator, sid: str, secret: str) -> Client:
+    return rebased_client(twilio.url, sid, secret, account_sid=seed.ACCOUNT_SID)
+
+
+def test_a_standard_key_may_do_everything_but_look_at_the_account(twilio: Simulator) -> None:
+    key = with_key(twilio, seed.STANDARD_KEY_SID, seed.STANDARD_KEY_SECRET)
+    assert create(key).status == "queued"
+    assert key.balance.fetch().balance == "42.50"
+    assert key.incoming_phone_numbers.list()
+    assert refusal(key.api.accounts(seed.ACCOUNT_SID).fetch) == (401, 20003)
+
+
+def test_a_restricted_key_may_do_what_its_permissions_name(twilio: Simulator) -> None:
+    key = with_key(twilio, seed.RESTRICTED_KEY_SID, seed.RESTRICTED_KEY_SECRET)
+    sid = create(key).sid
+    assert key.messages(sid).fetch().body == "Hello"
+    assert key.messages.list()
+    [number] = key.incoming_phone_numbers.list(phone_number=seed.SALES_NUMBER)
+    assert number.update(sms_url="https://example.com/sms").sms_url == "https://example.com/sms"
+    assert key.messaging.v1.services.list() == []
+    assert key.messages(sid).delete()
+    assert refusal(key.balance.fetch) == (401, 70051)
+    assert refusal(key.api.accounts(seed.ACCOUNT_SID).fetch) == (401, 20003)
+
+
+def test_reading_one_text_is_not_listing_them_all(twilio: Simulator, client: Client) -> None:
+    sid = create(client).sid
+    twilio.store.save(ApiKey("SK" + "1" * 32, seed.ACCOUNT_SID, "secret", "", [f"{MESSAGES}/read"]))
+    reader = with_key(twilio, "SK" + "1" * 32, "secret")
+    assert reader.messages(sid).fetch().sid == sid
+    with pytest.raises(TwilioException, match="twilio/messaging/messages/list is missing"):
+        reader.messages.list()
+    twilio.store.save(ApiKey("SK" + "1" * 32, seed.ACCOUNT_SID, "secret", "", [f"{MESSAGES}/*"]))
+    assert reader.messages.list()
+
+
+@pytest.mark.parametrize(
+    ("sid", "secret", "account_sid"),
+    [
+        (seed.STANDARD_KEY_SID, "wrong", seed.ACCOUNT_SID),
+        ("SK" + "0" * 32, seed.STANDARD_KEY_SECRET, seed.ACCOUNT_SID),
+        (seed.STANDARD_KEY_SID, seed.AUTH_TOKEN, seed.ACCOUNT_SID),
+        (seed.ACCOUNT_SID, seed.STANDARD_KEY_SECRET, seed.ACCOUNT_SID),
+        (seed.STANDARD_KEY_SID, seed.STANDARD_KEY_SECRET, seed.OTHER_ACCOUNT_SID),
+    ],
+)
+def test_a_key_opens_its_own_account_with_its_own_secret(
+    sid: str, secret: str, account_sid: str, twilio: Simulator
+) -> None:
+    client = rebased_client(twilio.url, sid, secret, account_sid=account_sid)
+    assert refusal(client.balance.fetch) == (401, 20003)
+
+
+def test_a_deleted_key_lets_nobody_in(twilio: Simulator) -> None:
+    key = with_key(twilio, seed.STANDARD_KEY_SID, seed.STANDARD_KEY_SECRET)
+    twilio.store.remove(twilio.store.api_keys[seed.STANDARD_KEY_SID])
+    assert refusal(key.balance.fetch) == (401, 20003)

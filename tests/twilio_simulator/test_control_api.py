@@ -51,7 +51,8 @@ def test_the_state_tells_messages_webhooks_and_callbacks(twilio: Simulator, app:
 
 def test_the_state_holds_no_token(twilio: Simulator, call: Any) -> None:
     text = call("GET", "state").text
-    for secret in (seed.AUTH_TOKEN, seed.SECONDARY_AUTH_TOKEN, seed.OTHER_AUTH_TOKEN):
+    tokens = (seed.AUTH_TOKEN, seed.SECONDARY_AUTH_TOKEN, seed.OTHER_AUTH_TOKEN)
+    for secret in (*tokens, seed.STANDARD_KEY_SECRET, seed.RESTRICTED_KEY_SECRET):
         assert secret not in text
 
 

@@ -170,5 +170,9 @@ def test_the_console_has_what_connects_an_assistant(page: Any) -> None:
     page.get_by_role("tab", name="Console").click()
     account = page.locator("#accounts li").filter(has_text=seed.ACCOUNT_NAME).first
     shown = account.locator("code").all_inner_texts()
-    assert shown == [seed.ACCOUNT_SID, seed.AUTH_TOKEN, seed.SECONDARY_AUTH_TOKEN]
+    assert shown == [
+        *(seed.ACCOUNT_SID, seed.AUTH_TOKEN, seed.SECONDARY_AUTH_TOKEN),
+        *(seed.STANDARD_KEY_SID, seed.STANDARD_KEY_SECRET),
+        *(seed.RESTRICTED_KEY_SID, seed.RESTRICTED_KEY_SECRET),
+    ]
     page.locator("#numbers").get_by_text(seed.WELCOME_URL).wait_for()
