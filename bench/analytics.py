@@ -37,6 +37,7 @@ from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.analytics.recount import recount
@@ -85,7 +86,7 @@ def _measure(url: str, size: int, rounds: int) -> dict[str, float]:
     migrating.upgrade(engine)
     with app.app_context():
         changes = ChannelChanges(
-            account_sid=seed.ACCOUNT_SID, auth_token=seed.AUTH_TOKEN, phone_number=seed.SUPPORT_NUMBER
+            account_sid=seed.ACCOUNT_SID, auth_token=Secret(seed.AUTH_TOKEN), phone_number=seed.SUPPORT_NUMBER
         )
         save_channel(current_runtime(), ASSISTANT, changes, by=Person("bench", "bench"))
         fill(engine, 1, size)

@@ -18,6 +18,7 @@ from bench.webhook_load import Load, fire, signed_texts
 from demo.twilio_simulator import seed
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.encryption import generate_key
+from illumichat_sms_plugin.secret import Secret
 
 
 def main(arguments: list[str]) -> None:
@@ -51,7 +52,7 @@ def prepare(database_url: str) -> None:
     migrating.upgrade(create_engine(database_url))
     with plugin().app_context():
         changes = ChannelChanges(
-            account_sid=seed.ACCOUNT_SID, auth_token=seed.AUTH_TOKEN, phone_number=seed.SUPPORT_NUMBER
+            account_sid=seed.ACCOUNT_SID, auth_token=Secret(seed.AUTH_TOKEN), phone_number=seed.SUPPORT_NUMBER
         )
         save_channel(current_runtime(), "ast_support", changes, by=Person("bench", "bench"))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from demo.twilio_simulator import seed
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.twilio_gateway.signature import sign
 from illumichat_sms_plugin.twilio_gateway.values import SigningKey
 
@@ -31,7 +32,7 @@ class Load:
 
 def signed_texts(count: int) -> list[tuple[bytes, str]]:
     """Bodies and signatures, made beforehand."""
-    key = SigningKey("auth_token", seed.AUTH_TOKEN, "HMAC_SHA1")
+    key = SigningKey("auth_token", Secret(seed.AUTH_TOKEN), "HMAC_SHA1")
     made = []
     for number in range(count):
         form = {

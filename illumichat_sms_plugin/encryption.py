@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from illumichat_sms_plugin.errors import SecretUnreadable, StartRefused
+from illumichat_sms_plugin.secret import Secret
 
 UNREADABLE = "A stored secret cannot be read with the configured keys. Enter it again."
 
@@ -32,19 +33,21 @@ class SecretBox:
         self._newest = fernets[0]
         self._all = MultiFernet(fernets)
 
-    def encrypt(self, plaintext: str, *, context: str) -> str:
+    def encrypt(self, secret: Secret, *, context: str) -> str:
         """A ciphertext that :meth:`decrypt` reads in the same context only."""
-        return self._newest.encrypt(json.dumps([context, plaintext]).encode()).decode()
+        return self._newest.encrypt(json.dumps([context, secret.reveal()]).encode()).decode()
 
-    def decrypt(self, token: str, *, context: str) -> str:
-        """The plaintext; SecretUnreadable for a wrong key, a damaged token or another context."""
+    def decrypt(self, token: str, *, context: str) -> Secret:
+        """The secret; SecretUnreadable for a wrong key, a damaged token or another context."""
         try:
-            found, plaintext = json.loads(self._all.decrypt(token.encode()))
-        except (InvalidToken, ValueError, TypeError):
+            content = Secret(self._all.decrypt(token.encode()).decode())
+            found = json.loads(content.reveal())[0]
+            secret = Secret(str(json.loads(content.reveal())[1]))
+        except (InvalidToken, ValueError, TypeError, LookupError):
             raise SecretUnreadable(UNREADABLE) from None
         if not hmac.compare_digest(str(found).encode(), context.encode()):
             raise SecretUnreadable(UNREADABLE)
-        return str(plaintext)
+        return secret
 
     def is_current(self, token: str) -> bool:
         """Whether ``token`` was made with the newest key."""

@@ -18,6 +18,7 @@ from illumichat_sms_plugin.cli.sentences import says_errors
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models.database import engine
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services import housekeeping as housekeeping_service
 from illumichat_sms_plugin.services.rotate_keys import rotate_keys
 from illumichat_sms_plugin.services.setup.lost_number import OPERATOR_ID
@@ -119,7 +120,7 @@ def connect(assistant_id: str, account_sid: str, phone_number: str) -> None:
 
     Twilio is not asked whether it fits: an operator knows, and the Doctor says.
     """
-    token = os.environ.get(TOKEN_VARIABLE) or click.prompt("Auth Token", hide_input=True)
+    token = Secret(os.environ.get(TOKEN_VARIABLE) or click.prompt("Auth Token", hide_input=True))
     changes = ChannelChanges(account_sid=account_sid, phone_number=phone_number, auth_token=token)
     save_channel(current_runtime(), assistant_id, changes, by=OPERATOR)
     urls = webhook_urls(current_runtime().settings, assistant_id)

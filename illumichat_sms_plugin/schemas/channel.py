@@ -8,20 +8,29 @@ from marshmallow import fields, validate
 
 from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.option_fields import fields_in, fields_out
-from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictInteger, StrictString
+from illumichat_sms_plugin.schemas.strict_fields import (
+    IsoTime,
+    QueryInteger,
+    SecretString,
+    StrictInteger,
+    StrictString,
+)
 
 
 def _text(limit: int, *, doc: str = "", **options: Any) -> StrictString:
     return StrictString(validate=validate.Length(max=limit), metadata={"description": doc}, **options)
 
 
+def secret(*, doc: str, **options: Any) -> SecretString:
+    """A token or key, at most 300 characters."""
+    return SecretString(validate=validate.Length(max=300), metadata={"description": doc}, **options)
+
+
 class ChannelIn(CamelSchema):
     """What both PUT and PATCH take beside the options."""
 
-    auth_token = _text(300, load_only=True, doc="Write-only. Left out, the stored one stays.")
-    signing_key = _text(
-        300,
-        load_only=True,
+    auth_token = secret(doc="Write-only. Left out, the stored one stays.")
+    signing_key = secret(
         allow_none=True,
         doc="Write-only. Twilio's SharedKey for webhooks; null removes it, left out it stays.",
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from illumichat_sms_plugin.schemas.camel import CamelSchema
-from illumichat_sms_plugin.schemas.strict_fields import StrictInteger, StrictString
+from illumichat_sms_plugin.schemas.strict_fields import SecretString, StrictInteger, StrictString
+from illumichat_sms_plugin.secret import Secret
 
 LEVELS = ["ok", "unknown", "warning", "problem"]
 TARGETS = ["ours", "ours_unretried", "almost_ours", "nowhere", "foreign", "application", "service"]
@@ -15,9 +16,8 @@ class CredentialsTest(CamelSchema):
     """What to try; nothing of it is saved."""
 
     account_sid = StrictString(required=True, validate=validate.Length(max=60))
-    auth_token = StrictString(
-        load_default="",
-        load_only=True,
+    auth_token = SecretString(
+        load_default=lambda: Secret(""),
         validate=validate.Length(max=300),
         metadata={"description": "Left out, the stored one, as long as it is the stored one's account."},
     )
@@ -76,9 +76,8 @@ class ReportOut(CamelSchema):
 class NextToken(CamelSchema):
     """The token that comes next."""
 
-    next_auth_token = StrictString(
+    next_auth_token = SecretString(
         required=True,
-        load_only=True,
         validate=validate.Length(max=300),
         metadata={
             "description": "Write-only. The account's secondary token, which Twilio is asked about first."

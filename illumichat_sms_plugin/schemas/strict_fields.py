@@ -8,6 +8,10 @@ from typing import Any
 
 from marshmallow import fields
 
+from illumichat_sms_plugin.secret import Secret
+
+_TEXT = re.compile(r"[^\x00\ud800-\udfff]*")
+"""What databases take: no NUL, and no half of a surrogate pair, which JSON can spell."""
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
@@ -43,6 +47,18 @@ class StrictString(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or "\x00" in value or not _is_encodable(value):
+            raise self.make_error("invalid")
+        return value
+
+
+class SecretString(StrictString):
+    """A secret, wrapped; only taken in. :mod:`illumichat_sms_plugin.blueprints.api.input` has wrapped it already."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(load_only=True, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Secret:  # type: ignore[override]
+        if not isinstance(value, Secret) or not value.matches(_TEXT):
             raise self.make_error("invalid")
         return value
 

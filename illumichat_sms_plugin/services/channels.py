@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -13,6 +13,7 @@ from illumichat_sms_plugin.errors import InvalidInput, SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.values import Credentials, SigningKey
 
@@ -38,7 +39,7 @@ class Channel:
     keys: tuple[SigningKey, ...]
     credentials: Credentials | None
     """None when the stored token does not decrypt, or cannot be one."""
-    opt_out_pepper: str | None = field(default=None, repr=False)
+    opt_out_pepper: Secret | None = None
     """Set when an erased texter had opted out: see suppressions.py."""
 
 
@@ -48,11 +49,16 @@ def secret_context(assistant_id: str, column: str) -> str:
 
 
 def find_channel(runtime: Runtime, assistant_id: str) -> Channel | None:
-    """The connected channel of an assistant, at most ``SMS_CHANNEL_CACHE_TTL`` seconds old."""
+    """The connected channel of an assistant at most ``SMS_CHANNEL_CACHE_TTL`` seconds old."""
     if len(assistant_id) > MAX_ID or not assistant_id.isprintable():
         return None
     found: Channel | None = runtime.channels.get(assistant_id, lambda: load_channel(runtime, assistant_id))
     return found
+
+
+def forget_channel(runtime: Runtime, assistant_id: str) -> None:
+    """Read a channel anew; call it when the change is committed."""
+    runtime.channels.forget(assistant_id)
 
 
 def load_channel(runtime: Runtime, assistant_id: str) -> Channel | None:
@@ -100,7 +106,7 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
     )
 
 
-def _credentials(row: Row[Any], token: str | None) -> Credentials | None:
+def _credentials(row: Row[Any], token: Secret | None) -> Credentials | None:
     try:
         return Credentials(row.account_sid, token) if token else None
     except InvalidInput:
@@ -110,7 +116,7 @@ def _credentials(row: Row[Any], token: str | None) -> Credentials | None:
         return None
 
 
-def _decrypt(runtime: Runtime, row: Row[Any], column: str) -> str | None:
+def _decrypt(runtime: Runtime, row: Row[Any], column: str) -> Secret | None:
     ciphertext = getattr(row, column)
     if not ciphertext:
         return None

@@ -1,11 +1,9 @@
-"""Twilio's clients, one for each account and token, over shared connections."""
+"""Twilio's clients, made when they are needed, over shared connections. None is kept: it would keep its secret."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections import OrderedDict
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from illumichat_sms_plugin.twilio_gateway.clock import TwilioClock
@@ -19,71 +17,51 @@ TwilioClient = Any
 
 _NO_ENVIRONMENT = {"TWILIO_ACCOUNT_SID": "", "TWILIO_AUTH_TOKEN": "", "TWILIO_EDGE": "", "TWILIO_REGION": ""}
 """Twilio's library takes an empty mapping for "read os.environ"."""
+_NOT_HERE = "see login.py"
+"""What Twilio's library is told for name and password: it passes them on, and our transport does not look at them."""
 
 
 class TwilioClients:
-    """Keeps up to ``max_clients`` clients; safe for threads, and after a fork the child starts afresh.
+    """Makes clients; safe for threads, and after a fork the child opens connections of its own.
 
     Loads Twilio's library at the first :meth:`get`. Timeouts are in seconds; ``pool_size`` is how many
     connections may rest at once.
     """
 
     def __init__(
-        self,
-        api_url: str,
-        connect_timeout: float,
-        read_timeout: float,
-        *,
-        pool_size: int = 64,
-        max_clients: int = 256,
+        self, api_url: str, connect_timeout: float, read_timeout: float, *, pool_size: int = 64
     ) -> None:
         self.clock = TwilioClock()
         self._settings = (api_url, connect_timeout, read_timeout, pool_size, self.clock)
-        self._max_clients = max_clients
         self._lock = threading.Lock()
-        self._clients: OrderedDict[tuple[str, bytes], TwilioClient] = OrderedDict()
         self._transport: Transport | None = None
         self._process = os.getpid()
 
     def get(self, credentials: Credentials) -> TwilioClient:
-        """The client of an account; makes no call."""
-        # The token's hash: the token itself need not live on as a dictionary key.
-        key = (credentials.account_sid, sha256(credentials.auth_token.encode()).digest())
-        with self._lock:
-            self._forget_after_fork()
-            client = self._clients.get(key)
-            if client is None:
-                client = self._clients[key] = self._new(credentials)
-            self._clients.move_to_end(key)
-            while len(self._clients) > self._max_clients:
-                self._clients.popitem(last=False)
-            return client
+        """A client that logs in with ``credentials``; makes no call, and is gone with its last user."""
+        from twilio.rest import Client
+
+        return Client(
+            _NOT_HERE,
+            _NOT_HERE,
+            credentials.account_sid,
+            http_client=self._shared_transport().logged_in(credentials),
+            environment=_NO_ENVIRONMENT,
+        )
 
     def close(self) -> None:
-        """Close all connections and forget all clients; a later :meth:`get` starts afresh."""
+        """Close all connections; a later :meth:`get` opens new ones."""
         with self._lock:
-            self._clients.clear()
             if self._transport is not None and self._process == os.getpid():
                 self._transport.close()
             self._transport = None
 
-    def _new(self, credentials: Credentials) -> TwilioClient:
-        from twilio.rest import Client
-
+    def _shared_transport(self) -> Transport:
+        """A TLS connection shared by two processes garbles both: the parent's are left alone."""
         from illumichat_sms_plugin.twilio_gateway.transport import Transport
 
-        if self._transport is None:
-            self._transport = Transport(*self._settings)
-        return Client(
-            credentials.account_sid,
-            credentials.auth_token,
-            http_client=self._transport,
-            environment=_NO_ENVIRONMENT,
-        )
-
-    def _forget_after_fork(self) -> None:
-        """A TLS connection shared by two processes garbles both; leave the parent's alone."""
-        if self._process != os.getpid():
-            self._clients.clear()
-            self._transport = None
-            self._process = os.getpid()
+        with self._lock:
+            if self._transport is None or self._process != os.getpid():
+                self._transport = Transport(*self._settings)
+                self._process = os.getpid()
+            return self._transport

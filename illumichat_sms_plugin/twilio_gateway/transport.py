@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Request, Session
 from requests import Response as WireResponse
+from requests.auth import AuthBase
 from requests.exceptions import RequestException
-from twilio.http import HttpClient
 from twilio.http.response import Response
 from urllib3.exceptions import HTTPError
 
@@ -19,7 +19,9 @@ from illumichat_sms_plugin.config import LOOPBACK_HOSTS
 from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused
 from illumichat_sms_plugin.twilio_gateway.clock import TwilioClock
 from illumichat_sms_plugin.twilio_gateway.connections import Exchange, WatchedAdapter, exchange
+from illumichat_sms_plugin.twilio_gateway.login import LoggedIn
 from illumichat_sms_plugin.twilio_gateway.translation import answer_error, network_error
+from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
 HOSTS = ("api.twilio.com", "messaging.twilio.com")
 """The products that the plugin uses."""
@@ -31,7 +33,7 @@ MAX_WIRE_BYTES = MAX_ANSWER_BYTES + 1024 * 1024
 logger = logging.getLogger("illumichat_sms.twilio")
 
 
-class Transport(HttpClient):  # type: ignore[misc]
+class Transport:
     """Sends a request once to ``api_url``, follows no redirect, keeps no cookie and logs neither URL nor body.
 
     An exchange takes no longer than both timeouts together, from its start to the answer's last byte.
@@ -41,7 +43,7 @@ class Transport(HttpClient):  # type: ignore[misc]
     def __init__(
         self, api_url: str, connect_timeout: float, read_timeout: float, pool_size: int, clock: TwilioClock
     ) -> None:
-        super().__init__(logger, is_async=False)
+        self.logger = logger
         self._api_url = api_url.rstrip("/")
         self._messaging_url = _messaging_url(self._api_url)
         self._timeouts = (connect_timeout, read_timeout)
@@ -51,22 +53,20 @@ class Transport(HttpClient):  # type: ignore[misc]
         # Elsewhere an operator's HTTPS_PROXY and REQUESTS_CA_BUNDLE count.
         self._session.trust_env = urlsplit(api_url).hostname not in LOOPBACK_HOSTS
 
-    def request(  # noqa: PLR0917 - the signature is the library's
+    def logged_in(self, credentials: Credentials) -> LoggedIn:
+        """What a client of Twilio's library sends its requests with."""
+        return LoggedIn(self, credentials)
+
+    def send(  # noqa: PLR0917 - as Twilio's library has them
         self,
         method: str,
         uri: str,
-        params: dict[str, Any] | None = None,
-        data: dict[str, Any] | None = None,
-        headers: dict[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float | None = None,
-        allow_redirects: bool = False,
+        params: dict[str, Any] | None,
+        data: dict[str, Any] | None,
+        headers: dict[str, str] | None,
+        auth: AuthBase,
     ) -> Response:
-        """One exchange; called by Twilio's library.
-
-        ``timeout`` and ``allow_redirects`` are ignored: the configured timeouts always hold, and a redirect is
-        never followed.
-        """
+        """One exchange."""
         request = self._prepare(Request(method, self._rebased(uri), headers, None, data, params, auth))
         with exchange(sum(self._timeouts), MAX_WIRE_BYTES) as current:
             status, body, answer_headers = self._exchange(request, current)

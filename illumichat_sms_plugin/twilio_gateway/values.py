@@ -5,36 +5,54 @@ No ``repr`` shows a secret, a texter's number or what somebody wrote.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.secret import Secret
 
 Algorithm = Literal["HMAC_SHA1", "HMAC_SHA256"]
 
 
+_WORD = re.compile("[A-Za-z0-9]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An account and its Auth Token; InvalidInput if one is empty or holds what neither ever does.
+    """What one account is called with: ``secret`` is its Auth Token, or that of the API key ``api_key_sid``.
 
-    Twilio's library takes an empty value for "use TWILIO_ACCOUNT_SID of the process", which would send
-    one customer's texts from another's account.
+    InvalidInput if one is empty or holds what none of them ever does. Twilio's library takes an empty value for
+    "use TWILIO_ACCOUNT_SID of the process", which would send one customer's texts from another's account.
     """
 
     account_sid: str
-    auth_token: str = field(repr=False)
+    secret: Secret
+    api_key_sid: str | None = None
 
     def __post_init__(self) -> None:
-        for name, words in (("account_sid", "Account SID"), ("auth_token", "Auth Token")):
-            value = getattr(self, name)
-            if not value.strip():
-                raise InvalidInput(f"The {words} is missing.", {name: f"Enter the {words}."})
-            # Also keeps the SID, which goes into a URL's path, to one part of it.
-            if not (value.isascii() and value.isalnum()):
-                sentence = f"The {words} has letters and digits only; copy it again, without spaces."
-                raise InvalidInput(sentence, {name: sentence})
+        # Also keeps the SID, which goes into a URL's path, to one part of it.
+        _check_word("account_sid", "Account SID", Secret(self.account_sid))
+        if self.api_key_sid is None:
+            _check_word("auth_token", "Auth Token", self.secret)
+        else:
+            _check_word("api_key_sid", "API Key SID", Secret(self.api_key_sid))
+            _check_word("api_key_secret", "API key's secret", self.secret)
+
+    @property
+    def username(self) -> str:
+        """Who logs in."""
+        return self.api_key_sid or self.account_sid
+
+
+def _check_word(name: str, words: str, value: Secret) -> None:
+    if not value.stripped():
+        raise InvalidInput(f"The {words} is missing.", {name: f"Enter the {words}."})
+    if not value.matches(_WORD):
+        sentence = f"The {words} has letters and digits only; copy it again, without spaces."
+        raise InvalidInput(sentence, {name: sentence})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +63,7 @@ class SigningKey:
     """
 
     name: str
-    secret: str = field(repr=False)
+    secret: Secret
     algorithm: Algorithm = "HMAC_SHA1"
 
     def __post_init__(self) -> None:

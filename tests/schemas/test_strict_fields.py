@@ -14,10 +14,12 @@ from illumichat_sms_plugin.schemas.camel import camel
 from illumichat_sms_plugin.schemas.strict_fields import (
     IsoTime,
     QueryInteger,
+    SecretString,
     StrictBoolean,
     StrictInteger,
     StrictString,
 )
+from illumichat_sms_plugin.secret import Secret
 
 
 def refuses(field: fields.Field[Any], value: Any) -> None:
@@ -79,3 +81,15 @@ def test_a_time_is_written_in_utc_with_z():
 )
 def test_names_are_camel_case_outside(ours: str, theirs: str):
     assert camel(ours) == theirs
+
+
+def test_a_secret_is_taken_wrapped_and_never_given_out():
+    assert SecretString().deserialize(Secret("s3cr3t")) == Secret("s3cr3t")
+    assert SecretString().load_only
+
+
+@pytest.mark.parametrize(
+    "value", ["in the clear", 5, None, {}, [], object(), Secret("a\x00b"), Secret("half \ud83d")]
+)
+def test_what_is_no_wrapped_text_is_no_secret(value: Any):
+    refuses(SecretString(), value)

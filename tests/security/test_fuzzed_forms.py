@@ -11,13 +11,14 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.twilio_gateway.signature import sign
 from illumichat_sms_plugin.twilio_gateway.values import SigningKey
 from tests.support.apps import PUBLIC_URL
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, new_sid
 
 FORMS = 10_000
-KEY = SigningKey("auth_token", AUTH_TOKEN)
+KEY = SigningKey("auth_token", Secret(AUTH_TOKEN))
 PATHS = ("/api/sms/webhook/ast_support", "/api/sms/status/ast_support", "/api/sms/status/ast_support?m={m}")
 NAMES = (
     "MessageSid", "SmsSid", "From", "To", "Body", "NumMedia", "NumSegments", "MediaUrl0", "MediaContentType0",

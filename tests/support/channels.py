@@ -13,6 +13,8 @@ from illumichat_sms_plugin.job_queue.queue import SERIALIZER
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
+from illumichat_sms_plugin.services.channels import SECRET_COLUMNS
 from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER
 
@@ -23,13 +25,20 @@ def connect(app: Flask, assistant_id: str = "ast_support", **changes: Any) -> No
     """Connect an assistant to the test account, or change its channel."""
     given = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "phone_number": NUMBER} | changes
     with app.app_context():
-        save_channel(current_runtime(), assistant_id, ChannelChanges.of(**given), by=OWNER)
+        save_channel(current_runtime(), assistant_id, changes_of(given), by=OWNER)
 
 
 def change(app: Flask, **changes: Any) -> None:
     """Change options of ast_support's channel."""
     with app.app_context():
-        save_channel(current_runtime(), "ast_support", ChannelChanges.of(**changes), by=OWNER)
+        save_channel(current_runtime(), "ast_support", changes_of(changes), by=OWNER)
+
+
+def changes_of(values: dict[str, Any]) -> ChannelChanges:
+    """What is to be changed, with the secrets wrapped as a form or the API would."""
+    return ChannelChanges.of(
+        **{name: Secret(value) if name in SECRET_COLUMNS else value for name, value in values.items()}
+    )
 
 
 def run_jobs(app: Flask) -> int:

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClients
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
 from .scripted_server import ScriptedServer
 
-CREDENTIALS = Credentials("AC" + "1" * 32, "5ec7e7" * 5 + "aa")
+CREDENTIALS = Credentials("AC" + "1" * 32, Secret("5ec7e7" * 5 + "aa"))
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
-"""One client for each account, no borrowed identity, no traces in the log."""
+"""Clients that nobody keeps, no borrowed identity, no traces in the log."""
 
 from __future__ import annotations
 
 import base64
+import gc
+import hashlib
 import logging
 import subprocess
 import sys
@@ -13,16 +15,18 @@ from typing import Any
 import pytest
 
 from illumichat_sms_plugin.errors import TwilioRefused
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClients
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
-from illumichat_sms_plugin.twilio_gateway.lookup import account
+from illumichat_sms_plugin.twilio_gateway.lookup import account, owned_numbers
 from illumichat_sms_plugin.twilio_gateway.sending import send_text
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
 from .conftest import CREDENTIALS
 from .scripted_server import ScriptedServer, answers
 
-OTHER = Credentials("AC" + "2" * 32, "another")
+OTHER = Credentials("AC" + "2" * 32, Secret("another"))
+KEY = Credentials(CREDENTIALS.account_sid, Secret("theSecretOfTheKey"), "SK" + "7" * 32)
 ACCOUNT = {"sid": CREDENTIALS.account_sid, "friendly_name": "Acme", "status": "active", "type": "Full"}
 
 
@@ -30,42 +34,35 @@ def clients(url: str = "http://127.0.0.1:1", **options: Any) -> TwilioClients:
     return TwilioClients(url, 1.0, 1.0, **options)
 
 
-def test_the_same_credentials_get_the_same_client():
-    kept = clients()
-    same = Credentials(CREDENTIALS.account_sid, CREDENTIALS.auth_token)
-    assert kept.get(CREDENTIALS) is kept.get(same)
+def test_a_client_and_its_secret_are_gone_with_the_last_user(server: ScriptedServer):
+    """What holds clients holds tokens: a token that was only tried would live as long as the process."""
+    made = clients(server.url)
+    digest = hashlib.sha256(b"0nlyTested" * 3).digest()
+    server.plays(answers(200, ACCOUNT), answers(401, {"code": 20003, "status": 401}))
+    account(made.get(Credentials(CREDENTIALS.account_sid, Secret("0nlyTested" * 3))))
+    with pytest.raises(TwilioRefused):
+        account(made.get(Credentials(CREDENTIALS.account_sid, Secret("0nlyTested" * 3))))
+    gc.collect()
+    held = [found for found in gc.get_objects() if isinstance(found, Secret)]
+    assert not [one for one in held if hashlib.sha256(one.reveal().encode()).digest() == digest]
+    made.close()
 
 
-def test_another_account_and_another_token_get_clients_of_their_own():
-    kept = clients()
-    changed = Credentials(CREDENTIALS.account_sid, "newtoken")
-    assert len({id(kept.get(each)) for each in (CREDENTIALS, OTHER, changed)}) == 3
-
-
-def test_the_least_used_client_is_forgotten_first():
-    kept = clients(max_clients=2)
-    first, second = kept.get(CREDENTIALS), kept.get(OTHER)
-    kept.get(CREDENTIALS)
-    kept.get(Credentials("AC" + "3" * 32, "third"))
-    assert kept.get(CREDENTIALS) is first
-    assert kept.get(OTHER) is not second
-
-
-def test_threads_get_one_client_between_them():
+def test_threads_share_the_connections():
     kept = clients()
     found: list[Any] = []
     start = threading.Barrier(8)
 
     def work() -> None:
         start.wait(10)
-        found.append(kept.get(CREDENTIALS))
+        found.append(kept._shared_transport())
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert len({id(client) for client in found}) == 1
+    assert len({id(transport) for transport in found}) == 1
 
 
 def test_nothing_comes_from_the_environment(
@@ -76,7 +73,7 @@ def test_nothing_comes_from_the_environment(
     netrc.write_text("machine 127.0.0.1 login mallory password netrc\n")
     for name, value in {
         "TWILIO_ACCOUNT_SID": OTHER.account_sid,
-        "TWILIO_AUTH_TOKEN": OTHER.auth_token,
+        "TWILIO_AUTH_TOKEN": OTHER.secret.reveal(),
         "TWILIO_REGION": "ie1",
         "TWILIO_EDGE": "dublin",
         "NETRC": str(netrc),
@@ -89,8 +86,19 @@ def test_nothing_comes_from_the_environment(
     assert CREDENTIALS.account_sid in request.path
     scheme, _, encoded = request.headers["authorization"].partition(" ")
     assert scheme == "Basic"
-    expected = f"{CREDENTIALS.account_sid}:{CREDENTIALS.auth_token}"
+    expected = f"{CREDENTIALS.account_sid}:{CREDENTIALS.secret.reveal()}"
     assert base64.b64decode(encoded).decode() == expected
+
+
+def test_an_api_key_logs_in_with_its_own_name_below_the_accounts_path(server: ScriptedServer):
+    made = clients(server.url)
+    server.plays(answers(200, {"incoming_phone_numbers": []}))
+    assert owned_numbers(made.get(KEY)) == []
+    made.close()
+    (request,) = server.received
+    assert f"/Accounts/{CREDENTIALS.account_sid}/" in request.path
+    _, _, encoded = request.headers["authorization"].partition(" ")
+    assert base64.b64decode(encoded).decode() == f"{KEY.api_key_sid}:{KEY.secret.reveal()}"
 
 
 def test_a_path_of_the_api_url_goes_before_every_resource(
@@ -129,12 +137,10 @@ def test_accounts_share_connections(server: ScriptedServer):
 def test_after_close_a_client_can_be_had_again(server: ScriptedServer):
     kept = clients(server.url)
     server.plays(*[answers(200, ACCOUNT)] * 2)
-    before = kept.get(CREDENTIALS)
-    account(before)
+    account(kept.get(CREDENTIALS))
     kept.close()
     kept.close()
     after = kept.get(CREDENTIALS)
-    assert after is not before
     assert account(after).status == "active"
     kept.close()
 
@@ -152,7 +158,7 @@ def test_the_log_shows_no_number_text_or_token(
         send_text(client, **number, body="my doctor says", status_callback=None)
     assert "+15551230001" in server.received[1].query.values()
     assert "Messages.json" in caplog.text  # the exchanges were logged, without their queries
-    for hidden in ("1555123", "doctor", CREDENTIALS.auth_token, "m=17", "Basic"):
+    for hidden in ("1555123", "doctor", CREDENTIALS.secret.reveal(), "m=17", "Basic"):
         assert hidden not in caplog.text
 
 
@@ -166,7 +172,7 @@ def test_no_repr_shows_the_token(client: Any):
     kept = clients()
     kept.get(CREDENTIALS)
     for thing in (client, kept, client.http_client, CREDENTIALS):
-        assert CREDENTIALS.auth_token not in repr(thing)
+        assert CREDENTIALS.secret.reveal() not in repr(thing)
 
 
 def test_importing_the_gateway_does_not_load_twilios_library():
@@ -189,14 +195,12 @@ def test_a_forked_process_leaves_its_parents_connections_alone():
     code = """
 import os
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClients
-from illumichat_sms_plugin.twilio_gateway.values import Credentials
 kept = TwilioClients("http://127.0.0.1:1", 1, 1)
-mine = kept.get(Credentials("AC1", "token"))
+mine = kept._shared_transport()
 child = os.fork()
 if child == 0:
-    its = kept.get(Credentials("AC1", "token"))
-    os._exit(0 if its is not mine and its.http_client is not mine.http_client else 1)
-print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), kept.get(Credentials("AC1", "token")) is mine)
+    os._exit(0 if kept._shared_transport() is not mine else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), kept._shared_transport() is mine)
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 from werkzeug.datastructures import MultiDict
 
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.twilio_gateway.signature import matching_key, sign
 from illumichat_sms_plugin.twilio_gateway.values import SigningKey
 
@@ -21,9 +22,9 @@ VECTORS: list[dict[str, Any]] = json.loads(
 
 URL = "https://sms.example.com/api/sms/webhook/a1"
 PARAMS = (("Body", "Hello"), ("From", "+15551230001"))
-TOKEN = SigningKey("auth_token", "a" * 32)
-NEXT_TOKEN = SigningKey("next_auth_token", "b" * 32)
-SHARED = SigningKey("signing_key", "c" * 32, "HMAC_SHA256")
+TOKEN = SigningKey("auth_token", Secret("a" * 32))
+NEXT_TOKEN = SigningKey("next_auth_token", Secret("b" * 32))
+SHARED = SigningKey("signing_key", Secret("c" * 32), "HMAC_SHA256")
 SHARED_HEADER = "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"
 
 ORACLE_IS_WRONG = {
@@ -38,7 +39,7 @@ ORACLE_IS_WRONG = {
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["rule"] for vector in VECTORS])
 def test_the_table_of_rules(vector: dict[str, Any]):
-    key = SigningKey("key", vector["secret"], vector["algorithm"])
+    key = SigningKey("key", Secret(vector["secret"]), vector["algorithm"])
     params = [tuple(pair) for pair in vector["params"]]
     found = matching_key(vector["url"], params, vector["signature"], [key], vector["settings_header"])
     assert found is (key if vector["matches"] else None)
@@ -67,13 +68,16 @@ hosts = st.sampled_from(
 paths = st.sampled_from(["", "/", "/x", "/x/?a=b:1&c=%20", "/x?m=7"])
 urls = st.builds("{}://{}{}".format, st.sampled_from(["https", "http"]), hosts, paths)
 keys = st.builds(
-    SigningKey, st.just("k"), st.text(min_size=1, max_size=40), st.sampled_from(["HMAC_SHA1", "HMAC_SHA256"])
+    SigningKey,
+    st.just("k"),
+    st.builds(Secret, st.text(min_size=1, max_size=40)),
+    st.sampled_from(["HMAC_SHA1", "HMAC_SHA256"]),
 )
 
 
 @given(urls, pairs, keys)
 def test_it_signs_as_twilios_library_does(url: str, params: list[tuple[str, str]], key: SigningKey):
-    expected = RequestValidator(key.secret).compute_signature(url, MultiDict(params), key.algorithm)
+    expected = RequestValidator(key.secret.reveal()).compute_signature(url, MultiDict(params), key.algorithm)
     assert sign(url, params, key) == expected
 
 
@@ -82,7 +86,7 @@ def test_it_judges_as_twilios_library_does(
     url: str, signed_url: str, params: list[tuple[str, str]], signed: list[tuple[str, str]], key: SigningKey
 ):
     header = f"key=k,algorithm={key.algorithm}"
-    validator = RequestValidator(key.secret)
+    validator = RequestValidator(key.secret.reveal())
     for candidate in (params, signed):
         signature = sign(signed_url, candidate, key)
         expected = validator.validate(url, MultiDict(params), signature, key.algorithm)

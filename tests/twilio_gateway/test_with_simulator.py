@@ -11,6 +11,7 @@ import pytest
 from demo.twilio_simulator import Simulator, seed
 from demo.twilio_simulator.records import MessagingService as SimulatedService
 from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused, TwilioThrottled
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClients
 from illumichat_sms_plugin.twilio_gateway.listing import delete_text, fetch_text, list_texts
 from illumichat_sms_plugin.twilio_gateway.lookup import (
@@ -48,7 +49,7 @@ def connect(twilio: Simulator) -> Iterator[Callable[..., Any]]:
     ) -> Any:
         clients = TwilioClients(twilio.url, 5, read_timeout)
         made.append(clients)
-        return clients.get(Credentials(account_sid, auth_token))
+        return clients.get(Credentials(account_sid, Secret(auth_token)))
 
     yield make
     for clients in made:

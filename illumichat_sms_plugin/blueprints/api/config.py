@@ -18,6 +18,8 @@ from illumichat_sms_plugin.schemas.channel import (
     ChannelSaved,
 )
 from illumichat_sms_plugin.schemas.openapi import describe
+from illumichat_sms_plugin.secret import Secret
+from illumichat_sms_plugin.services.channels import SECRET_COLUMNS
 from illumichat_sms_plugin.services.setup.ask_and_save import ask_and_save
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
@@ -90,7 +92,10 @@ def _save(visit: Visit, body: dict[str, Any]) -> Response:
 
 def _changes(body: dict[str, Any]) -> ChannelChanges:
     """The body as changes: null empties, which an empty string means there."""
-    return ChannelChanges.of(**{name: "" if value is None else value for name, value in body.items()})
+    empty = {name: Secret("") if name in SECRET_COLUMNS else "" for name in body}
+    return ChannelChanges.of(
+        **{name: empty[name] if value is None else value for name, value in body.items()}
+    )
 
 
 def config_as_json(assistant_id: str, asked: Asked | None = None) -> Any:

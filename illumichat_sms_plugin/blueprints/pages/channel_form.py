@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from illumichat_sms_plugin.blueprints.pages.reply_lengths import length_in_words
+from illumichat_sms_plugin.blueprints.pages.typed_form import typed_fields, typed_secret
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS, OPTIONS
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.option_kinds import Length
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 
@@ -21,6 +22,7 @@ LABELS = {
     "signing_key": "Webhook signing key",
 } | {name: option.label for name, option in OPTIONS.items()}
 """What people call each field, here, in the audit and in the question after a conflict."""
+EMPTY = Secret("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +34,8 @@ class ChannelForm:
     phone_number: str
     options: Mapping[str, str]
     """What is typed for each option that admins see; ``on`` or ``off`` for a box."""
-    auth_token: str = dataclasses.field(default="", repr=False)
-    signing_key: str = dataclasses.field(default="", repr=False)
+    auth_token: Secret = EMPTY
+    signing_key: Secret = EMPTY
     remove_signing_key: bool = False
 
     @classmethod
@@ -48,11 +50,12 @@ class ChannelForm:
         )
 
     @classmethod
-    def of_request(cls, form: Mapping[str, str]) -> ChannelForm:
+    def of_request(cls) -> ChannelForm:
         """The form as it was sent."""
+        form = typed_fields()
 
         def text(name: str) -> str:
-            return form.get(name, "").replace("\r\n", "\n")
+            return form.get(name, "")
 
         version = text("version")
         if not (version.isascii() and version.isdigit() and len(version) < 10):
@@ -62,8 +65,8 @@ class ChannelForm:
             account_sid=text("account_sid"),
             phone_number=text("phone_number"),
             options={name: option.of_form(form) for name, option in ADMIN_OPTIONS.items()},
-            auth_token=text("auth_token"),
-            signing_key=text("signing_key"),
+            auth_token=typed_secret("auth_token"),
+            signing_key=typed_secret("signing_key"),
             remove_signing_key="remove_signing_key" in form,
         )
 
@@ -75,7 +78,7 @@ class ChannelForm:
         return ChannelChanges(
             account_sid=self.account_sid if self.account_sid.strip() or settings.account_sid else None,
             auth_token=self.auth_token or None,
-            signing_key="" if self.remove_signing_key else self.signing_key or None,
+            signing_key=EMPTY if self.remove_signing_key else self.signing_key or None,
             phone_number=self.phone_number if self.phone_number.strip() or settings.phone_number else None,
             options=options,
         )

@@ -34,7 +34,7 @@ def save(assistant_id: str) -> BaseResponse:
     """Save the form, or show it again with what is wrong."""
     visit = visit_page(assistant_id, manage=True)
     runtime = current_runtime()
-    form = ChannelForm.of_request(request.form)
+    form = ChannelForm.of_request()
     before = read_settings(runtime, assistant_id)
     changes = form.changes(before)
     try:
@@ -86,7 +86,7 @@ def _ask_again(visit: Visit, form: ChannelForm) -> Response:
 def test(assistant_id: str) -> Response:
     """Try the credentials in the form, without saving anything."""
     visit = visit_page(assistant_id, manage=True)
-    form = ChannelForm.of_request(request.form)
+    form = ChannelForm.of_request()
     picked = request.form.get("pick", "")
     if picked and not form.auth_token and not wants_fragment():
         return _fill_in(visit, _with_number(form, picked))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, request
+from flask import Response, make_response
 from werkzeug.wrappers import Response as BaseResponse
 
 from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
@@ -11,6 +11,7 @@ from illumichat_sms_plugin.blueprints.pages.channel import show_channel
 from illumichat_sms_plugin.blueprints.pages.done_note import back_to_page
 from illumichat_sms_plugin.blueprints.pages.rendering import render
 from illumichat_sms_plugin.blueprints.pages.seen_version import seen_version
+from illumichat_sms_plugin.blueprints.pages.typed_form import typed_secret
 from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, RateLimited, SmsError, TwilioError
 from illumichat_sms_plugin.runtime import current_runtime
@@ -34,7 +35,7 @@ def add(assistant_id: str) -> BaseResponse:
     """Keep a second token beside the main one."""
     visit = visit_page(assistant_id, manage=True)
     try:
-        token = request.form.get("next_auth_token", "")
+        token = typed_secret("next_auth_token")
         add_next_token(current_runtime(), visit.assistant, token, by=visit.person)
     except REFUSALS as error:
         return _problem(visit, error)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.channels import Channel, find_channel
 from illumichat_sms_plugin.twilio_gateway.signature import matching_key
 from illumichat_sms_plugin.twilio_gateway.values import SigningKey
 
 REREAD_AFTER = 1.0
 """Seconds: a channel that fails a check is read again, but forgers cannot make us read it faster."""
-NOBODY: Sequence[SigningKey] = (SigningKey("nobody", "nobody", "HMAC_SHA1"),)
+NOBODY: Sequence[SigningKey] = (SigningKey("nobody", Secret("nobody"), "HMAC_SHA1"),)
 """Checked in place of an unknown channel's keys, so that its refusal takes as long."""
 
 

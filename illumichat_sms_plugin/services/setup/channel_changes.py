@@ -10,9 +10,12 @@ from typing import Any, Self
 from illumichat_sms_plugin.channel_options import OPTIONS
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.phone_number import to_e164
+from illumichat_sms_plugin.secret import Secret
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 MAX_SECRET_LENGTH = 256
+PRINTED = re.compile(r"[!-~]*")
+LETTERS_AND_DIGITS = re.compile(r"[0-9A-Za-z]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +26,9 @@ class ChannelChanges:
     """
 
     account_sid: str | None = None
-    auth_token: str | None = field(default=None, repr=False)
-    next_auth_token: str | None = field(default=None, repr=False)
-    signing_key: str | None = field(default=None, repr=False)
+    auth_token: Secret | None = None
+    next_auth_token: Secret | None = None
+    signing_key: Secret | None = None
     phone_number: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -63,23 +66,23 @@ def check_account_sid(value: str) -> str:
     return sid
 
 
-def check_secret(value: str) -> str:
+def check_secret(value: Secret) -> Secret:
     """A token or key as Twilio makes them; InvalidInput for what cannot be one."""
-    secret = value.strip()
-    if len(secret) > MAX_SECRET_LENGTH or not secret.isascii() or any(c.isspace() for c in secret):
+    secret = value.stripped()
+    if len(secret) > MAX_SECRET_LENGTH or not secret.matches(PRINTED):
         raise InvalidInput("This is no key of Twilio's: it has spaces or odd characters, or is too long.")
     return secret
 
 
-def check_token(value: str) -> str:
+def check_token(value: Secret) -> Secret:
     """An Auth Token: letters and digits only; InvalidInput for anything else."""
     token = check_secret(value)
-    if token and not token.isalnum():
+    if not token.matches(LETTERS_AND_DIGITS):
         raise InvalidInput("An Auth Token has letters and digits only; copy it from the Twilio Console.")
     return token
 
 
-_CREDENTIALS: dict[str, Callable[[str], Any]] = {
+_CREDENTIALS: dict[str, Callable[[Any], Any]] = {
     "account_sid": check_account_sid,
     "auth_token": check_token,
     "next_auth_token": check_token,

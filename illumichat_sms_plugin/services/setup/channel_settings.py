@@ -20,6 +20,7 @@ from illumichat_sms_plugin.models import (
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.channels import secret_context
 from illumichat_sms_plugin.services.setup.lost_number import LostNumber, find_lost_number
 
@@ -100,7 +101,7 @@ class StoredSecret:
     """One decrypted secret, its account and the channel's version; ``value`` is None if it is not there or unreadable."""
 
     account_sid: str | None
-    value: str | None = field(repr=False)
+    value: Secret | None
     version: int
 
 

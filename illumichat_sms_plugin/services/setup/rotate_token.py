@@ -17,8 +17,9 @@ from illumichat_sms_plugin.host import Assistant, Person
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services import audit
-from illumichat_sms_plugin.services.channels import secret_context
+from illumichat_sms_plugin.services.channels import forget_channel, secret_context
 from illumichat_sms_plugin.services.setup.channel_changes import check_token
 from illumichat_sms_plugin.services.setup.channel_settings import read_secret
 from illumichat_sms_plugin.services.setup.credential_budget import spend_try
@@ -31,7 +32,7 @@ NO_SECOND = "There is no second token."
 NOT_CONNECTED = "SMS is not connected for this assistant."
 
 
-def add_next_token(runtime: Runtime, assistant: Assistant, token: str, *, by: Person) -> None:
+def add_next_token(runtime: Runtime, assistant: Assistant, token: Secret, *, by: Person) -> None:
     """Keep ``token`` beside the main one after Twilio has accepted it; from now on both verify.
 
     InvalidInput when it does not, RateLimited when credentials were tried too often, TwilioError, NotFound.
@@ -97,7 +98,7 @@ def drop_second_token(
     )
 
 
-def _ask_twilio(runtime: Runtime, account_sid: str, token: str) -> None:
+def _ask_twilio(runtime: Runtime, account_sid: str, token: Secret) -> None:
     try:
         account(runtime.twilio.get(Credentials(account_sid, token)))
     except TwilioRefused as error:
@@ -112,7 +113,7 @@ def _change(
     by: Person,
     action: str,
     *,
-    tokens: dict[str, str | None],
+    tokens: dict[str, Secret | None],
     seen_version: int,
 ) -> None:
     with transaction() as connection:
@@ -125,10 +126,10 @@ def _change(
             raise Conflict(NO_SECOND)
         _write(connection, runtime, row, tokens)
         audit.record(connection, row.id, by, action)
-    runtime.channels.forget(assistant_id)
+    forget_channel(runtime, assistant_id)
 
 
-def _write(connection: Connection, runtime: Runtime, row: Row[Any], tokens: dict[str, str | None]) -> None:
+def _write(connection: Connection, runtime: Runtime, row: Row[Any], tokens: dict[str, Secret | None]) -> None:
     values: dict[str, Any] = {"version": SmsChannel.version + 1}
     for column, token in tokens.items():
         context = secret_context(row.assistant_id, column)

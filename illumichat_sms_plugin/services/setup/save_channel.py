@@ -13,7 +13,7 @@ from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
-from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, secret_context
+from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, forget_channel, secret_context
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.texters.suppressions import ensure_pepper
 from illumichat_sms_plugin.text.keywords import default_opt_out_words
@@ -70,7 +70,7 @@ def save_channel(
             version = _write(connection, runtime, row, values, by=by, attention=attention)
     except IntegrityError:
         raise NumberTaken from None
-    runtime.channels.forget(assistant_id)
+    forget_channel(runtime, assistant_id)
     return version
 
 
@@ -89,7 +89,7 @@ def disconnect(runtime: Runtime, assistant_id: str, *, by: Person, seen_version:
         _update(connection, row, emptied)
         old = [audit.changed(name, getattr(row, name), None) for name in ("account_sid", "phone_number")]
         audit.record(connection, row.id, by, "disconnected", old)
-    runtime.channels.forget(assistant_id)
+    forget_channel(runtime, assistant_id)
 
 
 def lock_row(connection: Connection, assistant_id: str) -> Row[Any] | None:

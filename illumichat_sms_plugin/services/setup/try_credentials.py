@@ -6,9 +6,9 @@ somebody else and one that does not exist look the same, and nobody may ask ofte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select
 
@@ -18,6 +18,7 @@ from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.findings import Finding, Level, ok, problem, unknown, warning
 from illumichat_sms_plugin.services.setup.account_findings import (
     account_finding,
@@ -79,7 +80,7 @@ def try_credentials(
     assistant: Assistant,
     *,
     account_sid: str,
-    auth_token: str,
+    auth_token: Secret,
     phone_number: str,
     by: Person,
 ) -> Report:
@@ -125,16 +126,17 @@ def try_credentials(
 
 
 def _checked(
-    runtime: Runtime, assistant_id: str, account_sid: str, auth_token: str, phone_number: str
+    runtime: Runtime, assistant_id: str, account_sid: str, auth_token: Secret, phone_number: str
 ) -> tuple[Credentials, str | None]:
     """What to try, or InvalidInput with a sentence for every field that cannot be right."""
     wrong: dict[str, str] = {}
-    values = {}
-    for name, value, check in (
+    values: dict[str, Any] = {}
+    checks: tuple[tuple[str, Any, Callable[[Any], Any]], ...] = (
         ("account_sid", account_sid, check_account_sid),
         ("auth_token", auth_token, check_secret),
         ("phone_number", phone_number, to_e164 if phone_number.strip() else str.strip),
-    ):
+    )
+    for name, value, check in checks:
         try:
             values[name] = check(value)
         except InvalidInput as error:

@@ -29,7 +29,7 @@ from illumichat_sms_plugin.models.message import UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.analytics.roll_up_sessions import uncount_sessions
-from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.channels import Channel, forget_channel, load_channel_by_id
 from illumichat_sms_plugin.services.texters.suppressions import keep_opt_out
 from illumichat_sms_plugin.twilio_gateway.listing import delete_text
 
@@ -76,7 +76,7 @@ def erase_texter(runtime: Runtime, channel_id: int, session_id: int) -> int:
         assistant_id = connection.execute(
             select(SmsChannel.assistant_id).where(SmsChannel.id == channel_id)
         ).scalar_one()
-    runtime.channels.forget(assistant_id)
+    forget_channel(runtime, assistant_id)
     logger.info("session %s was erased with %s texts", session_id, len(messages))
     return len(messages)
 

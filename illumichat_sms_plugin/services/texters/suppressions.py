@@ -20,6 +20,7 @@ from illumichat_sms_plugin.errors import SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, SmsSuppression
 from illumichat_sms_plugin.models.database import insert_or_conflict
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.channels import PEPPER, secret_context
 
 logger = logging.getLogger("illumichat_sms.suppressions")
@@ -38,9 +39,9 @@ def kept_opt_out() -> Any:
     return kept.scalar_subquery()
 
 
-def digest_of(pepper: str, number: str) -> str:
+def digest_of(pepper: Secret, number: str) -> str:
     """The number as it is kept."""
-    return hmac.new(pepper.encode(), number.encode(), "sha256").hexdigest()
+    return hmac.new(pepper.reveal().encode(), number.encode(), "sha256").hexdigest()
 
 
 def keep_opt_out(
@@ -70,7 +71,7 @@ def ensure_pepper(connection: Connection, runtime: Runtime, channel_id: int) -> 
     _pepper(connection, runtime, channel_id, create=True)
 
 
-def _pepper(connection: Connection, runtime: Runtime, channel_id: int, *, create: bool) -> str | None:
+def _pepper(connection: Connection, runtime: Runtime, channel_id: int, *, create: bool) -> Secret | None:
     """The channel's pepper; made when there is none, or none that can be read, and ``create``."""
     row = connection.execute(
         select(SmsChannel.assistant_id, SmsChannel.opt_out_pepper)
@@ -85,7 +86,7 @@ def _pepper(connection: Connection, runtime: Runtime, channel_id: int, *, create
             logger.error("channel %s: the opt-outs of erased texters cannot be read any more", channel_id)
     if not create:
         return None
-    pepper = secrets.token_hex(32)
+    pepper = Secret(secrets.token_hex(32))
     connection.execute(
         update(SmsChannel)
         .where(SmsChannel.id == channel_id)

@@ -17,11 +17,10 @@ from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON
 from illumichat_sms_plugin.services.setup.save_channel import save_channel
-from tests.support.channels import change, connect, text_of, write
+from tests.support.channels import change, changes_of, connect, text_of, write
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, text_in
 from tests.support.visitors import form_of, visit
 
@@ -237,7 +236,7 @@ def other_admin_saves(app: Flask, **changes: Any) -> None:
         save_channel(
             current_runtime(),
             "ast_support",
-            ChannelChanges.of(**changes),
+            changes_of(changes),
             by=Person("usr_2", "Bea <b>Other</b>"),
         )
 

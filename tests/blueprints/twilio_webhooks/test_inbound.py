@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
 from tests.support.channels import change, inbound, messages, run_jobs, sessions, sql
 from tests.support.twilio_requests import (
     AUTH_TOKEN,
@@ -162,7 +163,7 @@ def test_the_shared_key_verifies_with_sha256(connected: Flask) -> None:
     form = inbound_form()
     headers = {
         "X-Twilio-Signature": sign(
-            PUBLIC_URL + PATH, list(form.items()), SigningKey("signing_key", "s" * 40, "HMAC_SHA256")
+            PUBLIC_URL + PATH, list(form.items()), SigningKey("signing_key", Secret("s" * 40), "HMAC_SHA256")
         ),
         "X-Twilio-Webhooks-Signature-Settings": "key=SK1,algorithm=HMAC_SHA256",
     }

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from illumichat_sms_plugin.models import SmsChannel, SmsRejection, db_now
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.inbound.rejection_diagnosis import Reason
 from illumichat_sms_plugin.services.inbound.rejections import (
     flush_rejections,
@@ -43,7 +44,7 @@ def post(
 ) -> int:
     """POST a text that was signed for ``url`` with ``token`` to ``path``; returns the HTTP status."""
     form = inbound_form(**fields)
-    signature = sign(url, form.items(), SigningKey("test", token, algorithm))
+    signature = sign(url, form.items(), SigningKey("test", Secret(token), algorithm))
     sent = {"X-Twilio-Signature": signature} | (headers or {})
     answer = app.test_client().post(path, data=form, headers=sent)
     return int(answer.status_code)

@@ -12,10 +12,9 @@ from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.setup.ask_and_save import Saved, ask_and_save
-from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.ownership import Asked
-from tests.support.channels import OWNER
+from tests.support.channels import OWNER, changes_of
 from tests.support.twilio_requests import NUMBER
 
 CREDENTIALS = {"account_sid": seed.ACCOUNT_SID, "auth_token": seed.AUTH_TOKEN, "phone_number": NUMBER}
@@ -35,7 +34,7 @@ def save(
         runtime = current_runtime()
         assistant = runtime.host.assistants.find(assistant_id)
         assert assistant is not None
-        return ask_and_save(runtime, assistant, ChannelChanges.of(**changes), by=by, seen_version=seen)
+        return ask_and_save(runtime, assistant, changes_of(changes), by=by, seen_version=seen)
 
 
 def refused(app: Flask, assistant_id: str = "ast_support", **changes: Any) -> int | None:

@@ -12,6 +12,7 @@ from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import RateLimited
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON, PER_WORKSPACE
 from illumichat_sms_plugin.services.setup.ownership import Asked
 from illumichat_sms_plugin.services.setup.try_credentials import try_credentials
@@ -25,7 +26,8 @@ def ask(app: Flask, by: Person = OWNER) -> None:
     with app.app_context():
         assistant = current_runtime().host.assistants.find("ast_support")
         assert assistant is not None
-        try_credentials(current_runtime(), assistant, by=by, **CREDENTIALS)
+        credentials = CREDENTIALS | {"auth_token": Secret(CREDENTIALS["auth_token"])}
+        try_credentials(current_runtime(), assistant, by=by, **credentials)
 
 
 TRIES: dict[str, Callable[[Flask, int], object]] = {

@@ -11,6 +11,7 @@ from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, RateLimited, TwilioError
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON, PER_WORKSPACE
 from illumichat_sms_plugin.services.setup.rotate_token import add_next_token, drop_second_token, swap_tokens
@@ -44,7 +45,7 @@ def test_at_no_step_of_a_rotation_a_text_is_lost(texting: Flask, twilio: Any):
         assert len(twilio.messages(to=TEXTER, created_by="api")) == before + 1
 
     answers(OLD)
-    step(texting, add_next_token, NEW)
+    step(texting, add_next_token, Secret(NEW))
     answers(OLD)
     step(texting, swap_tokens)
     answers(OLD)  # Twilio still signs with the old one
@@ -57,27 +58,27 @@ def test_at_no_step_of_a_rotation_a_text_is_lost(texting: Flask, twilio: Any):
 
 def test_a_token_that_twilio_does_not_know_is_not_kept(texting: Flask):
     with pytest.raises(InvalidInput, match="does not accept"):
-        step(texting, add_next_token, "0" * 32)
+        step(texting, add_next_token, Secret("0" * 32))
     assert not verifies(texting, "0" * 32)
 
 
 @pytest.mark.parametrize("token", ["", "   ", "two words", OLD])
 def test_what_cannot_be_the_next_token_is_refused(texting: Flask, token: str):
     with pytest.raises(InvalidInput) as caught:
-        step(texting, add_next_token, token)
+        step(texting, add_next_token, Secret(token))
     assert set(caught.value.fields) == {"next_auth_token"}
 
 
 def test_when_twilio_cannot_be_asked_nothing_is_changed(texting: Flask, twilio: Any):
     twilio.add_fault("outage", count=None, mode="503")
     with pytest.raises(TwilioError):
-        step(texting, add_next_token, NEW)
+        step(texting, add_next_token, Secret(NEW))
     twilio.clear_faults()
     assert not verifies(texting, NEW)
 
 
 def test_a_second_token_that_died_is_not_made_the_main_one(texting: Flask, twilio: Any):
-    step(texting, add_next_token, NEW)
+    step(texting, add_next_token, Secret(NEW))
     twilio.store.accounts[seed.ACCOUNT_SID].secondary_auth_token = None
     with pytest.raises(InvalidInput):
         step(texting, swap_tokens)
@@ -96,14 +97,14 @@ def test_a_new_main_token_ends_the_attention_the_old_one_needed(texting: Flask):
     from tests.support.channels import write
 
     write(texting, SmsChannel, SmsChannel.id == 1, attention_code=20003)
-    step(texting, add_next_token, NEW)
+    step(texting, add_next_token, Secret(NEW))
     step(texting, swap_tokens)
     with texting.app_context():
         assert read_settings(current_runtime(), "ast_support").attention_code is None
 
 
 def test_every_step_leaves_an_audit_entry_without_tokens(texting: Flask):
-    step(texting, add_next_token, NEW)
+    step(texting, add_next_token, Secret(NEW))
     step(texting, swap_tokens)
     step(texting, drop_second_token)
     with texting.app_context():
@@ -115,7 +116,7 @@ def test_every_step_leaves_an_audit_entry_without_tokens(texting: Flask):
 
 def test_what_was_encrypted_for_one_column_is_encrypted_anew_for_the_other(texting: Flask):
     """A ciphertext is bound to its column, so a swap cannot just move it."""
-    step(texting, add_next_token, NEW)
+    step(texting, add_next_token, Secret(NEW))
     step(texting, swap_tokens)
     change(texting, max_message_length=200)
     assert verifies(texting, OLD)
@@ -125,7 +126,7 @@ def test_what_was_encrypted_for_one_column_is_encrypted_anew_for_the_other(texti
 @pytest.mark.parametrize("do", [swap_tokens, drop_second_token])
 def test_a_question_that_was_answered_for_another_state_changes_nothing(texting: Flask, do: Any):
     """Swapping twice by a double click would swap back."""
-    step(texting, add_next_token, NEW)
+    step(texting, add_next_token, Secret(NEW))
     with pytest.raises(Outdated):
         step(texting, do, seen_version=1)
     assert verifies(texting, NEW)
@@ -134,9 +135,9 @@ def test_a_question_that_was_answered_for_another_state_changes_nothing(texting:
 def test_tokens_are_not_tried_without_end_by_one_person(texting: Flask):
     for number in range(PER_PERSON):
         with pytest.raises(InvalidInput):
-            step(texting, add_next_token, f"{number:032}")
+            step(texting, add_next_token, Secret(f"{number:032}"))
     with pytest.raises(RateLimited):
-        step(texting, add_next_token, NEW)
+        step(texting, add_next_token, Secret(NEW))
 
 
 def test_tokens_are_not_tried_without_end_by_many_people_of_a_workspace(texting: Flask):

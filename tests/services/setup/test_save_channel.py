@@ -11,10 +11,9 @@ from flask import Flask
 from illumichat_sms_plugin.errors import InvalidInput, NotFound
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
-from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated, disconnect, save_channel
-from tests.support.channels import OWNER, connect, messages
+from tests.support.channels import OWNER, changes_of, connect, messages
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, text_in
 
 OTHER_SID = "AC" + "0123456789abcdef" * 2
@@ -27,9 +26,7 @@ def settings(app: Flask, assistant_id: str = "ast_support") -> ChannelSettings:
 
 def save(app: Flask, assistant_id: str = "ast_support", seen: int | None = None, **changes: Any) -> int:
     with app.app_context():
-        return save_channel(
-            current_runtime(), assistant_id, ChannelChanges.of(**changes), by=OWNER, seen_version=seen
-        )
+        return save_channel(current_runtime(), assistant_id, changes_of(changes), by=OWNER, seen_version=seen)
 
 
 def audit(app: Flask) -> list[tuple[str, list[dict[str, Any]]]]:

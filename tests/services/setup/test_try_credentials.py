@@ -15,6 +15,7 @@ from demo.twilio_simulator.records import MessagingService
 from illumichat_sms_plugin.errors import InvalidInput, RateLimited
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.findings import Level
 from illumichat_sms_plugin.services.setup import try_credentials as service
 from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON, PER_WORKSPACE, PERIOD
@@ -28,11 +29,12 @@ WRONG_TOKEN = "0" * 32
 
 
 def attempt(app: Flask, by: Person = OWNER, assistant_id: str = "ast_support", **given: str) -> Report:
-    values = {
+    values: dict[str, Any] = {
         "account_sid": seed.ACCOUNT_SID,
         "auth_token": seed.AUTH_TOKEN,
         "phone_number": seed.SALES_NUMBER,
     } | given
+    values["auth_token"] = Secret(values["auth_token"])
     with app.app_context():
         assistant = current_runtime().host.assistants.find(assistant_id)
         assert assistant is not None
