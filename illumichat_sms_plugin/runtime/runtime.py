@@ -12,6 +12,7 @@ from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.encryption import SecretBox
 from illumichat_sms_plugin.host import Host
 from illumichat_sms_plugin.job_queue import JobQueue
+from illumichat_sms_plugin.job_queue.change_signal import ChangeSignal
 from illumichat_sms_plugin.runtime.rejection_buffer import RejectionBuffer
 from illumichat_sms_plugin.runtime.ttl_cache import TtlCache
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClients
@@ -35,6 +36,7 @@ class Runtime:
     queue: JobQueue
     twilio: TwilioClients
     channels: TtlCache[Any] = field(repr=False)
+    changes: ChangeSignal = field(repr=False)
     health: TtlCache[Any] = field(default_factory=lambda: TtlCache(1.0), repr=False)
     rejections: RejectionBuffer[Any] = field(default_factory=RejectionBuffer, repr=False)
     web_was_out: threading.Event = field(default_factory=_set, repr=False)
@@ -43,15 +45,17 @@ class Runtime:
     @classmethod
     def create(cls, settings: Settings, host: Host) -> Runtime:
         """Build all parts; connects to nothing yet."""
+        queue = JobQueue(settings)
         return cls(
             settings=settings,
             host=host,
             secrets=SecretBox(settings.encryption_keys),
-            queue=JobQueue(settings),
+            queue=queue,
             twilio=TwilioClients(
                 settings.twilio_api_url, settings.twilio_connect_timeout, settings.twilio_read_timeout
             ),
-            channels=TtlCache(settings.channel_cache_ttl),
+            channels=TtlCache(settings.channel_cache_ttl, swept=True),
+            changes=ChangeSignal(settings, queue),
         )
 
 

@@ -49,16 +49,19 @@ def secret_context(assistant_id: str, column: str) -> str:
 
 
 def find_channel(runtime: Runtime, assistant_id: str) -> Channel | None:
-    """The connected channel of an assistant at most ``SMS_CHANNEL_CACHE_TTL`` seconds old."""
+    """The connected channel of an assistant as it was a second ago, or ``SMS_CHANNEL_CACHE_TTL`` without Redis."""
     if len(assistant_id) > MAX_ID or not assistant_id.isprintable():
         return None
+    if runtime.changes.heard():
+        runtime.channels.forget_all()
     found: Channel | None = runtime.channels.get(assistant_id, lambda: load_channel(runtime, assistant_id))
     return found
 
 
 def forget_channel(runtime: Runtime, assistant_id: str) -> None:
-    """Read a channel anew; call it when the change is committed."""
+    """Have every process read a channel anew; call it when the change is committed."""
     runtime.channels.forget(assistant_id)
+    runtime.changes.send()
 
 
 def load_channel(runtime: Runtime, assistant_id: str) -> Channel | None:

@@ -1,0 +1,137 @@
+"""A token that is taken away is dead in every process, not only in the one that took it away."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+
+from demo.twilio_simulator import seed
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
+from illumichat_sms_plugin.services.setup.release_number import release
+from illumichat_sms_plugin.services.setup.rotate_token import add_next_token, drop_second_token, swap_tokens
+from illumichat_sms_plugin.services.setup.save_channel import disconnect
+from tests.faults.processes import Process, wait_until
+from tests.support.apps import KEY, PUBLIC_URL
+from tests.support.channels import OWNER, change, connect
+from tests.support.twilio_requests import AUTH_TOKEN, NUMBER, inbound_form, signature
+
+PATH = "/api/sms/webhook/ast_support"
+BOUND = 2.0
+"""Seconds within which a token is dead everywhere while Redis is there."""
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+class OtherProcess:
+    """A web process that nobody tells of a change but Redis."""
+
+    def __init__(self, database_url: str, redis_url: str, folder: Path, **settings: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        env = {
+            name: value for name, value in os.environ.items() if not name.startswith(("SMS_", "FLASK_"))
+        } | {"TEST_DATABASE": database_url, "SMS_REDIS_URL": redis_url, "SMS_ENCRYPTION_KEYS": KEY}
+        self.url = f"http://127.0.0.1:{port}"
+        app = "tests.support.worker_app"
+        command = [sys.executable, "-m", "flask", "--app", app, "run", "--port", str(port)]
+        self.process = Process("other-web", command, env | settings, folder)
+
+    def start(self) -> None:
+        self.process.start()
+        wait_until("the other process answers", self._answers, 60)
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/api/sms/health", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    def believes(self, token: str) -> bool:
+        form = inbound_form("hello")
+        headers = {"X-Twilio-Signature": signature(PUBLIC_URL + PATH, form, token)}
+        answer = requests.post(self.url + PATH, data=form, headers=headers, timeout=10)
+        assert answer.status_code in (200, 403), answer.text
+        return answer.status_code == 200
+
+
+@pytest.fixture
+def other(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[OtherProcess]:
+    running = OtherProcess(database_url, redis_url, tmp_path)
+    running.start()
+    yield running
+    running.process.end()
+
+
+def assistant(app: Flask) -> Any:
+    return current_runtime().host.assistants.find("ast_support")
+
+
+def replace(app: Flask) -> None:
+    change(app, auth_token="c" * 32)
+
+
+def take_off(app: Flask) -> None:
+    with app.app_context():
+        disconnect(current_runtime(), "ast_support", by=OWNER)
+
+
+def let_go(app: Flask) -> None:
+    with app.app_context():
+        release(current_runtime(), NUMBER, by=OWNER)
+
+
+def drop_old(app: Flask) -> None:
+    with app.app_context():
+        drop_second_token(current_runtime(), assistant(app), by=OWNER)
+
+
+def rotate(app: Flask) -> None:
+    with app.app_context():
+        add_next_token(current_runtime(), assistant(app), Secret(seed.SECONDARY_AUTH_TOKEN), by=OWNER)
+        swap_tokens(current_runtime(), assistant(app), by=OWNER)
+
+
+def nothing(app: Flask) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("before", "taking_away"),
+    [(nothing, replace), (nothing, take_off), (nothing, let_go), (rotate, drop_old)],
+    ids=["replaced", "disconnected", "released by an operator", "dropped"],
+)
+def test_a_token_that_is_taken_away_is_dead_in_the_other_process_within_two_seconds(
+    texting: Flask, other: OtherProcess, before: Callable[[Flask], None], taking_away: Callable[[Flask], None]
+) -> None:
+    before(texting)
+    assert other.believes(AUTH_TOKEN)
+    taking_away(texting)
+    began = time.monotonic()
+    wait_until("the token is dead there too", lambda: not other.believes(AUTH_TOKEN), 20)
+    assert time.monotonic() - began < BOUND
+
+
+def test_without_redis_it_is_dead_when_what_is_kept_is_too_old(
+    app: Flask, database_url: str, tmp_path: Path
+) -> None:
+    connect(app)
+    other = OtherProcess(database_url, "redis://127.0.0.1:1", tmp_path, SMS_CHANNEL_CACHE_TTL="3")
+    other.start()
+    try:
+        assert other.believes(AUTH_TOKEN)
+        change(app, auth_token="c" * 32)
+        assert other.believes(AUTH_TOKEN), "nobody has told it"
+        wait_until("what it keeps is too old", lambda: not other.believes(AUTH_TOKEN), 20)
+    finally:
+        other.process.end()
