@@ -22,6 +22,8 @@ from tests.support.apps import make_app, sqlite_url
 from tests.support.memory_host import MemoryHost
 
 settings.register_profile("suite", deadline=None)  # how long an example takes depends on what else runs here
+settings.register_profile("quick", deadline=None, max_examples=2)  # a first impression, while writing
+settings.register_profile("long", deadline=None, max_examples=10_000)  # for --hypothesis-profile=long
 settings.load_profile("suite")
 
 LOOPBACK = ("127.", "::1", "localhost")

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from illumichat_sms_plugin.text.keywords import LONGEST, classify, default_opt_out_words, normalise
+from illumichat_sms_plugin.text.keywords import (
+    LONGEST,
+    classify,
+    default_opt_out_words,
+    read_text,
+    twilio_confirms,
+)
+from tests.support.examples import pure
 
 OPT_OUT_WORDS = [
     "STOP",
@@ -22,7 +29,7 @@ OPT_OUT_WORDS = [
     "OPT OUT",
     "STOP ALL",
 ]
-MEANINGS = {"opt_out", "opt_in", "help", "message"}
+MEANINGS = {"opt_out", "maybe_opt_out", "opt_in", "help", "message"}
 
 
 @pytest.mark.parametrize("word", OPT_OUT_WORDS)
@@ -188,8 +195,8 @@ def test_an_unknown_finding_of_twilio_is_ignored(opt_out_type: str | None):
 
 
 def test_the_channels_own_words_count_however_they_are_spelled():
-    own = ("ARRET", "Baja", "nicht mehr", "")
-    for body in ("ARRÊT", "arrêt !", "Arret", "BAJA.", "Nicht  mehr!"):
+    own = ("ZUT", "Niente", "nicht mehr", "")
+    for body in ("ZUT", "zut !", "Zût", "NIENTE.", "Nicht  mehr!"):
         assert classify(body, extra_opt_out=own) == "opt_out"
         assert classify(body) == "message"
 
@@ -199,6 +206,7 @@ def test_a_text_without_words_is_a_message_even_beside_an_empty_own_word(body: s
     assert classify(body, extra_opt_out=("", " ", "!")) == "message"
 
 
+@pure
 @given(st.text(), st.none() | st.text(), st.booleans(), st.lists(st.text(), max_size=3))
 def test_any_text_has_a_meaning(body: str, opt_out_type: str | None, opted_out: bool, own: list[str]):
     assert classify(body, opt_out_type, opted_out, own) in MEANINGS
@@ -207,11 +215,6 @@ def test_any_text_has_a_meaning(body: str, opt_out_type: str | None, opted_out: 
 @pytest.mark.parametrize("body", [None, 5, b"STOP", ["STOP"]])
 def test_what_is_no_text_is_a_message(body: object):
     assert classify(body) == "message"  # type: ignore[arg-type]
-
-
-@given(st.text())
-def test_normalising_twice_changes_nothing(text: str):
-    assert normalise(normalise(text)) == normalise(text)
 
 
 @pytest.mark.parametrize(
@@ -257,3 +260,40 @@ def test_no_text_takes_long(pattern: str):
 )
 def test_canadian_numbers_know_arret_from_the_start(number: str, words: tuple[str, ...]):
     assert default_opt_out_words(number) == words
+
+
+@pytest.mark.parametrize(
+    ("body", "opt_out_type", "opted_out", "own", "reading"),
+    [
+        ("Stop!", None, False, (), ("opt_out", "keyword", "stop")),
+        ("ALTO", "STOP", False, (), ("opt_out", "found by Twilio", "")),
+        ("Zut !", None, False, ("ZUT",), ("opt_out", "a word of this channel", "zut")),
+        ("Please stop texting me", None, False, (), ("opt_out", "en: stop texting", "stop texting me")),
+        (
+            "stop the reminders",
+            None,
+            False,
+            (),
+            ("maybe_opt_out", "en: stop what is sent", "stop the reminders"),
+        ),
+        ("yes", None, True, (), ("opt_in", "keyword", "yes")),
+        ("What are your hours?", None, False, (), ("message", "", "")),
+    ],
+)
+def test_a_reading_names_its_rule_and_its_words(body, opt_out_type, opted_out, own, reading):
+    found = read_text(body, opt_out_type, opted_out, own)
+    assert (found.meaning, found.rule, found.words) == reading
+
+
+@pytest.mark.parametrize("body", ["STOP", " stop\n", "OptOut", "Revoke", "END"])
+def test_twilio_confirms_its_own_keywords(body: str):
+    assert twilio_confirms(body)
+
+
+@pytest.mark.parametrize("body", ["opt out", "stop texting me", "STOP STOP", "Stop.", "ARRET", ""])
+def test_twilio_confirms_no_other_wish(body: str):
+    assert not twilio_confirms(body)
+
+
+def test_twilio_confirms_what_it_found_by_itself():
+    assert twilio_confirms("ALTO", "STOP")

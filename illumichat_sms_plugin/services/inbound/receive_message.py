@@ -78,7 +78,7 @@ def _no_reply_reason(channel: Channel, text: InboundText, meaning: str, opted_ou
         return NoReply.NOT_A_PHONE
     if text.sender.address in (channel.phone_number, text.to_number):
         return NoReply.OWN_NUMBER
-    if meaning != "message":
+    if meaning not in ("message", "maybe_opt_out"):
         return NoReply.KEYWORD
     if opted_out:
         return NoReply.OPTED_OUT
