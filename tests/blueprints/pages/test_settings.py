@@ -347,7 +347,7 @@ def test_testing_says_what_was_found_and_saves_nothing(make: Any, twilio: Any):
     app = make(SMS_TWILIO_API_URL=twilio.url)
     answer = post(app, "settings/test", **CREDENTIALS)
     said = page(answer).select_one("#sms-test-result").get_text(" ", strip=True)
-    for words in ("These credentials work", seed.ACCOUNT_NAME, "42.50 USD", f"owns {NUMBER}", "can send"):
+    for words in ("These credentials work", seed.ACCOUNT_NAME, "42.50 USD", f"owns {NUMBER}", "can do SMS"):
         assert words in said
     assert stored(app).version == 0
 
