@@ -6,7 +6,9 @@ from marshmallow import fields, validate
 
 from illumichat_sms_plugin.local_days import DEFAULT_PERIOD, PERIODS
 from illumichat_sms_plugin.schemas.camel import CamelSchema
+from illumichat_sms_plugin.schemas.one_of import one_of
 from illumichat_sms_plugin.schemas.strict_fields import QueryInteger
+from illumichat_sms_plugin.services.analytics.cost import RateSource
 
 
 class AnalyticsQuery(CamelSchema):
@@ -55,9 +57,7 @@ class CostSchema(CamelSchema):
         data_key="segmentPrice",
         metadata={"description": "What a segment without a price counts as."},
     )
-    rate_source = fields.String(
-        required=True, data_key="segmentPriceFrom", validate=validate.OneOf(["list", "own"])
-    )
+    rate_source = fields.String(required=True, data_key="segmentPriceFrom", validate=one_of(RateSource))
     others = fields.List(
         fields.Nested(AmountSchema),
         required=True,

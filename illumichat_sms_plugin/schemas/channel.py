@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from illumichat_sms_plugin.schemas.camel import CamelSchema
+from illumichat_sms_plugin.schemas.one_of import one_of
 from illumichat_sms_plugin.schemas.option_fields import fields_in, fields_out
 from illumichat_sms_plugin.schemas.strict_fields import (
     IsoTime,
@@ -15,6 +16,8 @@ from illumichat_sms_plugin.schemas.strict_fields import (
     StrictInteger,
     StrictString,
 )
+from illumichat_sms_plugin.services.setup.channel_state import StateCode
+from illumichat_sms_plugin.services.setup.ownership import Asked
 
 
 def _text(limit: int, *, doc: str = "", **options: Any) -> StrictString:
@@ -94,9 +97,7 @@ class ChannelOut(CamelSchema):
 
     assistant_id = fields.String(required=True)
     version = fields.Integer(required=True)
-    state = fields.String(
-        required=True, validate=validate.OneOf(["not_connected", "on", "off", "needs_attention"])
-    )
+    state = fields.String(required=True, validate=one_of(StateCode))
     state_text = fields.String(required=True)
     reasons = fields.List(fields.Nested(StateReason), required=True)
     account_sid = fields.String(required=True, allow_none=True)
@@ -114,7 +115,7 @@ class ChannelSaved(ChannelOut):
 
     number_check = fields.String(
         required=True,
-        validate=validate.OneOf(["owned", "refused", "no_answer", "not_needed"]),
+        validate=one_of(Asked),
         metadata={
             "description": "owned: Twilio says that the account owns the number. refused: Twilio refuses the credentials or "
             "the number; it was saved, and reasons says what to do. no_answer: Twilio could not be asked. "

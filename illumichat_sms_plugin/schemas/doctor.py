@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from illumichat_sms_plugin.schemas.camel import CamelSchema
+from illumichat_sms_plugin.schemas.one_of import one_of
 from illumichat_sms_plugin.schemas.strict_fields import IsoTime
-
-RESULTS = ["ok", "unknown", "warning", "problem"]
+from illumichat_sms_plugin.services.findings import ActionKind, Level
 
 
 class ActionSchema(CamelSchema):
     """Something to press on the page; ``fix`` is a POST there, the others are links."""
 
     label = fields.String(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(["fix", "page", "external"]))
+    kind = fields.String(required=True, validate=one_of(ActionKind))
     url = fields.String(required=True)
 
 
@@ -23,7 +23,7 @@ class CheckSchema(CamelSchema):
 
     name = fields.String(required=True)
     title = fields.String(required=True)
-    result = fields.String(required=True, allow_none=True, validate=validate.OneOf([*RESULTS, None]))
+    result = fields.String(required=True, allow_none=True, validate=one_of(Level, also=[None]))
     evidence = fields.String(required=True)
     fix = fields.String(required=True)
     action = fields.Nested(ActionSchema, required=True, allow_none=True)
@@ -37,7 +37,7 @@ class RunSchema(CamelSchema):
     finished_at = IsoTime(required=True, allow_none=True)
     running = fields.Boolean(required=True)
     done = fields.Integer(required=True, metadata={"description": "How many checks have a result."})
-    worst = fields.String(required=True, allow_none=True, validate=validate.OneOf([*RESULTS, None]))
+    worst = fields.String(required=True, allow_none=True, validate=one_of(Level, also=[None]))
     checks = fields.List(fields.Nested(CheckSchema), required=True)
 
 

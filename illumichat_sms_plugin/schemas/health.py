@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from illumichat_sms_plugin.schemas.camel import CamelSchema
+from illumichat_sms_plugin.schemas.one_of import one_of
+from illumichat_sms_plugin.services.health import Heard, Overall, Reached
 
 
 class HealthSchema(CamelSchema):
     """What a load balancer reads; the HTTP status says the same."""
 
-    status = fields.String(required=True, validate=validate.OneOf(["ok", "degraded", "down"]))
-    database = fields.String(required=True, validate=validate.OneOf(["ok", "unreachable"]))
-    queue = fields.String(required=True, validate=validate.OneOf(["ok", "unreachable"]))
-    housekeeping = fields.String(required=True, validate=validate.OneOf(["ok", "late", "unknown"]))
+    status = fields.String(required=True, validate=one_of(Overall))
+    database = fields.String(required=True, validate=one_of(Reached))
+    queue = fields.String(required=True, validate=one_of(Reached))
+    housekeeping = fields.String(required=True, validate=one_of(Heard))

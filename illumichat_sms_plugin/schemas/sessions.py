@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from illumichat_sms_plugin.models import Direction
 from illumichat_sms_plugin.schemas.camel import CamelSchema
+from illumichat_sms_plugin.schemas.one_of import one_of
 from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictString
+from illumichat_sms_plugin.services.sessions.session_view import SessionState
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 25
@@ -73,7 +76,7 @@ class SessionSchema(CamelSchema):
     outbound = fields.Integer(required=True)
     state = fields.String(
         required=True,
-        validate=validate.OneOf(["decision", "opted_out", "waiting", "active", "quiet"]),
+        validate=one_of(SessionState),
     )
     opted_out_at = IsoTime(required=True, allow_none=True)
 
@@ -111,7 +114,7 @@ class TextSchema(CamelSchema):
     """One text, in or out."""
 
     id = fields.String(required=True)
-    direction = fields.String(required=True, validate=validate.OneOf(["inbound", "outbound"]))
+    direction = fields.String(required=True, validate=one_of(Direction))
     body = fields.String(required=True)
     created_at = IsoTime(required=True)
     segments = fields.Integer(required=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from illumichat_sms_plugin.schemas.camel import CamelSchema
+from illumichat_sms_plugin.schemas.one_of import one_of
 from illumichat_sms_plugin.schemas.strict_fields import SecretString, StrictInteger, StrictString
 from illumichat_sms_plugin.secret import Secret
-
-LEVELS = ["ok", "unknown", "warning", "problem"]
-TARGETS = ["ours", "ours_unretried", "almost_ours", "nowhere", "foreign", "application", "service"]
+from illumichat_sms_plugin.services.findings import Level
+from illumichat_sms_plugin.services.setup.try_credentials import Looked
+from illumichat_sms_plugin.services.setup.webhook_target import TargetKind
 
 
 class CredentialsTest(CamelSchema):
@@ -29,10 +30,10 @@ class FindingOut(CamelSchema):
 
     check = fields.String(
         required=True,
-        validate=validate.OneOf(["credentials", "account", "balance", "number", "webhook"]),
+        validate=one_of(Looked),
         attribute="0",
     )
-    level = fields.String(required=True, validate=validate.OneOf(LEVELS), attribute="1.level")
+    level = fields.String(required=True, validate=one_of(Level), attribute="1.level")
     text = fields.String(required=True, attribute="1.evidence")
     do = fields.String(required=True, attribute="1.fix")
 
@@ -110,7 +111,7 @@ class WebhookSet(CamelSchema):
 class TargetOut(CamelSchema):
     """Where the number's texts go."""
 
-    kind = fields.String(required=True, validate=validate.OneOf(TARGETS))
+    kind = fields.String(required=True, validate=one_of(TargetKind))
     works = fields.Boolean(required=True)
     url = fields.String(required=True, allow_none=True, metadata={"description": "Without user and query."})
     fallback_url = fields.String(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,16 +31,21 @@ MOST_WAITING = 100_000
 LAST_HOUR = -3600.0
 
 
+Reached = Literal["ok", "unreachable"]
+Heard = Literal["ok", "late", "unknown"]
+Overall = Literal["ok", "degraded", "down"]
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """``database`` and ``queue`` are ``ok`` or ``unreachable``, ``housekeeping`` ``ok``, ``late`` or ``unknown``."""
 
-    database: str
-    queue: str
-    housekeeping: str
+    database: Reached
+    queue: Reached
+    housekeeping: Heard
 
     @property
-    def status(self) -> str:
+    def status(self) -> Overall:
         """``down`` when this process can record no text; ``degraded`` when answers come late."""
         if self.database != "ok":
             return "down"
@@ -54,7 +59,7 @@ def check_health(runtime: Runtime) -> Health:
 
 
 def _look(runtime: Runtime) -> Health:
-    queue = "ok" if runtime.queue.ping() else "unreachable"
+    queue: Reached = "ok" if runtime.queue.ping() else "unreachable"
     try:
         with patience(PATIENCE):
             age = housekeeping_age()

@@ -15,6 +15,8 @@ MILLION = Decimal(1_000_000)
 SAMPLE = 20
 """Segments whose price must be known before their average is a better guess than the list price."""
 
+RateSource = Literal["list", "own"]
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -40,7 +42,7 @@ class Cost:
     currency: str
     coverage: float | None
     rate: Decimal
-    rate_source: Literal["list", "own"]
+    rate_source: RateSource
     others: tuple[Amount, ...]
 
 
