@@ -42,7 +42,8 @@ from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_chan
 from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.analytics.recount import recount
 from illumichat_sms_plugin.services.sessions.list_place import Place
-from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.save_channel import save_channel
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 MEASURES = ("figures", "panel", "page", "list", "search", "changed", "recount", "first")

@@ -47,7 +47,8 @@ def prepare(database_url: str) -> None:
     from bench.webhook_apps import plugin
     from illumichat_sms_plugin.host import Person
     from illumichat_sms_plugin.runtime import current_runtime
-    from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
+    from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+    from illumichat_sms_plugin.services.setup.save_channel import save_channel
 
     migrating.upgrade(create_engine(database_url))
     with plugin().app_context():

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from illumichat_sms_plugin.errors import Forbidden, NotFound, Unauthorized
 from illumichat_sms_plugin.host import Assistant, Person, Role
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.channels import is_possible_id
 from illumichat_sms_plugin.services.sessions.session_view import Viewer
 
 MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
-MAX_ID = 64
 NO_SUCH_ASSISTANT = "There is no such assistant."
 
 
@@ -54,11 +54,6 @@ def find_visit(assistant_id: str) -> Visit | None:
         return None
     role = host.access.role(person, assistant.workspace.id)
     return Visit(assistant, person, role) if role is not None else None
-
-
-def is_possible_id(text: str) -> bool:
-    """Whether a host could have given this id; databases stumble over some that it could not."""
-    return 0 < len(text) <= MAX_ID and text.isascii() and text.isprintable()
 
 
 def viewer_of(visit: Visit) -> Viewer:

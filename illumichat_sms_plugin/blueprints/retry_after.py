@@ -1,4 +1,4 @@
-"""When a page that keeps what was typed says no for now."""
+"""When to try again after a response that says no for now."""
 
 from __future__ import annotations
 

@@ -21,9 +21,10 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services import housekeeping as housekeeping_service
 from illumichat_sms_plugin.services.rotate_keys import rotate_keys
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.lost_number import OPERATOR_ID
 from illumichat_sms_plugin.services.setup.release_number import release
-from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
+from illumichat_sms_plugin.services.setup.save_channel import save_channel
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 from illumichat_sms_plugin.text.segments import costly_characters, count_segments
 

@@ -48,9 +48,14 @@ def secret_context(assistant_id: str, column: str) -> str:
     return f"sms_channels/{assistant_id}/{column}"
 
 
+def is_possible_id(text: str) -> bool:
+    """Whether a host could have given this id; some of the others break a database's query."""
+    return 0 < len(text) <= MAX_ID and text.isascii() and text.isprintable()
+
+
 def find_channel(runtime: Runtime, assistant_id: str) -> Channel | None:
     """The connected channel of an assistant as it was a second ago, or ``SMS_CHANNEL_CACHE_TTL`` without Redis."""
-    if len(assistant_id) > MAX_ID or not assistant_id.isprintable():
+    if not is_possible_id(assistant_id):
         return None
     if runtime.changes.heard():
         runtime.channels.forget_all()

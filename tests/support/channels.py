@@ -15,7 +15,8 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS
-from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.save_channel import save_channel
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER
 
 OWNER = Person("usr_owner", "Olivia Owner")

@@ -6,7 +6,8 @@ from flask import Response, jsonify, make_response
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from illumichat_sms_plugin.errors import InvalidInput, RateLimited, SmsError, Unauthorized
+from illumichat_sms_plugin.blueprints.retry_after import say_when
+from illumichat_sms_plugin.errors import InvalidInput, SmsError, Unauthorized
 from illumichat_sms_plugin.schemas.camel import camel
 
 HTTP_CODES = {
@@ -27,11 +28,9 @@ def json_for_error(error: SmsError) -> BaseResponse:
     response = _answer(
         str(error), error.code, error.http_status, error.fields if isinstance(error, InvalidInput) else None
     )
-    if isinstance(error, RateLimited):
-        response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = "Bearer"
-    return response
+    return say_when(response, error)
 
 
 def json_for_http_error(error: HTTPException) -> BaseResponse:

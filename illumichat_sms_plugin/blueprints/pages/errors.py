@@ -7,7 +7,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragment
-from illumichat_sms_plugin.errors import InvalidInput, RateLimited, SmsError, Unauthorized
+from illumichat_sms_plugin.blueprints.retry_after import say_when
+from illumichat_sms_plugin.errors import InvalidInput, SmsError, Unauthorized
 from illumichat_sms_plugin.runtime import current_runtime
 
 TITLES = {
@@ -25,9 +26,8 @@ def page_for_error(error: SmsError) -> BaseResponse:
     """An error page in the host's layout; a stranger is sent to sign in; htmx gets a fragment."""
     if isinstance(error, Unauthorized):
         return _to_sign_in()
-    retry_after = error.retry_after if isinstance(error, RateLimited) else None
     fields = error.fields if isinstance(error, InvalidInput) else {}
-    return _answer(str(error), error.http_status, fields, retry_after)
+    return say_when(_answer(str(error), error.http_status, fields), error)
 
 
 def page_for_http_error(error: HTTPException) -> BaseResponse:
@@ -37,16 +37,11 @@ def page_for_http_error(error: HTTPException) -> BaseResponse:
     return _answer(error.description or "The request could not be used.", error.code or 500)
 
 
-def _answer(
-    sentence: str, status: int, fields: dict[str, str] | None = None, retry_after: int | None = None
-) -> Response:
+def _answer(sentence: str, status: int, fields: dict[str, str] | None = None) -> Response:
     template = "_alert.html" if wants_fragment() else "error.html"
     title = TITLES.get(status, "Something broke")
     page = render(template, title=title, sentence=sentence, fields=fields or {}, back=_way_back(status))
-    response = make_response(page, status)
-    if retry_after is not None:
-        response.headers["Retry-After"] = str(retry_after)
-    return response
+    return make_response(page, status)
 
 
 def _way_back(status: int) -> str | None:

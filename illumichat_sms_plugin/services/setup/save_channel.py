@@ -18,8 +18,6 @@ from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges,
 from illumichat_sms_plugin.services.texters.suppressions import ensure_pepper
 from illumichat_sms_plugin.text.keywords import default_opt_out_words
 
-__all__ = ["ChannelChanges", "NumberTaken", "Outdated", "complete", "disconnect", "save_channel"]
-
 CREDENTIALS = ("account_sid", "auth_token", "phone_number")
 NEEDED = {"account_sid": "Account SID", "auth_token": "Auth Token", "phone_number": "phone number"}
 
