@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import case
 
 from illumichat_sms_plugin.errors import RateLimited
+from illumichat_sms_plugin.in_words import count
 from illumichat_sms_plugin.models import SmsRateCount
 from illumichat_sms_plugin.models.database import insert_or_conflict, read_now, transaction
 
 
-def spend(subject: str, *, limit: int, period: int, what: str = "That was") -> None:
+def spend(subject: str, *, limit: int, period: int, what: str = "This was done") -> None:
     """Count one more for ``subject``; RateLimited beyond ``limit`` in ``period`` seconds, which says ``what``.
 
     Periods are fixed and counting is one statement, so that two processes cannot both take the last one.
@@ -21,7 +22,7 @@ def spend(subject: str, *, limit: int, period: int, what: str = "That was") -> N
             subject=subject[:200], period=number, count=1
         )
         is_new = SmsRateCount.period != statement.excluded.period
-        count = connection.execute(
+        used = connection.execute(
             statement.on_conflict_do_update(
                 index_elements=[SmsRateCount.subject],
                 set_={
@@ -30,9 +31,7 @@ def spend(subject: str, *, limit: int, period: int, what: str = "That was") -> N
                 },
             ).returning(SmsRateCount.count)
         ).scalar_one()
-    if count > limit:
+    if used > limit:
         wait = max(1, int((number + 1) * period - now) + 1)
         minutes = -(-wait // 60)
-        raise RateLimited(
-            f"{what} often enough for now. Try again in {minutes} minute{'s' if minutes > 1 else ''}.", wait
-        )
+        raise RateLimited(f"{what} too often. Try again in {count(minutes, 'minute')}.", wait)

@@ -17,13 +17,13 @@ from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragment
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import Conflict
+from illumichat_sms_plugin.in_words import count
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.doctor.fixes import FIXES, apply_fix
 from illumichat_sms_plugin.services.doctor.results import Run, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
-from illumichat_sms_plugin.services.doctor.words import count
 from illumichat_sms_plugin.services.findings import Level
 from illumichat_sms_plugin.services.setup.webhook_setup import ForeignWebhook
 

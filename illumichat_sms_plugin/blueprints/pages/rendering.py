@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from markupsafe import Markup
 
-from illumichat_sms_plugin.blueprints.pages import figures_in_words
-from illumichat_sms_plugin.local_days import find_zone
+from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
+from illumichat_sms_plugin.host import Workspace
+from illumichat_sms_plugin.in_words import count
 from illumichat_sms_plugin.runtime import current_runtime
 
 PACKAGE = "illumichat_sms_plugin"
@@ -45,15 +44,13 @@ class Ui:
         """The address of a static file; the version in it makes browsers fetch a new one after an update."""
         return url_for("illumichat_sms.static", filename=name, v=version("illumichat-sms-plugin"))
 
-    def when(self, moment: datetime, timezone: str) -> Markup:
-        """A time in the workspace's zone, with the exact instant behind it."""
-        local = moment.astimezone(find_zone(timezone))
-        words = f"{local.day} {local:%b %Y, %H:%M}"
-        return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(timespec="seconds"), words)
+    def clock(self, workspace: Workspace) -> LocalClock:
+        """Times as the workspace's clocks show them."""
+        return LocalClock(workspace)
 
-    def zone(self, timezone: str) -> str:
-        """Whose time :meth:`when` shows, such as New York time."""
-        return figures_in_words.zone(timezone)
+    def count(self, number: int, noun: str) -> str:
+        """``1 text``, ``1,200 texts``."""
+        return count(number, noun)
 
 
 def render(template: str, **context: Any) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, text
 
+from illumichat_sms_plugin.in_words import count, of_the_last
 from illumichat_sms_plugin.models import Direction, NoReply, SendState, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.doctor.words import count, of_the_last
 from illumichat_sms_plugin.services.findings import (
     DECISIONS,
     Action,

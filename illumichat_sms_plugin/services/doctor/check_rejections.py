@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
+from illumichat_sms_plugin.in_words import ago, count
 from illumichat_sms_plugin.models import SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.doctor.words import ago
 from illumichat_sms_plugin.services.findings import (
     SETTINGS,
     WEBHOOK,
@@ -120,7 +120,7 @@ def _most_telling(refused: Sequence[Row[Any]]) -> Row[Any]:
 
 def _line(now: datetime, row: Row[Any]) -> str:
     what = "delivery report" if row.route == "status" else "text"
-    times = f"{row.times} {what}{'' if row.times == 1 else 's'} refused, last {ago((now - row.last_at).total_seconds())}:"
+    times = f"{count(row.times, what)} refused, last {ago((now - row.last_at).total_seconds())}:"
     sentence, _, _ = EXPLAINED.get(row.reason, ("The reason is not known.", "", None))
     return " ".join(
         part for part in (times, sentence, f"({row.detail.rstrip('.')})" if row.detail else "") if part

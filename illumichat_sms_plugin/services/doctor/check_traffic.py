@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
 from illumichat_sms_plugin.errors import TwilioError
+from illumichat_sms_plugin.in_words import ago, count, of_the_last
 from illumichat_sms_plugin.models import (
     Direction,
     SendState,
@@ -21,7 +22,6 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
-from illumichat_sms_plugin.services.doctor.words import ago, count, of_the_last
 from illumichat_sms_plugin.services.findings import (
     TWILIO_STATUS,
     WEBHOOK,

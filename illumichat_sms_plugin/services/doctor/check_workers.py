@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import exists, func, select, text
 
+from illumichat_sms_plugin.in_words import ago, count, span
 from illumichat_sms_plugin.job_queue.health import QueueHealth, QueueUnusable, look_at_queue
 from illumichat_sms_plugin.models import SmsHeartbeat, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.doctor.words import ago, count, span
 from illumichat_sms_plugin.services.findings import Action, Finding, ok, problem, unknown, warning
 
 WORKER_SILENT = 120.0

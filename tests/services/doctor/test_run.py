@@ -11,6 +11,7 @@ from flask import Flask
 
 from illumichat_sms_plugin.errors import Conflict, NotFound, RateLimited
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.in_words import ago, of_the_last, span
 from illumichat_sms_plugin.models import SmsDoctorRun, db_now
 from illumichat_sms_plugin.services.doctor import run as module
 from illumichat_sms_plugin.services.doctor.checks import CHECKS, Check
@@ -18,7 +19,6 @@ from illumichat_sms_plugin.services.doctor.examination import Examination, NotCo
 from illumichat_sms_plugin.services.doctor.fixes import apply_fix
 from illumichat_sms_plugin.services.doctor.results import CUT_OFF, Run, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
-from illumichat_sms_plugin.services.doctor.words import ago, of_the_last, span
 from illumichat_sms_plugin.services.findings import Finding, Level, ok, problem
 from tests.support.channels import change, run_jobs, sql, write
 from tests.support.twilio_requests import text_in

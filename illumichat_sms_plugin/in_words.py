@@ -1,4 +1,4 @@
-"""Numbers and times in words."""
+"""Counts and spans of time in words."""
 
 from __future__ import annotations
 
