@@ -1,7 +1,7 @@
 """Enqueueing: the queue is a hint and the database the truth.
 
-A job says "bring session S up to date" and may be lost, doubled or late without harm. So enqueueing
-never raises; what is missed, housekeeping finds.
+A job says "one session may be brought up to date" and may be lost, doubled or late without harm. So
+enqueueing never raises; what is missed, housekeeping finds.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from redis import Redis
@@ -17,6 +20,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from illumichat_sms_plugin.config import Settings
+from illumichat_sms_plugin.job_queue.turns import RQ_PREFIX, TURN, Turns, Waiting
 
 if TYPE_CHECKING:
     from rq import Queue
@@ -36,14 +40,28 @@ def foreign_jobs_key(queue: str) -> str:
     return f"illumichat-sms:foreign-jobs:{queue}"
 
 
+def current_job_id() -> str | None:
+    """The id of the RQ job that runs in this thread, None outside of one."""
+    from rq import get_current_job
+
+    job = get_current_job()
+    return job.id if job is not None else None
+
+
 class JobQueue:
-    """Enqueues answer jobs; one per process, shared by its threads."""
+    """Enqueues sessions, and says whose turn it is; one per process, shared by its threads.
+
+    RQ is imported only by those who run or count workers: what a webhook does needs Redis alone.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._queue: Queue | None = None
+        self._client: Redis | None = None
+        self._turns: Turns | None = None
         self._lock = threading.Lock()
         self._rest_until = 0.0
+        self._running: Counter[int] = Counter()
+        self._taking = threading.Lock()
 
     def connection(self, *, timeout: float | None = None) -> Redis:
         """A new client; ``timeout`` in seconds bounds connecting and each answer."""
@@ -54,25 +72,57 @@ class JobQueue:
             retry=Retry(NoBackoff(), 0),
         )
 
-    def answer_session(self, session_id: int) -> bool:
-        """Ask a worker to bring a session up to date; False when Redis cannot be reached."""
+    def answer_session(self, session_id: int, channel_id: int) -> bool:
+        """Ask a worker to bring a session up to date; False when Redis cannot be reached.
+
+        A session that waits for a worker already is not enqueued again.
+        """
+        return self._try(lambda turns: turns.add([Waiting(session_id, channel_id)])) is not None
+
+    def sweep(self, sessions: Sequence[Waiting]) -> list[int]:
+        """Enqueue those that should be in the queue and are not; returns which those were."""
+        return (self._try(lambda turns: turns.sweep(sessions)) if sessions else None) or []
+
+    def _try(self, step: Callable[[Turns], list[int]]) -> list[int] | None:
         if not self._may_try():
-            return False
+            return None
         try:
-            self._kept_queue().enqueue(
-                ANSWER_JOB,
-                session_id,
-                job_timeout=self.job_timeout,
-                result_ttl=0,
-                failure_ttl=FAILED_JOB_TTL,
-                description=f"answer session {session_id}",
-            )
+            added = step(self._kept_turns())
         except (RedisError, OSError) as error:
             self._rest_until = time.monotonic() + REST_AFTER_FAILURE
             logger.warning("queue unreachable, housekeeping will catch up: %s", type(error).__name__)
-            return False
+            return None
         self._rest_until = 0.0
-        return True
+        return added
+
+    @contextmanager
+    def turn(self, job_id: str | None, session_id: int) -> Iterator[int | None]:
+        """The session that the running job is for, None when nobody waits any more; it counts as running meanwhile.
+
+        A job that is no turn (one of version 0.1, or none at all) is for its own session, and so is a turn when
+        Redis cannot say whose it is.
+        """
+        if job_id is None or not job_id.startswith(TURN):
+            yield session_id
+            return
+        # One thread after the other: two that counted the same would choose the same channel.
+        with self._taking:
+            try:
+                taken = self._kept_turns().take(self._running)
+            except (RedisError, OSError):
+                yield session_id
+                return
+            if taken is not None:
+                self._running[taken.channel_id] += 1
+        if taken is None:
+            yield None
+            return
+        try:
+            yield taken.session_id
+        finally:
+            with self._taking:
+                self._running[taken.channel_id] -= 1
+                self._running += Counter()  # forgets channels at zero
 
     def _may_try(self) -> bool:
         """Always while Redis works; after a failure one thread at a time, and not before the rest is over."""
@@ -89,14 +139,14 @@ class JobQueue:
     def ping(self) -> bool:
         """Whether Redis answers, within the time a webhook would wait."""
         try:
-            return bool(self._kept_queue().connection.ping())
+            return bool(self._kept_client().ping())
         except (RedisError, OSError):
             return False
 
     def length(self) -> int | None:
         """Jobs that wait for a worker; None when Redis cannot be reached."""
         try:
-            return int(self._kept_queue().count)
+            return int(self._kept_client().llen(f"{RQ_PREFIX}:queue:{self._settings.queue}"))
         except (RedisError, OSError):
             return None
 
@@ -105,7 +155,7 @@ class JobQueue:
         from rq import Worker
 
         try:
-            return int(Worker.count(queue=self._kept_queue()))
+            return int(Worker.count(queue=self._rq_queue_on(self._kept_client())))
         except (RedisError, OSError):
             return None
 
@@ -127,20 +177,31 @@ class JobQueue:
 
     def rq_queue(self, timeout: float | None) -> Queue:
         """A new RQ queue on a connection of its own; ``timeout`` as in :meth:`connection`."""
+        return self._rq_queue_on(self.connection(timeout=timeout))
+
+    def _rq_queue_on(self, client: Redis) -> Queue:
         from rq import Queue
 
         from illumichat_sms_plugin.job_queue.answer_job import AnswerJob
 
         return Queue(
-            self._settings.queue,
-            connection=self.connection(timeout=timeout),
-            serializer=SERIALIZER,
-            job_class=AnswerJob,
+            self._settings.queue, connection=client, serializer=SERIALIZER, job_class=AnswerJob
         )
 
-    def _kept_queue(self) -> Queue:
-        if self._queue is None:
+    def _kept_client(self) -> Redis:
+        if self._client is None:
             with self._lock:
-                if self._queue is None:
-                    self._queue = self.rq_queue(self._settings.redis_timeout)
-        return self._queue
+                if self._client is None:
+                    self._client = self.connection(timeout=self._settings.redis_timeout)
+        return self._client
+
+    def _kept_turns(self) -> Turns:
+        if self._turns is None:
+            self._turns = Turns(
+                self._kept_client(),
+                self._settings.queue,
+                ANSWER_JOB,
+                timeout=self.job_timeout,
+                failure_ttl=FAILED_JOB_TTL,
+            )
+        return self._turns

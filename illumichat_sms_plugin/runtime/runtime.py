@@ -42,6 +42,9 @@ class Runtime:
     web_was_out: threading.Event = field(default_factory=_set, repr=False)
     """Set from the start of a process, or a failure, until its web has worked: texts may have been missed."""
 
+    sweeps: dict[str, int] = field(default_factory=dict, repr=False)
+    """Up to which session the last sweep of this process has come, by kind of undone text."""
+
     @classmethod
     def create(cls, settings: Settings, host: Host) -> Runtime:
         """Build all parts; connects to nothing yet."""

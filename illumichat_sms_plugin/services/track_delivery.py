@@ -54,7 +54,7 @@ def record_status_report(runtime: Runtime, channel: Channel, report: StatusRepor
     if opted_out:
         honour_opt_out(message.session_id, report.message_sid)
     if was_doubtful:
-        runtime.queue.answer_session(message.session_id)
+        runtime.queue.answer_session(message.session_id, message.channel_id)
     return True
 
 

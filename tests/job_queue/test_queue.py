@@ -17,12 +17,12 @@ AT_ONCE = 0.2
 
 def seconds_of(jobs: JobQueue) -> tuple[float, bool]:
     started = time.monotonic()
-    taken = jobs.answer_session(1)
+    taken = jobs.answer_session(1, 1)
     return time.monotonic() - started, taken
 
 
 def test_only_the_first_webhook_waits_for_a_redis_that_is_silent(jobs: JobQueue, valkey: Valkey) -> None:
-    assert jobs.answer_session(1)
+    assert jobs.answer_session(1, 1)
     valkey.pause()
     first, taken = seconds_of(jobs)
     assert not taken
@@ -37,7 +37,7 @@ def test_of_many_threads_one_looks_whether_redis_is_back(
 ) -> None:
     valkey.pause()
     monkeypatch.setattr(queue, "REST_AFTER_FAILURE", 0.01)
-    assert not jobs.answer_session(1)
+    assert not jobs.answer_session(1, 1)
     wait_until("the rest is over", lambda: time.monotonic() > jobs._rest_until)
     monkeypatch.setattr(queue, "REST_AFTER_FAILURE", 60.0)
     with ThreadPoolExecutor(8) as pool:
@@ -52,11 +52,12 @@ def test_soon_after_redis_is_back_jobs_are_enqueued_again(
 ) -> None:
     monkeypatch.setattr(queue, "REST_AFTER_FAILURE", 0.3)
     valkey.pause() if fault == "paused" else valkey.limit_memory(1)
-    assert not jobs.answer_session(1)
+    assert not jobs.answer_session(1, 1)
     valkey.resume() if fault == "paused" else valkey.limit_memory(0)
+    wait_until("Redis answers", jobs.ping, 10)
     before = jobs.length() or 0
-    wait_until("a job is taken", lambda: jobs.answer_session(1), 10)
-    assert jobs.answer_session(2), "the rest is over for the next one too"
+    wait_until("a job is taken", lambda: jobs.answer_session(2, 1), 10)
+    assert jobs.answer_session(3, 1), "the rest is over for the next one too"
     assert jobs.length() == before + 2
 
 
@@ -69,7 +70,7 @@ def test_without_redis_nothing_waits(jobs: JobQueue, valkey: Valkey) -> None:
 
 
 def test_a_redis_that_comes_back_empty_takes_jobs(jobs: JobQueue, valkey: Valkey) -> None:
-    assert jobs.answer_session(1)
+    assert jobs.answer_session(1, 1)
     valkey.stop()
     valkey.start()
-    wait_until("a job is taken", lambda: jobs.answer_session(1), 10)
+    wait_until("a job is taken", lambda: jobs.answer_session(1, 1), 10)

@@ -48,10 +48,10 @@ def test_a_worker_that_redis_forgot_is_listed_again(jobs: JobQueue, valkey: Valk
 
 @pytest.mark.usefixtures("working")
 def test_a_worker_goes_on_after_a_flush(jobs: JobQueue, valkey: Valkey) -> None:
-    jobs.answer_session(1)
+    jobs.answer_session(1, 1)
     wait_until("the first job is done", lambda: len(DONE) == 1, 20)
     valkey.flush()
-    jobs.answer_session(2)
+    jobs.answer_session(2, 1)
     wait_until("the second job is done", lambda: len(DONE) == 2, 20)
     assert DONE == ["1 in host", "2 in host"]
 
@@ -61,5 +61,5 @@ def test_a_worker_outlives_redis(jobs: JobQueue, valkey: Valkey) -> None:
     valkey.stop()
     valkey.start()
     wait_until("the worker is listed again", lambda: jobs.workers() == 1, 20)
-    wait_until("a job is taken", lambda: jobs.answer_session(3), 10)
+    wait_until("a job is taken", lambda: jobs.answer_session(3, 1), 10)
     wait_until("a job is done", lambda: DONE, 20)

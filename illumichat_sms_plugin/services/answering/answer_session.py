@@ -80,8 +80,9 @@ def answer_session(runtime: Runtime, session_id: int) -> None:
         release_session(lease)
     # Looked at after the release: a text that came between our last look and the release found
     # the session taken, so its own job went away.
-    if more and pending_texts(session_id):
-        runtime.queue.answer_session(session_id)
+    left = pending_texts(session_id) if more else ()
+    if left:
+        runtime.queue.answer_session(session_id, left[0].channel_id)
 
 
 def _work(runtime: Runtime, lease: SessionLease) -> bool:

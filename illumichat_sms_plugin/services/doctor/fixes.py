@@ -40,7 +40,7 @@ def _set_webhook(runtime: Runtime, assistant_id: str, by: Person) -> None:
 
 def _enqueue(runtime: Runtime, assistant_id: str, by: Person) -> None:  # noqa: ARG001 - every fix takes these
     waiting = (
-        select(SmsSession.id)
+        select(SmsSession.id, SmsSession.channel_id)
         .where(
             SmsSession.channel_id == find_channel_id(assistant_id),
             exists().where(SmsMessage.session_id == SmsSession.id, text(PENDING)),
@@ -49,9 +49,9 @@ def _enqueue(runtime: Runtime, assistant_id: str, by: Person) -> None:  # noqa: 
         .limit(MAX_SESSIONS)
     )
     with transaction() as connection:
-        sessions = connection.scalars(waiting).all()
-    for session_id in sessions:
-        runtime.queue.answer_session(session_id)
+        sessions = connection.execute(waiting).all()
+    for session in sessions:
+        runtime.queue.answer_session(session.id, session.channel_id)
 
 
 FIXES: dict[str, Fix] = {

@@ -42,7 +42,7 @@ def receive_message(runtime: Runtime, channel: Channel, text: InboundText, **col
     except _Duplicate:
         return None
     if reason not in UNFILED_REASONS:
-        runtime.queue.answer_session(session_id)
+        runtime.queue.answer_session(session_id, channel.id)
     return message_id
 
 
@@ -166,5 +166,5 @@ def replay(runtime: Runtime, message_id: int, channel_id: int) -> bool:
         if row is None:
             return False
         mark_all_changed(connection, [row])
-    runtime.queue.answer_session(row.session_id)
+    runtime.queue.answer_session(row.session_id, row.channel_id)
     return True

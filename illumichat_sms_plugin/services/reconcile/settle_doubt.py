@@ -58,7 +58,7 @@ def settle_doubt(runtime: Runtime) -> int:
             _leave_to_admin(message)
         else:
             _settle(runtime, channel, message)
-        runtime.queue.answer_session(message.session_id)
+        runtime.queue.answer_session(message.session_id, message.channel_id)
     return len(due)
 
 

@@ -1,46 +1,93 @@
-"""Re-enqueue what is still undone: the database is the truth, the queue is a hint."""
+"""Re-enqueue what is still undone: the database is the truth, the queue is a hint.
+
+What waits in the queue is left alone, however long it has waited. A sweep looks through a page of what is undone and
+the next one goes on from there, so that it costs the same while ten texters wait and while a million do.
+"""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import and_, or_, select, text, union, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text, true, update
 
+from illumichat_sms_plugin.job_queue.turns import Waiting
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
-from illumichat_sms_plugin.models.one_of import one_of
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering.send_message import longest_lease
 from illumichat_sms_plugin.services.leases import has_run_out
 
-BATCH = 500
+PAGE = 2000
+"""Undone texts of each kind that one sweep looks at."""
+CONNECTED = SmsSession.channel_id.in_(select(SmsChannel.id).where(SmsChannel.account_sid.is_not(None)))
+KINDS: tuple[tuple[str, ColumnElement[bool]], ...] = ((PENDING, true()), (UNFILED, CONNECTED))
+"""What is undone, and in which sessions something can be done about it."""
 
 
 def sweep_sessions(runtime: Runtime) -> int:
-    """Enqueue every idle session with undone work; returns how many.
+    """Enqueue idle sessions with undone work that do not wait in the queue; returns how many.
 
-    The claim puts the next sweep of the session off, so any number of copies may run.
+    Any number of copies may run: whoever comes second finds the session in the queue.
     """
-    sessions = _claim(runtime.settings.sweep_after, longest_lease(runtime))
-    for session_id in sessions:
-        runtime.queue.answer_session(session_id)
-    return len(sessions)
+    found = dict.fromkeys(session for undone, where in KINDS for session in _undone(runtime, undone, where))
+    enqueued = runtime.queue.sweep(list(found))
+    if enqueued:
+        with transaction() as connection:
+            connection.execute(
+                update(SmsSession).where(SmsSession.id.in_(enqueued)).values(swept_at=db_now())
+            )
+    return len(enqueued)
 
 
-def _claim(grace: float, longest: float) -> Sequence[int]:
-    """``grace`` is how long a job gets to start before its session is enqueued again, ``longest`` how long a lease is
-    at most (seconds). Times in the future are from before the database's clock was set back."""
-    connected = select(SmsChannel.id).where(SmsChannel.account_sid.is_not(None))
-    # "+ 0", because SQLite would rather go through all texts of these channels than those without a chat.
-    in_connected = (SmsMessage.channel_id + 0).in_(connected)
-    # Two queries put together, because SQLite uses a partial index only for its very own condition.
-    undone = union(
-        select(SmsMessage.session_id).where(text(PENDING)),
-        select(SmsMessage.session_id).where(text(UNFILED), in_connected),
+def _undone(runtime: Runtime, undone: str, where: ColumnElement[bool]) -> list[Waiting]:
+    """The sessions on the next page of a kind of undone texts that a worker should look at now."""
+    with transaction() as connection:
+        sessions = _next_page(connection, runtime.sweeps, undone)
+        if not sessions:
+            return []
+        rows = connection.execute(
+            select(SmsSession.id, SmsSession.channel_id)
+            .where(SmsSession.id.in_(sessions), where, *_needs_a_worker(runtime))
+            .order_by(SmsSession.last_message_at)
+        ).all()
+    return [Waiting(row.id, row.channel_id) for row in rows]
+
+
+def _next_page(connection: Connection, sweeps: dict[str, int], undone: str) -> list[int]:
+    """Sessions with such texts, from where the last sweep ended; from the beginning again after the last one."""
+    if (
+        undone not in sweeps
+    ):  # a process that sweeps once begins anywhere, or it would see the first page only
+        last = connection.scalar(select(func.max(SmsMessage.session_id)).where(text(undone)))
+        sweeps[undone] = random.randint(0, last or 0)  # noqa: S311 - not a secret
+    after = sweeps[undone]
+    rows = _rows(connection, undone, SmsMessage.session_id > after, PAGE)
+    if len(rows) < PAGE:
+        rows += _rows(connection, undone, SmsMessage.session_id <= after, PAGE - len(rows))
+    if rows:
+        sweeps[undone] = rows[-1]
+    return list(dict.fromkeys(rows))
+
+
+def _rows(connection: Connection, undone: str, where: Any, limit: int) -> list[int]:
+    page = (
+        select(SmsMessage.session_id)
+        .where(text(undone), where)
+        .order_by(SmsMessage.session_id, SmsMessage.id)
+        .limit(limit)
     )
-    blocked = select(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id, text(UNFINISHED))
-    idle = or_(SmsSession.lease_token.is_(None), has_run_out(longest))
+    return list(connection.scalars(page))
+
+
+def _needs_a_worker(runtime: Runtime) -> Sequence[ColumnElement[bool]]:
+    """Nobody is at it, its time has come, and no answer of it is under way.
+
+    Times in the future are from before the database's clock was set back.
+    """
+    grace = runtime.settings.sweep_after
     due = or_(
         SmsSession.retry_at <= db_now(),
         and_(
@@ -51,18 +98,6 @@ def _claim(grace: float, longest: float) -> Sequence[int]:
     rested = or_(
         SmsSession.swept_at.is_(None), SmsSession.swept_at < db_now(-grace), SmsSession.swept_at > db_now()
     )
-    with transaction() as connection:
-        candidates = (
-            select(SmsSession.id)
-            .where(one_of(connection, SmsSession.id, undone), idle, due, rested, ~blocked.exists())
-            .order_by(SmsSession.last_message_at)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        rows = connection.execute(
-            update(SmsSession)
-            .where(one_of(connection, SmsSession.id, candidates), idle, due, rested)
-            .values(swept_at=db_now())
-            .returning(SmsSession.id)
-        ).all()
-    return [row.id for row in rows]
+    idle = or_(SmsSession.lease_token.is_(None), has_run_out(longest_lease(runtime)))
+    sending = select(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id, text(UNFINISHED))
+    return due, rested, idle, ~sending.exists()

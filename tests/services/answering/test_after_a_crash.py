@@ -80,12 +80,12 @@ def test_who_has_to_wait_for_another_suspect_stays_one(texting: Flask, twilio: A
     assert sessions(texting)[0].crashed
     write(texting, SmsSession, SmsSession.id > 0, retry_at=None)
     with texting.app_context():
-        current_runtime().queue.answer_session(sessions(texting)[0].id)
+        current_runtime().queue.answer_session(sessions(texting)[0].id, 1)
         with SUSPECTS:
             run_jobs(texting)
         assert host.assistants.requests == []
         write(texting, SmsSession, SmsSession.id > 0, retry_at=None)
-        current_runtime().queue.answer_session(sessions(texting)[0].id)
+        current_runtime().queue.answer_session(sessions(texting)[0].id, 1)
     run_jobs(texting)
     assert len(host.assistants.requests) == 1
     assert not sessions(texting)[0].crashed

@@ -97,7 +97,7 @@ def test_a_doubled_job_answers_once(texting: Flask, twilio: Any) -> None:
     text_in(texting)
     with texting.app_context():
         for _ in range(3):
-            current_runtime().queue.answer_session(sessions(texting)[0].id)
+            current_runtime().queue.answer_session(sessions(texting)[0].id, 1)
     run_jobs(texting)
     assert len(on_twilio(twilio)) == 1
 

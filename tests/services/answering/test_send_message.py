@@ -115,7 +115,7 @@ def test_while_the_token_cannot_be_read_texts_wait_and_nobody_is_asked(
     assert sql(impatient, "SELECT attention_code FROM sms_channels").scalar() == 20003
     connect(impatient)
     with impatient.app_context():
-        current_runtime().queue.answer_session(sessions(impatient)[0].id)
+        current_runtime().queue.answer_session(sessions(impatient)[0].id, 1)
     run_jobs(impatient)
     assert inbound(impatient)[0].answer_id == outbound(impatient)[0].id
     assert on_twilio(twilio) == ["We are open from 9 to 17."]

@@ -100,6 +100,7 @@ def test_a_lease_is_over_though_the_databases_clock_was_set_back(asking: Flask, 
         longest = longest_lease(runtime)
         assert take_session(session.id, 60.0, longest)
         write(asking, SmsSession, SmsSession.id == session.id, swept_at=db_now())
+        runtime.queue.connection().flushall()
         clock.forward(timedelta(hours=-1))
         assert sweep_sessions(runtime) == 1
         assert take_session(session.id, 60.0, longest), "its worker may have died"

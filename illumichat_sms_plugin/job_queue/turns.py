@@ -1,0 +1,154 @@
+"""Which sessions wait for a worker, and whose turn is next.
+
+A job in RQ's queue is a turn: one conversation may begin. Whose it is is decided when a worker begins it. So there are
+as many jobs as waiting sessions, a session waits once however often it is asked for, and a channel with a thousand
+waiting sessions does not keep another's one waiting: see docs/decisions/fair-shares.md.
+
+    illumichat-sms:<queue>:channels        sorted set: channels with waiting sessions, by when they last had a turn
+    illumichat-sms:<queue>:waiting:<id>    sorted set: a channel's waiting sessions, by when they came
+
+Each step is one script, hence one round trip, and nobody sees half of it. All of it may be lost at any time: the
+database knows what is undone (services/reconcile/sweep_sessions.py).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from redis import Redis
+
+TURN = "sms-turn-"
+"""Begins the id of every job that is a turn. A job of version 0.1 has an id of RQ's own and is for its own session."""
+RQ_PREFIX = os.environ.get("RQ_KEY_PREFIX", "rq")
+"""As RQ itself reads it; RQ is not imported here, for a process that only enqueues does not need it."""
+
+_TIME = "local time = redis.call('TIME'); local now = time[1] * 1000000 + time[2]\n"
+
+_ADD = (
+    _TIME
+    + """
+local queue, queues, ring = KEYS[1], KEYS[2], KEYS[3]
+local waiting, job, origin, timeout, failure_ttl, at, missing = unpack(ARGV, 1, 7)
+local added = {}
+missing = tonumber(missing)
+local function turn(id, data)
+  redis.call('HSET', job .. id, 'data', data, 'origin', origin, 'timeout', timeout, 'result_ttl', '0',
+    'failure_ttl', failure_ttl, 'created_at', at, 'enqueued_at', at, 'status', 'queued', 'description', 'answer')
+  redis.call('RPUSH', queue, id)
+end
+for i = 8, #ARGV, 4 do
+  local channel, session, id, data = unpack(ARGV, i, i + 3)
+  if redis.call('ZADD', waiting .. channel, 'NX', now + i, session) == 1 then
+    turn(id, data)
+    table.insert(added, session)
+  elseif missing > 0 then
+    turn(id, data)
+    missing = missing - 1
+  end
+  redis.call('ZADD', ring, 'NX', now, channel)
+end
+redis.call('SADD', queues, queue)
+return added
+"""
+)
+
+_LOOK = """
+local queue, ring, waiting = KEYS[1], KEYS[2], ARGV[1]
+local found = {-redis.call('LLEN', queue)}
+for _, channel in ipairs(redis.call('ZRANGE', ring, 0, -1)) do
+  found[1] = found[1] + redis.call('ZCARD', waiting .. channel)
+end
+for i = 2, #ARGV, 2 do
+  if not redis.call('ZSCORE', waiting .. ARGV[i], ARGV[i + 1]) then table.insert(found, i / 2 - 1) end
+end
+return found
+"""
+
+_TAKE = (
+    _TIME
+    + """
+local ring, waiting = KEYS[1], ARGV[1]
+local running = {}
+for i = 2, #ARGV, 2 do running[ARGV[i]] = tonumber(ARGV[i + 1]) end
+while true do
+  local chosen, fewest
+  for _, channel in ipairs(redis.call('ZRANGE', ring, 0, (#ARGV - 1) / 2)) do
+    local count = running[channel] or 0
+    if not fewest or count < fewest then chosen, fewest = channel, count end
+    if count == 0 then break end
+  end
+  if not chosen then return nil end
+  local session = redis.call('ZPOPMIN', waiting .. chosen)[1]
+  if redis.call('EXISTS', waiting .. chosen) == 1 then
+    redis.call('ZADD', ring, now, chosen)
+  else
+    redis.call('ZREM', ring, chosen)
+  end
+  if session then return {session, chosen} end
+end
+"""
+)
+
+
+class Waiting(NamedTuple):
+    """A session that wants a turn, and the channel whose share it comes out of."""
+
+    session_id: int
+    channel_id: int
+
+
+class Turns:
+    """The scripts on one queue; every method raises RedisError."""
+
+    def __init__(self, client: Redis, queue: str, job: str, *, timeout: int, failure_ttl: int) -> None:
+        self._job = job
+        own = f"illumichat-sms:{queue}"
+        self._queue = f"{RQ_PREFIX}:queue:{queue}"
+        self._ring = f"{own}:channels"
+        self._line = f"{own}:waiting:"
+        self._fixed = (self._line, f"{RQ_PREFIX}:job:", queue, timeout, failure_ttl)
+        self._add = client.register_script(_ADD)
+        self._look = client.register_script(_LOOK)
+        self._take = client.register_script(_TAKE)
+
+    def add(self, waiting: Iterable[Waiting], *, missing: int = 0) -> list[int]:
+        """Let sessions wait for a turn; returns those that did not wait yet.
+
+        For the first ``missing`` that do wait already another turn is added.
+        """
+        at = f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+        jobs = [part for session in waiting for part in self._job_for(session)]
+        keys = (self._queue, f"{RQ_PREFIX}:queues", self._ring)
+        added: Sequence[bytes] = self._add(keys=keys, args=(*self._fixed, at, missing, *jobs))
+        return [int(session) for session in added]
+
+    def sweep(self, sessions: Sequence[Waiting]) -> list[int]:
+        """Add those that do not wait, and as many turns as were lost; returns those that did not wait."""
+        pairs = [part for session in sessions for part in (session.channel_id, session.session_id)]
+        lost, *places = self._look(keys=(self._queue, self._ring), args=(self._line, *pairs))
+        absent = set(places)
+        waiting = [session for place, session in enumerate(sessions) if place not in absent]
+        undone = [*(sessions[place] for place in places), *waiting[: max(lost, 0)]]
+        return self.add(undone, missing=max(lost, 0)) if undone else []
+
+    def _job_for(self, waiting: Waiting) -> tuple[Any, ...]:
+        """What a worker of any version can run: the session is also named in the job."""
+        call = json.dumps([self._job, None, [waiting.session_id], {}])
+        job_id = f"{TURN}{waiting.session_id}-{secrets.token_hex(6)}"
+        return waiting.channel_id, waiting.session_id, job_id, zlib.compress(call.encode(), 1)
+
+    def take(self, running: Mapping[int, int]) -> Waiting | None:
+        """Whose turn it is, None when nobody waits.
+
+        ``running`` are the caller's conversations by channel. The channel that has fewest of them is next; of
+        several the one that has had no turn for longest; of its sessions the one that has waited for longest.
+        """
+        counts = [part for item in running.items() for part in item]
+        taken = self._take(keys=(self._ring,), args=(self._line, *counts))
+        return Waiting(int(taken[0]), int(taken[1])) if taken else None
