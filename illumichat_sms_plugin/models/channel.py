@@ -63,6 +63,9 @@ class SmsChannel(Base):
     connected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When this account and number were entered; earlier texts were somebody else's business."""
     catch_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was last compared with Twilio's list, or that comparison was put off or brought forward."""
+    compared_to: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Up to when everything that Twilio lists has been compared."""
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now(), onupdate=db_now())

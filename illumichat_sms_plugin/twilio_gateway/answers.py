@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from illumichat_sms_plugin.errors import InvalidInput, TwilioInDoubt
+from illumichat_sms_plugin.errors import InvalidInput, TwilioInDoubt, TwilioUnreachable
 
 PAGE_SIZE = 200
+LARGEST_PAGE = 1000
+"""Of what Twilio gives at once."""
 
 
 @contextmanager
@@ -23,8 +25,10 @@ def understood() -> Iterator[None]:
         raise TwilioInDoubt("Twilio's answer was not understood.") from None
 
 
-def read_pages(first_page: Callable[[int], Any], limit: int, page_size: int = PAGE_SIZE) -> Iterator[Any]:
-    """Up to ``limit`` records; ``first_page`` takes a page size.
+def read_pages(
+    first_page: Callable[[int], Any], limit: int, page_size: int = PAGE_SIZE, tries: int = 1
+) -> Iterator[Any]:
+    """Up to ``limit`` records; ``first_page`` takes a page size, and each page is asked for ``tries`` times at most.
 
     Bounded in pages too, for a list that keeps naming a next page without anything in it.
     """
@@ -34,13 +38,25 @@ def read_pages(first_page: Callable[[int], Any], limit: int, page_size: int = PA
     left = limit
     page: Any = None
     for number in range(limit // size + 2):
-        with understood():
-            page = page.next_page() if number else first_page(size)
-            records = list(page) if page is not None else []
+        ask: Callable[[], Any] = page.next_page if number else lambda: first_page(size)
+        page, records = _read_page(ask, tries)
         yield from records[:left]
         left -= len(records)
         if page is None or left <= 0:
             return
+
+
+def _read_page(ask: Callable[[], Any], tries: int) -> tuple[Any, list[Any]]:
+    """A page and its records; a page may be read again after a failure, for reading changes nothing."""
+    while True:
+        tries -= 1
+        try:
+            with understood():
+                page = ask()
+                return page, list(page) if page is not None else []
+        except (TwilioInDoubt, TwilioUnreachable):
+            if tries < 1:
+                raise
 
 
 def sid_in_path(sid: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from illumichat_sms_plugin.errors import TwilioRefused
 from illumichat_sms_plugin.twilio_gateway.answers import (
+    PAGE_SIZE,
     integer,
     money,
     optional_text,
@@ -29,11 +30,15 @@ def list_texts(
     to_number: str | None = None,
     from_number: str | None = None,
     sent_since: datetime | None = None,
+    sent_until: datetime | None = None,
     limit: int = 1000,
+    page_size: int = PAGE_SIZE,
+    tries: int = 1,
 ) -> Iterator[ListedText]:
     """Up to ``limit`` texts as Twilio lists them, newest first; calls Twilio while it is read.
 
-    ``sent_since`` (aware) leaves out what is still queued, for that has not been sent.
+    ``sent_since`` and ``sent_until`` (aware, right to the second) leave out what is still queued, for that has not
+    been sent. ``tries`` is how often each page is asked for when Twilio gives no clear answer.
     """
     filters: dict[str, Any] = {}
     if to_number:
@@ -42,7 +47,13 @@ def list_texts(
         filters["from_"] = from_number
     if sent_since:
         filters["date_sent_after"] = sent_since.astimezone(UTC)
-    for record in read_pages(lambda size: client.messages.page(page_size=size, **filters), limit):
+    if sent_until:
+        filters["date_sent_before"] = sent_until.astimezone(UTC)
+
+    def first_page(size: int) -> Any:
+        return client.messages.page(page_size=size, **filters)
+
+    for record in read_pages(first_page, limit, page_size, tries):
         yield _listed(record)
 
 

@@ -6,7 +6,9 @@ Twilio does not deliver a webhook again later; its message list is the only way 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
@@ -25,8 +27,10 @@ from illumichat_sms_plugin.services.channels import (
 )
 from illumichat_sms_plugin.services.inbound.receive_message import receive_message
 from illumichat_sms_plugin.services.reconcile.inbound_prices import note_prices
+from illumichat_sms_plugin.services.reconcile.time_slices import Read, read_slices
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
-from illumichat_sms_plugin.services.texters.erase_texter import is_erased
+from illumichat_sms_plugin.services.texters.erase_texter import erased_of
+from illumichat_sms_plugin.twilio_gateway.answers import LARGEST_PAGE
 from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
@@ -35,9 +39,13 @@ from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText, clea
 logger = logging.getLogger("illumichat_sms.catch_up")
 
 LIMIT = 5000
-"""Texts looked at per channel and round."""
-RETRY = 60.0
-"""Seconds after which a comparison that failed is tried again."""
+"""Texts that are listed and compared at once."""
+MAX_SLICES = 100
+"""So often in one round of one channel; the rest follows in the next round."""
+TRIES = 4
+"""How often a page of the list is asked for."""
+OVERLAP = timedelta(hours=1)
+"""Compared once more, for texts that Twilio lists late, and for prices."""
 
 
 def catch_up(runtime: Runtime) -> int:
@@ -100,33 +108,59 @@ def _claim_due(runtime: Runtime) -> list[int]:
 
 
 def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
-    """Record what one channel missed."""
+    """Record what one channel missed; returns how many texts.
+
+    From the oldest on, slice by slice: what was compared before a failure need not be compared again.
+    """
     channel = load_channel_by_id(runtime, channel_id)
     if channel is None or channel.credentials is None:
         return 0
-    now, connected_since = _now_and_connected_since(channel)
-    since = max(now - timedelta(seconds=runtime.settings.catch_up_window), connected_since)
-    client = runtime.twilio.get(channel.credentials)
+    now, since = _now_and_since(runtime, channel)
+    slices = read_slices(_reader(runtime, channel), since, now, LIMIT)
+    found = 0
     try:
-        listed = [
-            text
-            for text in list_texts(
-                client,
-                to_number=channel.phone_number,
-                sent_since=since - ahead_of_twilio(runtime),
-                limit=LIMIT,
-            )
-            if text.direction == "inbound"
-        ]
+        for until, listed in islice(slices, MAX_SLICES):
+            found += _record_missing(runtime, channel, listed, now)
+            _note_compared(channel, until)
     except TwilioError as error:
         logger.warning("channel %s: cannot compare with Twilio now: %s", channel.id, error)
         if error.error_code in shut_out_codes():
             note_attention(channel, error.error_code)  # no text could be answered either
-        _again_in(runtime, channel.id, RETRY)
-        return 0
+        _again_in(runtime, channel.id, runtime.settings.settle_interval)
+        return found
     note_let_in(channel)
-    note_prices(channel.id, listed)
-    missing = [text for text in reversed(listed) if not _is_known(channel, text.sid)]
+    if until < now:
+        logger.warning("channel %s: compared up to %s, the rest follows", channel.id, until)
+        _again_in(runtime, channel.id, 0.0)
+    return found
+
+
+def _reader(runtime: Runtime, channel: Channel) -> Read:
+    """Lists the inbound texts between two times of the database."""
+    assert channel.credentials is not None  # noqa: S101 - the caller has checked
+    client = runtime.twilio.get(channel.credentials)
+
+    def read(start: datetime, end: datetime | None) -> list[ListedText]:
+        ahead = ahead_of_twilio(runtime)
+        listed = list_texts(
+            client,
+            to_number=channel.phone_number,
+            sent_since=start - ahead,
+            sent_until=None if end is None else end - ahead,
+            limit=LIMIT,
+            page_size=LARGEST_PAGE,
+            tries=TRIES,
+        )
+        return list(listed)
+
+    return read
+
+
+def _record_missing(runtime: Runtime, channel: Channel, listed: Sequence[ListedText], now: datetime) -> int:
+    inbound = [text for text in listed if text.direction == "inbound"]
+    note_prices(channel.id, inbound)
+    known = _known(channel, [text.sid for text in inbound])
+    missing = [text for text in reversed(inbound) if text.sid not in known]
     ahead = ahead_of_twilio(runtime)
     settled = now - ahead - timedelta(seconds=runtime.settings.catch_up_after)
     due = [text for text in missing if text.date_created is None or text.date_created < settled]
@@ -135,22 +169,45 @@ def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
     return sum(_record(runtime, channel, text, ahead) for text in due)
 
 
-def _now_and_connected_since(channel: Channel) -> tuple[datetime, datetime]:
-    """By the database's clock. Texts from before the channel was set up were somebody else's business."""
+def _known(channel: Channel, sids: Sequence[str]) -> set[str]:
+    """Those that are recorded or were erased; one question for a page of them."""
+    known: set[str] = set()
+    for at in range(0, len(sids), LARGEST_PAGE):
+        some = sids[at : at + LARGEST_PAGE]
+        recorded = select(SmsMessage.message_sid).where(
+            SmsMessage.channel_id == channel.id, SmsMessage.message_sid.in_(some)
+        )
+        with transaction() as connection:
+            known |= {sid for sid in connection.scalars(recorded) if sid} | erased_of(connection, some)
+    return known
+
+
+def _now_and_since(runtime: Runtime, channel: Channel) -> tuple[datetime, datetime]:
+    """By the database's clock: what has not been compared yet, within ``SMS_CATCH_UP_WINDOW``.
+
+    Texts from before the channel was set up were somebody else's business.
+    """
     with transaction() as connection:
         row = connection.execute(
             select(
                 db_now().label("now"),
-                func.coalesce(SmsChannel.connected_at, SmsChannel.created_at).label("since"),
+                func.coalesce(SmsChannel.connected_at, SmsChannel.created_at).label("connected"),
+                SmsChannel.compared_to,
             ).where(SmsChannel.id == channel.id)
         ).one()
-    return row.now, row.since
+    starts = [row.now - timedelta(seconds=runtime.settings.catch_up_window), row.connected]
+    if row.compared_to is not None:
+        starts.append(min(row.compared_to, row.now) - OVERLAP)
+    return row.now, max(starts)
 
 
-def _is_known(channel: Channel, sid: str) -> bool:
-    known = select(SmsMessage.id).where(SmsMessage.channel_id == channel.id, SmsMessage.message_sid == sid)
+def _note_compared(channel: Channel, until: datetime) -> None:
     with transaction() as connection:
-        return connection.execute(known).first() is not None or is_erased(connection, sid)
+        connection.execute(
+            update(SmsChannel)
+            .where(SmsChannel.id == channel.id)
+            .values(compared_to=until, updated_at=SmsChannel.updated_at)
+        )
 
 
 def _record(runtime: Runtime, channel: Channel, listed: ListedText, ahead: timedelta) -> int:

@@ -8,7 +8,7 @@ is itself deleted an hour after Twilio has confirmed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,6 +143,13 @@ def is_erased(connection: Connection, sid: str) -> bool:
     """Whether this text was erased here and may still be in a list of Twilio's that somebody has read."""
     found = connection.execute(select(SmsErasedText.message_sid).where(SmsErasedText.message_sid == sid))
     return found.first() is not None
+
+
+def erased_of(connection: Connection, sids: Collection[str]) -> set[str]:
+    """Those of ``sids`` that were erased here."""
+    return set(
+        connection.scalars(select(SmsErasedText.message_sid).where(SmsErasedText.message_sid.in_(sids)))
+    )
 
 
 def left_at_twilio(channel_id: int) -> Left:
