@@ -1,48 +1,62 @@
 """Ask Twilio for what never came by itself: the price, and the final status of a lost callback.
 
 The first check, after ``SMS_STATUS_DELAY``, is for the status alone and asks nothing when a callback has
-brought it; those of ``SMS_PRICE_DELAYS`` follow.
+brought it; those of ``SMS_PRICE_DELAYS`` follow. Texts of a number that are due together were sent together, so a page
+of Twilio's list brings up to a thousand of them; a few are fetched one by one.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
-from illumichat_sms_plugin.message_status import MessageStatus, is_final, parse_status
+from illumichat_sms_plugin.errors import TwilioError
+from illumichat_sms_plugin.message_status import MessageStatus, is_final
 from illumichat_sms_plugin.models import SendState, SmsMessage, db_now, db_now_once
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.channels import load_channel_by_id
-from illumichat_sms_plugin.services.track_delivery import apply_status, honour_opt_out
-from illumichat_sms_plugin.twilio_gateway.listing import fetch_text
+from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.fetched_texts import write_down
+from illumichat_sms_plugin.services.twilio_time import ahead_of_twilio
+from illumichat_sms_plugin.twilio_gateway.answers import LARGEST_PAGE
+from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
+from illumichat_sms_plugin.twilio_gateway.listing import fetch_text, list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 
 logger = logging.getLogger("illumichat_sms.check")
 
-BATCH = 100
+BATCH = 2000
+"""Texts checked in one round."""
 GIVE_UP = 259200.0
 """Seconds after which a message is not asked for again when Twilio could not be asked."""
 CLAIM = 120.0
 """Seconds for which a claimed row is nobody else's."""
+FEW = 5
+"""Texts that are fetched one by one; more of a number are looked for in its list."""
+ONE_BY_ONE = 50
+"""At most so many of a number are fetched by themselves in a round, when the list does not have them."""
+BEFORE, AFTER = timedelta(seconds=10), timedelta(seconds=60)
+"""The list is read from so long before the first text was written down here to so long after the last."""
+
+Found = dict[str, ListedText | None]
+"""What Twilio has under each SID, None for nothing; a SID that is not in it could not be asked for."""
 
 
 def check_messages(runtime: Runtime) -> int:
-    """Fetch every accepted text whose check is due; returns how many were due."""
+    """Ask for every accepted text whose check is due; returns how many were due."""
     due = _claim_due()
-    for message in due:
-        if message.checks == 1 and _is_final(message.status):
-            _apply(runtime, message, None)
-            continue
-        try:
-            _apply(runtime, message, _fetch(runtime, message))
-        except TwilioError as error:
-            logger.info("message %s: Twilio cannot tell now: %s", message.id, error)
-            _put_off(runtime, message)
+    known = [message for message in due if message.checks == 1 and _is_final(message.status)]
+    write_down(runtime, known, dict.fromkeys((message.message_sid for message in known), None))
+    done = {message.id for message in known}
+    for group in _sent_together(message for message in due if message.id not in done):
+        found = _ask(runtime, group)
+        write_down(runtime, group, found)
+        _put_off(runtime, [message for message in group if message.message_sid not in found])
     return len(due)
 
 
@@ -63,58 +77,73 @@ def _claim_due() -> Sequence[Row[Any]]:
         ).all()
 
 
-def _fetch(runtime: Runtime, message: Row[Any]) -> ListedText | None:
-    """The text as Twilio has it, None if it does not; TwilioError when it cannot be asked now."""
-    channel = load_channel_by_id(runtime, message.channel_id)
-    if channel is None or not message.message_sid:
-        return None
+def _sent_together(messages: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
+    """By channel, number and check: each check comes so long after sending, so these were sent at about one time."""
+    groups: defaultdict[tuple[int, str, int], list[Row[Any]]] = defaultdict(list)
+    for message in messages:
+        groups[message.channel_id, message.from_number, message.checks].append(message)
+    yield from groups.values()
+
+
+def _ask(runtime: Runtime, group: Sequence[Row[Any]]) -> Found:
+    """What Twilio has of these, as far as it can be asked now."""
+    channel = load_channel_by_id(runtime, group[0].channel_id)
+    if channel is None:
+        return dict.fromkeys((message.message_sid for message in group), None)
+    found: Found = {}
     if channel.credentials is None:
-        raise TwilioRefused("The stored Auth Token cannot be read.")
-    return fetch_text(runtime.twilio.get(channel.credentials), message.message_sid)
+        return found
+    client = runtime.twilio.get(channel.credentials)
+    try:
+        if len(group) > FEW:
+            _look_in_list(runtime, channel, client, group, found)
+        rest = [message.message_sid for message in group if message.message_sid not in found]
+        for sid in rest[:ONE_BY_ONE]:
+            found[sid] = fetch_text(client, sid) if sid else None
+    except TwilioError as error:
+        logger.info("channel %s: Twilio cannot tell of all texts now: %s", channel.id, error)
+    return found
 
 
-def _put_off(runtime: Runtime, message: Row[Any]) -> None:
-    """A check at which nobody could be asked was none, until the message is too old to go on."""
-    with transaction() as connection:
-        kept = connection.execute(
-            update(SmsMessage)
-            .where(SmsMessage.id == message.id, SmsMessage.created_at > db_now(-GIVE_UP))
-            .values(checks=message.checks - 1, check_at=db_now(runtime.settings.status_delay))
-            .returning(SmsMessage.id)
-        ).first()
-    if kept is None:
-        _apply(runtime, message, None)
-
-
-def _apply(runtime: Runtime, message: Row[Any], found: ListedText | None) -> None:
-    columns: dict[str, Any] = {"check_at": _next_check(runtime, message, found)}
-    if found is not None and found.price is not None:
-        columns |= {"price": found.price, "price_unit": found.price_unit}
-    if found is not None and found.segments:
-        columns["segments"] = found.segments
-    with transaction() as connection:
-        if found is None:
-            connection.execute(update(SmsMessage).where(SmsMessage.id == message.id).values(**columns))
-            return
-        opted_out = apply_status(
-            connection, message, parse_status(found.status), found.error_code, found.sid, **columns
-        )
-    if opted_out:
-        honour_opt_out(message.session_id, found.sid)
-
-
-def _next_check(runtime: Runtime, message: Row[Any], found: ListedText | None) -> Any:
-    """When to ask again, or None when all is known or there were tries enough."""
-    settled = (
-        found is not None
-        and found.price is not None
-        and (is_final(parse_status(found.status)) or _is_final(message.status))
+def _look_in_list(
+    runtime: Runtime, channel: Channel, client: TwilioClient, group: Sequence[Row[Any]], found: Found
+) -> None:
+    """Read the list of the time in which these were sent, until all of them have been seen."""
+    ahead = ahead_of_twilio(runtime)
+    wanted = {message.message_sid for message in group}
+    listed = list_texts(
+        client,
+        from_number=group[0].from_number,
+        sent_since=min(message.created_at for message in group) - ahead - BEFORE,
+        sent_until=max(message.created_at for message in group) - ahead + AFTER,
+        limit=2 * len(group) + 2 * LARGEST_PAGE,
+        page_size=LARGEST_PAGE,
     )
-    delays = (runtime.settings.status_delay, *runtime.settings.price_delays)
-    made = message.checks
-    if settled or made >= len(delays):
-        return None
-    return db_now(max(delays[made] - delays[made - 1], 1.0))
+    for text in listed:
+        if text.sid in wanted:
+            found[text.sid] = text
+            wanted.discard(text.sid)
+        if not wanted:
+            break
+    logger.debug("channel %s: %s of %s texts were in the list", channel.id, len(found), len(group))
+
+
+def _put_off(runtime: Runtime, messages: Sequence[Row[Any]]) -> None:
+    """A check at which nobody could be asked was none, until a message is too old to go on."""
+    if not messages:
+        return
+    with transaction() as connection:
+        kept = connection.scalars(
+            update(SmsMessage)
+            .where(
+                SmsMessage.id.in_([message.id for message in messages]),
+                SmsMessage.created_at > db_now(-GIVE_UP),
+            )
+            .values(checks=SmsMessage.checks - 1, check_at=db_now(runtime.settings.status_delay))
+            .returning(SmsMessage.id)
+        ).all()
+    too_old = [message for message in messages if message.id not in set(kept)]
+    write_down(runtime, too_old, dict.fromkeys((message.message_sid for message in too_old), None))
 
 
 def _is_final(status: str | None) -> bool:
