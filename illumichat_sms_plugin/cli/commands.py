@@ -16,7 +16,7 @@ from illumichat_sms_plugin.cli.options import options
 from illumichat_sms_plugin.cli.recount import recount
 from illumichat_sms_plugin.cli.sentences import says_errors
 from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.models.database import engine
+from illumichat_sms_plugin.models.database import engine, most_connections
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services import housekeeping as housekeeping_service
@@ -27,6 +27,8 @@ from illumichat_sms_plugin.services.setup.release_number import release
 from illumichat_sms_plugin.services.setup.save_channel import save_channel
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 from illumichat_sms_plugin.text.segments import costly_characters, count_segments
+
+logger = logging.getLogger("illumichat_sms.cli")
 
 sms_commands = AppGroup("sms", help="The SMS channel.")
 sms_commands.add_command(recount)
@@ -66,7 +68,23 @@ def worker(concurrency: int | None) -> None:
     _log_to_terminal()
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the app itself
     runtime = current_runtime()
-    run_worker(app, runtime.queue, concurrency or runtime.settings.worker_concurrency)
+    runtime.twilio.load()
+    run_worker(app, runtime.queue, _within_the_pool(concurrency or runtime.settings.worker_concurrency))
+
+
+def _within_the_pool(wanted: int) -> int:
+    """Every conversation may need a connection at the same moment; those left without one would answer nobody."""
+    most = most_connections()
+    if most is None or wanted <= most:
+        return wanted
+    logger.warning(
+        "%s conversations at once are too many for a pool of %s database connections: answering up to %s. "
+        "For more, raise pool_size or max_overflow of the host's engine.",
+        wanted,
+        most,
+        most,
+    )
+    return most
 
 
 @sms_commands.command()

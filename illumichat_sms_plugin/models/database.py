@@ -18,6 +18,7 @@ from flask import current_app
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import StatementError
+from sqlalchemy.pool import QueuePool
 
 from illumichat_sms_plugin.models.base import Base, db_now
 
@@ -31,6 +32,15 @@ def engine() -> Engine:
     """The host's default engine."""
     found: Engine = current_app.extensions["sqlalchemy"].engine
     return found
+
+
+def most_connections() -> int | None:
+    """How many connections the engine can have at once; None when its pool sets no bound."""
+    pool = engine().pool
+    if not isinstance(pool, QueuePool):
+        return None
+    overflow: int = pool._max_overflow  # it has no public name
+    return None if overflow < 0 else pool.size() + overflow
 
 
 @contextmanager

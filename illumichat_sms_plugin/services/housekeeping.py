@@ -1,6 +1,8 @@
 """Periodic work. Each piece claims what it takes, so any number of copies may run.
 
-What waits for Twilio has a thread of its own, so that a slow Twilio does not hold up the rest.
+Whatever waits for Twilio has a lane of its own, a thread, so that neither a slow Twilio nor a thousand prices hold up
+an answer in doubt. What one round of a chore takes is bounded in its own module; one that found as much as it takes
+goes on without a pause.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from flask import Flask, current_app
 from illumichat_sms_plugin.models import SmsHeartbeat, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services import check_messages as checking
+from illumichat_sms_plugin.services import erase_texter as erasing
+from illumichat_sms_plugin.services import settle_doubt as settling
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
 from illumichat_sms_plugin.services.inbound.rejections import forget_old_rejections
 from illumichat_sms_plugin.services.reconcile.catch_up import catch_up, hasten
@@ -30,25 +35,29 @@ logger = logging.getLogger("illumichat_sms.housekeeping")
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """One piece of periodic work and the pause after it, in seconds."""
+    """One piece of periodic work, its lane, and the pause after it (seconds).
+
+    ``batch`` is how much a round takes at most; after a full one there is no pause.
+    """
 
     name: str
     run: Callable[[Runtime], int]
     pause: float
-    asks_twilio: bool = False
+    lane: str
+    batch: int | None = None
 
 
 def chores(runtime: Runtime) -> tuple[Chore, ...]:
     """All periodic work."""
     often = runtime.settings.housekeeping_interval
     return (
-        Chore("sweep sessions", sweep_sessions, often),
-        Chore("settle doubt", settle_doubt, often, asks_twilio=True),
-        Chore("check messages", check_messages, often, asks_twilio=True),
-        Chore("catch up", catch_up, often, asks_twilio=True),
-        Chore("roll up analytics", roll_up, max(often, 20.0)),
-        Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), asks_twilio=True),
-        Chore("forget rejections", forget_old_rejections, max(often, 3600.0)),
+        Chore("sweep sessions", sweep_sessions, often, "sweep"),
+        Chore("settle doubt", settle_doubt, often, "doubt", settling.BATCH),
+        Chore("check messages", check_messages, often, "prices", checking.BATCH),
+        Chore("catch up", catch_up, often, "catch up"),
+        Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), "erase", erasing.BATCH),
+        Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),
+        Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),
     )
 
 
@@ -62,11 +71,13 @@ def run_once(runtime: Runtime) -> dict[str, int]:
 def run_until(runtime: Runtime, stopping: threading.Event) -> None:
     """Do every chore when it is due, until ``stopping`` is set; outages only pause it."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the app itself
-    lanes: dict[bool, list[Chore]] = defaultdict(list)
+    lanes: dict[str, list[Chore]] = defaultdict(list)
     for chore in chores(runtime):
-        lanes[chore.asks_twilio].append(chore)
+        lanes[chore.lane].append(chore)
+    runtime.twilio.load()
     threads = [
-        threading.Thread(target=_run_lane, args=(app, runtime, lane, stopping)) for lane in lanes.values()
+        threading.Thread(target=_run_lane, args=(app, runtime, lane, stopping), name=f"sms-{name}")
+        for name, lane in lanes.items()
     ]
     for thread in threads:
         thread.start()
@@ -81,12 +92,17 @@ def _run_lane(app: Flask, runtime: Runtime, lane: list[Chore], stopping: threadi
     with app.app_context():
         while not stopping.is_set():
             if had_outage:
-                had_outage = not _do_or_log(runtime, Chore("hasten catch-up", _hasten, 0.0))
+                had_outage = _do_or_log(runtime, Chore("hasten catch-up", _hasten, 0.0, "catch up")) is None
+            full = False
             for chore in lane:
                 if not stopping.is_set() and time.monotonic() >= due[chore.name]:
-                    had_outage |= not _do_or_log(runtime, chore)
-                    due[chore.name] = time.monotonic() + chore.pause
-            stopping.wait(min(runtime.settings.housekeeping_interval, 1.0))
+                    found = _do_or_log(runtime, chore)
+                    had_outage |= found is None
+                    more = found is not None and chore.batch is not None and found >= chore.batch
+                    due[chore.name] = time.monotonic() + (0.0 if more else chore.pause)
+                    full |= more
+            if not full:
+                stopping.wait(min(runtime.settings.housekeeping_interval, 1.0))
 
 
 def _hasten(runtime: Runtime) -> int:
@@ -94,15 +110,15 @@ def _hasten(runtime: Runtime) -> int:
     return 0
 
 
-def _do_or_log(runtime: Runtime, chore: Chore) -> bool:
-    """Whether it worked; whatever stops one chore must not stop the others, nor itself for good."""
+def _do_or_log(runtime: Runtime, chore: Chore) -> int | None:
+    """How much it found, None when it failed; that must stop neither the others, nor itself for good."""
     try:
-        _do(runtime, chore)
+        found = _do(runtime, chore)
         _beat()
     except Exception:
         logger.exception("%s failed and is tried again", chore.name)
-        return False
-    return True
+        return None
+    return found
 
 
 def _do(runtime: Runtime, chore: Chore) -> int:

@@ -49,6 +49,15 @@ class TwilioClients:
             environment=_NO_ENVIRONMENT,
         )
 
+    @staticmethod
+    def load() -> None:
+        """Import Twilio's library now: many threads that need it at once would all wait for the first of them."""
+        from twilio.rest import Client
+
+        from illumichat_sms_plugin.twilio_gateway.transport import Transport
+
+        assert Client, Transport  # noqa: S101 - imported for good
+
     def close(self) -> None:
         """Close all connections; a later :meth:`get` opens new ones."""
         with self._lock:
