@@ -19,15 +19,15 @@ from flask import Flask, current_app
 from illumichat_sms_plugin.models import SmsHeartbeat, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services import check_messages as checking
-from illumichat_sms_plugin.services import erase_texter as erasing
-from illumichat_sms_plugin.services import settle_doubt as settling
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
 from illumichat_sms_plugin.services.inbound.rejections import forget_old_rejections
+from illumichat_sms_plugin.services.reconcile import fetch_statuses as checking
+from illumichat_sms_plugin.services.reconcile import settle_doubt as settling
 from illumichat_sms_plugin.services.reconcile.catch_up import catch_up, hasten
 from illumichat_sms_plugin.services.reconcile.fetch_statuses import check_messages
 from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.texters import erase_texter as erasing
 from illumichat_sms_plugin.services.texters.erase_texter import delete_erased_texts
 
 logger = logging.getLogger("illumichat_sms.housekeeping")

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, insert
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services import sweep_sessions as sweeping
 from illumichat_sms_plugin.services.leases import take_session
-from illumichat_sms_plugin.services.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.reconcile import sweep_sessions as sweeping
+from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
 from tests.support.channels import sessions, write
 from tests.support.database_work import watch_work
 
