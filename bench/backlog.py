@@ -1,0 +1,71 @@
+"""Many texters wait: what the queue holds, how soon a newcomer is answered, and what a sweep costs."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+
+from sqlalchemy import text
+
+from bench.installation import Installation, installation, wait_until
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
+
+
+def main(arguments: list[str]) -> None:
+    options = argparse.ArgumentParser(prog="bench backlog", description=__doc__)
+    options.add_argument("--texters", type=int, default=1000)
+    options.add_argument("--seconds", type=float, default=60.0, help="without a worker")
+    options.add_argument(
+        "--crowd", type=int, default=300_000, help="texters that wait while sweeps are timed"
+    )
+    chosen = options.parse_args(arguments)
+    with installation() as running:
+        _recover(running, chosen.texters, chosen.seconds)
+        running.forget()
+        _sweep(running, chosen.crowd)
+
+
+def _recover(running: Installation, texters: int, seconds: float) -> None:
+    for number in range(texters):
+        running.text(number)
+    with running.process("housekeeping"):
+        longest = 0
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            longest = max(longest, running.queued())
+            time.sleep(0.5)
+        print(f"{texters} texters without a worker for {seconds:.0f} s: the queue held {longest} at most")
+        with running.process("worker", "--concurrency", "16", assistant_seconds=0.5):
+            took = wait_until(lambda: running.unanswered() == 0, 600)
+            print(f"all answered {took:.0f} s after a worker came; the queue holds {running.queued()}")
+            running.text(texters)
+            took = wait_until(lambda: running.unanswered() == 0, 60, 0.02)
+            print(f"a text that comes then is answered after {took:.2f} s, of which the assistant takes 0.5")
+
+
+def _sweep(running: Installation, crowd: int) -> None:
+    sessions = text(
+        "INSERT INTO sms_sessions (channel_id, phone_number, attempts, created_at, last_message_at) SELECT 1,"
+        " '+1556' || n, 0, clock_timestamp(), clock_timestamp() - interval '1 minute' FROM generate_series(1, :n) n"
+    )
+    texts = text(
+        "INSERT INTO sms_messages (channel_id, session_id, direction, message_sid, from_number, to_number, body,"
+        " segments, created_at, in_chat, is_test, status_conflict, looks, resends) SELECT 1, id, 'inbound', 'SM' || id,"
+        " phone_number, '+15551230001', 'hello?', 1, last_message_at, true, false, false, 0, 0 FROM sms_sessions"
+    )
+    with running.app.app_context():
+        with transaction() as connection:
+            connection.execute(sessions, {"n": crowd})
+            connection.execute(texts)
+        took, enqueued = [], 0
+        for _ in range(20):
+            started = time.perf_counter()
+            enqueued += sweep_sessions(current_runtime())
+            took.append(time.perf_counter() - started)
+    print(
+        f"{crowd} texters wait: a sweep takes {statistics.median(took) * 1000:.0f} ms (at most"
+        f" {max(took) * 1000:.0f}); 20 of them enqueued {enqueued}"
+    )
