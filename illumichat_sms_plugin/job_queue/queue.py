@@ -31,6 +31,8 @@ ANSWER_JOB = "illumichat_sms_plugin.jobs.answer_session.answer_session"
 SERIALIZER = "json"
 """Pickle would run code for whoever can write to Redis; see also answer_job.py."""
 FAILED_JOB_TTL = 86400
+NOBODYS = 0
+"""In place of a channel's id, for a conversation that comes out of no share."""
 REST_AFTER_FAILURE = 2.0
 """Seconds in which Redis is left alone after it failed, so that webhooks stay fast; then one of them tries."""
 
@@ -105,24 +107,24 @@ class JobQueue:
         if job_id is None or not job_id.startswith(TURN):
             yield session_id
             return
-        # One thread after the other: two that counted the same would choose the same channel.
+        taken = self._take(session_id)
+        try:
+            yield taken.session_id if taken else None
+        finally:
+            if taken:
+                with self._taking:
+                    self._running -= Counter([taken.channel_id])
+
+    def _take(self, session_id: int) -> Waiting | None:
+        """One thread after the other: two that counted the same would choose the same channel."""
         with self._taking:
             try:
                 taken = self._kept_turns().take(self._running)
             except (RedisError, OSError):
-                yield session_id
-                return
-            if taken is not None:
+                taken = Waiting(session_id, NOBODYS)
+            if taken:
                 self._running[taken.channel_id] += 1
-        if taken is None:
-            yield None
-            return
-        try:
-            yield taken.session_id
-        finally:
-            with self._taking:
-                self._running[taken.channel_id] -= 1
-                self._running += Counter()  # forgets channels at zero
+        return taken
 
     def _may_try(self) -> bool:
         """Always while Redis works; after a failure one thread at a time, and not before the rest is over."""
@@ -162,7 +164,7 @@ class JobQueue:
     def foreign_jobs(self) -> int | None:
         """Jobs that workers have set aside because they are not ours; None when Redis cannot be reached."""
         try:
-            found = self._kept_queue().connection.get(foreign_jobs_key(self._settings.queue))
+            found = self._kept_client().get(foreign_jobs_key(self._settings.queue))
             return int(found or 0)
         except (RedisError, OSError, ValueError):
             return None
@@ -184,9 +186,7 @@ class JobQueue:
 
         from illumichat_sms_plugin.job_queue.answer_job import AnswerJob
 
-        return Queue(
-            self._settings.queue, connection=client, serializer=SERIALIZER, job_class=AnswerJob
-        )
+        return Queue(self._settings.queue, connection=client, serializer=SERIALIZER, job_class=AnswerJob)
 
     def _kept_client(self) -> Redis:
         if self._client is None:

@@ -129,7 +129,7 @@ def test_a_foreign_job_is_set_aside_logged_and_counted(
     caplog.set_level(logging.ERROR, "illumichat_sms.security")
     put(redis, **hostile(canary)[kind])
     wait_until("it is counted", lambda: jobs.foreign_jobs() == 1, 10)
-    jobs.answer_session(9)
+    jobs.answer_session(9, 1)
     wait_until("the next job is done", lambda: RAN, 20)
     assert RAN == [9]
     assert not canary.path.exists()
