@@ -4,8 +4,8 @@ A job in RQ's queue is a turn: one conversation may begin. Whose it is is decide
 as many jobs as waiting sessions, a session waits once however often it is asked for, and a channel with a thousand
 waiting sessions does not keep another's one waiting: see docs/decisions/fair-shares.md.
 
-    illumichat-sms:<queue>:channels        sorted set: channels with waiting sessions, by when they last had a turn
-    illumichat-sms:<queue>:waiting:<id>    sorted set: a channel's waiting sessions, by when they came
+    illumichat-sms:turns:<queue>:channels        sorted set: channels with waiting sessions, by when they last had a turn
+    illumichat-sms:turns:<queue>:waiting:<id>    sorted set: a channel's waiting sessions, by when they came
 
 Each step is one script, hence one round trip, and nobody sees half of it. All of it may be lost at any time: the
 database knows what is undone (services/reconcile/sweep_sessions.py).
@@ -108,7 +108,7 @@ class Turns:
 
     def __init__(self, client: Redis, queue: str, job: str, *, timeout: int, failure_ttl: int) -> None:
         self._job = job
-        own = f"illumichat-sms:{queue}"
+        own = f"illumichat-sms:turns:{queue}"
         self._queue = f"{RQ_PREFIX}:queue:{queue}"
         self._ring = f"{own}:channels"
         self._line = f"{own}:waiting:"

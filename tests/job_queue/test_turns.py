@@ -87,10 +87,10 @@ def test_what_was_flushed_is_enqueued_by_the_next_sweep(queue: JobQueue, client:
 def test_a_channels_line_that_redis_has_dropped_is_passed_over(turns: Turns, client: Redis) -> None:
     """Such as by eviction: the ring of channels still names it."""
     turns.add([Waiting(1, 1), Waiting(2, 2)])
-    client.delete("illumichat-sms:sms:waiting:1")
+    client.delete("illumichat-sms:turns:sms:waiting:1")
     assert turns.take({}) == Waiting(2, 2)
     assert turns.take({}) is None
-    assert client.keys("illumichat-sms:*") == []
+    assert client.keys("illumichat-sms:turns:*") == []
 
 
 # Fair shares
