@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
+import tomllib
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from illumichat_sms_plugin.text.reactions import LONGEST, is_reaction
+from illumichat_sms_plugin.text.reactions import LONGEST, is_reaction, languages
+from tests.support.examples import pure
+
+TABLE = tomllib.loads((files("illumichat_sms_plugin.text") / "reactions.toml").read_text("utf-8"))
+QUOTATIONS = ("“ok”", "„ok“", "„ok”", "«ok»", "« ok »", '"ok"', "”ok”", "»ok«", "「ok」", "“\u200aok\u200a”")
 
 
 @pytest.mark.parametrize(
@@ -103,6 +109,7 @@ def test_a_tap_on_any_message_is_a_reaction(quoted: str):
     assert is_reaction(f"Reacted 👍 to “{quoted}”")
 
 
+@pure
 @given(st.text() | st.text('Liked “”"«» aà👍\ufe0f\u200d\n'))
 def test_any_text_is_either(body: str):
     assert is_reaction(body) in (True, False)
@@ -117,3 +124,83 @@ def test_no_text_takes_long(start: str, pattern: str):
     is_reaction((start + pattern * LONGEST)[:LONGEST])
     is_reaction(start + pattern * 100_000)
     assert time.process_time() - started < 0.3
+
+
+def written(shape: str, quoted: str) -> str:
+    """What a phone writes whose words are ``shape``."""
+    with_emoji = shape.replace("{emoji}", "👍🏽")
+    return with_emoji.replace("{quote}", quoted) if "{quote}" in with_emoji else f"{with_emoji} {quoted}"
+
+
+def test_the_words_of_twenty_languages_and_more_are_known():
+    assert {
+        "en",
+        "es",
+        "fr",
+        "de",
+        "pt",
+        "it",
+        "nl",
+        "sv",
+        "no",
+        "da",
+        "fi",
+        "pl",
+        "cs",
+        "hu",
+        "ru",
+        "tr",
+        "ja",
+        "ko",
+        "zh",
+        "ar",
+    } <= set(languages())
+
+
+@pytest.mark.parametrize("code", sorted(TABLE))
+def test_every_wording_of_the_table_is_a_reaction_in_any_quotation_marks(code: str):
+    words = TABLE[code]
+    missed = [
+        written(shape, quoted)
+        for shape in words["shapes"]
+        for quoted in QUOTATIONS
+        if not is_reaction(written(shape, quoted))
+    ]
+    missed += [
+        written(shape, thing)
+        for shape in words["shapes"]
+        for thing in words["things"]
+        if not is_reaction(written(shape, thing))
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("code", sorted(TABLE))
+def test_no_wording_is_a_reaction_with_something_behind_it(code: str):
+    for shape in TABLE[code]["shapes"]:
+        assert not is_reaction(written(shape, "“ok”") + " 5 pm?")
+        assert not is_reaction("Hello, " + written(shape, "“ok”"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Le Gusta “ok”",
+        "Понравилось «ок»",
+        "Посмеялись над «ок»",
+        "Lo av “ok”",
+        'Реакция \u200b👍\u200b на "\u200aок\u200a"',
+    ],
+)
+def test_phones_of_other_languages_react(body: str):
+    assert is_reaction(body)
+
+
+@pytest.mark.parametrize("pattern", ["“", "Liked “", "a“b”", "👍", "\u200b", "«»", "„“", '"a'])
+def test_ten_thousand_characters_take_no_time(pattern: str):
+    is_reaction("Liked “ok”")
+    for length in (LONGEST, 10_000):
+        body = ("Liked " + pattern * length)[:length]
+        started = time.process_time()
+        is_reaction(body)
+        assert time.process_time() - started < 0.05
