@@ -35,7 +35,7 @@ def record(
 
 
 def changed(field: str, old: Any, new: Any) -> dict[str, Any]:
-    """A change with its values; of long ones the part from where they differ."""
+    """A change with its values; long values are cut to where they differ."""
     if isinstance(old, str) and isinstance(new, str):
         start = _where_to_begin(old, new)
         old, new = _from(start, old), _from(start, new)
@@ -43,7 +43,7 @@ def changed(field: str, old: Any, new: Any) -> dict[str, Any]:
 
 
 def changed_secret(field: str) -> dict[str, Any]:
-    """A change whose values nobody may see."""
+    """A change whose values must not be shown."""
     return {"field": field}
 
 

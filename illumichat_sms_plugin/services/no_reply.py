@@ -20,7 +20,7 @@ REASONS = {
     NoReply.DISABLED: Reason(
         "SMS was off",
         "The text came while SMS was turned off for this assistant.",
-        "Turn Enabled on when texts shall be answered.",
+        "Turn Enabled on to have texts answered.",
     ),
     NoReply.OPTED_OUT: Reason(
         "Opted out",
@@ -69,7 +69,7 @@ REASONS = {
     ),
     NoReply.SEND_FAILED: Reason(
         "Answer not sent",
-        "There was an answer, but Twilio did not take it, or nobody knows whether it did.",
+        "There was an answer, but Twilio did not accept it, or it is not known whether Twilio did.",
         "Look at the failures by code, and run the Doctor.",
     ),
     NoReply.NOT_CONNECTED: Reason(
@@ -86,7 +86,7 @@ _UNKNOWN = Reason(
 
 
 def explain_reason(reason: str) -> Reason:
-    """The words for a reason; tests of the Doctor are in no figure and so need none."""
+    """The words for a reason. The Doctor's tests are not counted, so they have none."""
     try:
         return REASONS.get(NoReply(reason), _UNKNOWN)
     except ValueError:

@@ -43,7 +43,7 @@ COLUMNS = (
 
 
 def record_status_report(runtime: Runtime, channel: Channel, report: StatusReport) -> bool:
-    """Apply one status callback; False when it speaks of no message of this channel."""
+    """Apply one status callback; False when it refers to no message of this channel."""
     with transaction() as connection:
         message = _find(connection, channel, report)
         if message is None:

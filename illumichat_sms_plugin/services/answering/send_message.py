@@ -192,7 +192,7 @@ def _has_opted_out(message: Row[Any]) -> bool:
 
 
 def _keep(runtime: Runtime, message: Row[Any], pause: float) -> bool:
-    """Say that we are still at it, for ``pause`` seconds and one more call; False when the row is ours no more."""
+    """Keep the row for ``pause`` seconds and one more call; False when it is no longer ours."""
     with transaction() as connection:
         kept = connection.execute(
             update(SmsMessage)
@@ -204,7 +204,7 @@ def _keep(runtime: Runtime, message: Row[Any], pause: float) -> bool:
 
 
 def _validity_period(runtime: Runtime, message: Row[Any]) -> int:
-    """How long Twilio may hold the text back: a reply later than stale helps nobody (seconds)."""
+    """How many seconds Twilio may hold the text back; a stale answer is of no use."""
     return int(min(max(seconds_left(runtime, message.id), 10), 36000))
 
 

@@ -1,7 +1,7 @@
 """The texts that the Doctor sends to itself, and how the webhook knows them from all others.
 
-Their MessageSid carries a code that only the holder of the encryption keys can make. So nobody
-outside can mark a text as a test, which would be recorded and answered by nobody.
+Their MessageSid carries a code that only the holder of the encryption keys can make. So no
+outsider can mark a text as a test, and have it recorded without an answer.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def new_probe_sid(runtime: Runtime, channel_id: int) -> str:
 
 
 def probe_columns(runtime: Runtime, channel_id: int, message_sid: str) -> dict[str, Any]:
-    """The columns that make an inbound text a test; none for every text that is not."""
+    """The columns that mark an inbound text as a test; empty for ordinary texts."""
     if not message_sid.startswith(PREFIX):
         return {}
     nonce, code = message_sid[6:18], message_sid[18:]

@@ -73,7 +73,7 @@ def _open_session(connection: Connection, channel: Channel, text: InboundText) -
 
 
 def _no_reply_reason(channel: Channel, text: InboundText, meaning: str, opted_out: bool) -> str | None:
-    """Why nobody will answer this text, or None when the assistant shall."""
+    """Why this text gets no answer, or None when the assistant is to answer it."""
     if text.sender.kind is not SenderKind.PHONE:
         return NoReply.NOT_A_PHONE
     if text.sender.address in (channel.phone_number, text.to_number):
@@ -151,7 +151,7 @@ def replay(runtime: Runtime, message_id: int, channel_id: int) -> bool:
     )
     session_of = select(SmsMessage.session_id).where(failed)
     with transaction() as connection:
-        # The session before its message, as all who lock both.
+        # The session before its message: the global lock order.
         connection.execute(
             update(SmsSession)
             .where(SmsSession.id == session_of.scalar_subquery())

@@ -54,7 +54,7 @@ def catch_up(runtime: Runtime) -> int:
 
 
 def _catch_up_or_log(runtime: Runtime, channel_id: int) -> int:
-    """One channel's trouble is not the others'."""
+    """Compare one channel; its failure must not stop the others."""
     try:
         return catch_up_channel(runtime, channel_id)
     except (SmsError, DataError):
@@ -63,7 +63,7 @@ def _catch_up_or_log(runtime: Runtime, channel_id: int) -> int:
 
 
 def hasten(runtime: Runtime) -> None:
-    """Compare soon, for texts may have been missed: when the last of them is no longer left to its webhook.
+    """Compare soon, because texts may have been missed: once the grace period of their webhooks is over.
 
     However often and by however many processes it is asked for, one comparison comes of it in that time.
     """
@@ -87,7 +87,7 @@ def _again_in(runtime: Runtime, channel_id: int, seconds: float) -> None:
 
 
 def _last_if_due_in(runtime: Runtime, seconds: float) -> Any:
-    """When the last comparison has been, for all we note, if the next is due in ``seconds``."""
+    """The time to store as the last comparison so that the next one is due in ``seconds``."""
     return db_now(min(seconds - runtime.settings.catch_up_interval, 0.0))
 
 

@@ -35,7 +35,7 @@ BATCH = 2000
 GIVE_UP = 259200.0
 """Seconds after which a message is not asked for again when Twilio could not be asked."""
 CLAIM = 120.0
-"""Seconds for which a claimed row is nobody else's."""
+"""Seconds for which no other process takes a claimed row."""
 FEW = 5
 """Texts that are fetched one by one; more of a number are looked for in its list."""
 ONE_BY_ONE = 50
@@ -129,7 +129,7 @@ def _look_in_list(
 
 
 def _put_off(runtime: Runtime, messages: Sequence[Row[Any]]) -> None:
-    """A check at which nobody could be asked was none, until a message is too old to go on."""
+    """Do not count a check that Twilio could not answer, unless the message is too old to go on."""
     if not messages:
         return
     with transaction() as connection:

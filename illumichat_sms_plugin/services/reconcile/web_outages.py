@@ -1,7 +1,7 @@
-"""A web process that could not take texts for a while has texts fetched that Twilio brought in vain.
+"""After an outage of a web process, fetch the texts whose webhooks failed.
 
-Housekeeping notices its own outages; of the web's it knows nothing. So each web process asks for a comparison
-with Twilio's list once when it begins to work, and again when it works after failures.
+Housekeeping notices its own outages, but not those of the web. So each web process asks for a comparison with
+Twilio's list once when it starts to work, and again when it works after failures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ logger = logging.getLogger("illumichat_sms.webhooks")
 
 
 def note_answer(runtime: Runtime, status_code: int) -> None:
-    """Hear of an HTTP answer of this process: 5xx is an outage, 2xx its end."""
+    """Note the status of a response of this process: 5xx is an outage, 2xx its end."""
     if status_code >= 500:
         runtime.web_was_out.set()
     elif 200 <= status_code < 300 and runtime.web_was_out.is_set():

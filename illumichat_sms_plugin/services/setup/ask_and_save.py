@@ -1,6 +1,6 @@
 """Save what an admin entered, and say what Twilio says of it.
 
-A number belongs to one assistant, and whoever owns it at Twilio gets it. docs/decisions/asking-twilio-for-an-admin.md
+A number belongs to one assistant: the one whose account owns it at Twilio. docs/decisions/asking-twilio-for-an-admin.md
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What the changes meet; ``row`` is the channel's or an empty one, ``version`` 0 for none."""
+    """The stored state. ``row`` is the channel's or an empty one; ``version`` is 0 when there is no channel."""
 
     row: Any
     token: StoredSecret

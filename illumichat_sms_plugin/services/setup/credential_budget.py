@@ -1,7 +1,7 @@
 """How often credentials may be tried, whichever way: tested, saved or rotated.
 
-One budget for all of them: whoever has used up the tests could else save a guessed token and look at what
-Twilio makes of it.
+They share one budget: a person who has used up the tests could otherwise save a guessed token to see what Twilio
+says about it.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, select
 from illumichat_sms_plugin.models import SmsAuditEntry
 
 TWILIO_ID = "twilio"
-"""Who stands in the audit of a channel whose number went to the account that owns it."""
+"""The audit's actor for a number that went to the account that owns it."""
 OPERATOR_ID = "flask-sms"
-"""Who stands there when ``flask sms`` did it."""
+"""The audit's actor for what ``flask sms`` did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Take a number from an assistant that should not hold it: an operator does, or its owner's connecting it."""
+"""Take a number from an assistant that should not hold it: by an operator, or because its owner connected it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from illumichat_sms_plugin.services.setup.save_channel import disconnect
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
 TWILIO = Person(TWILIO_ID, "Twilio (another account owns the number)")
-"""Who stands in the audit of a channel that lost its number to its owner."""
+"""The audit's actor for a channel that lost its number to the number's owner."""
 
 
 def release(runtime: Runtime, phone_number: str, *, by: Person) -> str:
     """Disconnect the assistant that holds ``phone_number`` (E.164) and return its id; the host need not know it.
 
     As every disconnecting it keeps options and history and leaves an audit entry. InvalidInput for no number,
-    NotFound when nobody holds it, Outdated when the channel is changed at this very moment.
+    NotFound when no assistant holds it, Outdated when the channel is being changed at the same moment.
     """
     number = to_e164(phone_number)
     row = _holder(number)

@@ -30,7 +30,7 @@ class Outdated(Conflict):
 
 
 class NumberTaken(Conflict):
-    """The number belongs to another assistant; nobody is told to whose."""
+    """The number belongs to another assistant; to which one is not disclosed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -49,7 +49,7 @@ def save_channel(
 ) -> int:
     """Save ``changes`` in one transaction and return the channel's version; Twilio is not asked.
 
-    What is as it was is no change: no new version, nothing to audit.
+    Unchanged values are ignored: they make no new version and no audit entry.
 
     ``attention`` is Twilio's code for what is known to be wrong with a token or number that is saved.
 

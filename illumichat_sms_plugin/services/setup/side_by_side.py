@@ -1,4 +1,4 @@
-"""Several questions to Twilio at once, all answered by one moment: a person waits for the page."""
+"""Several questions to Twilio at once under one deadline: a person is waiting for the page."""
 
 from __future__ import annotations
 

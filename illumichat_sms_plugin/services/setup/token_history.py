@@ -15,7 +15,7 @@ from illumichat_sms_plugin.models.database import transaction
 
 ACTIONS = ("connected", "changed", "disconnected", "token_added", "token_swapped", "token_dropped")
 LOOKED_AT = 500
-"""Entries, the newest; who has changed options more often since is told less."""
+"""How many of the newest entries are searched; older ones are not."""
 
 
 @dataclass(frozen=True, slots=True)

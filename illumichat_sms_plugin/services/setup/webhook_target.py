@@ -26,7 +26,7 @@ class TargetKind(StrEnum):
     """Our address, but not exactly: a slash too many, http, GET."""
     NOWHERE = "nowhere"
     FOREIGN = "foreign"
-    """Something else that gets the texts now, so nobody replaces it unasked."""
+    """Something else that gets the texts now; it is not replaced without asking."""
     APPLICATION = "application"
     """A TwiML app, which Twilio asks instead of the number's own webhook."""
     SERVICE = "service"
@@ -89,7 +89,7 @@ def _judge(number: OwnedNumber, service: MessagingService | None, expected: str)
 
 
 def safe_url(url: str | None) -> str | None:
-    """A URL without user, password and query; None for none."""
+    """A URL without user, password and query; None when there is no URL."""
     if not url:
         return None
     try:

@@ -40,7 +40,7 @@ BUSY = "A text to this number is being sent right now. Try again in a minute."
 BATCH = 50
 """Texts deleted at Twilio in one round."""
 CLAIM = 300.0
-"""Seconds for which claimed rows are nobody else's."""
+"""Seconds for which no other process takes claimed rows."""
 PAUSES = (60.0, 300.0, 3600.0, 21600.0, 86400.0)
 """Seconds before the next try after a failed one; the last one repeats."""
 REMEMBERED = 3600.0
@@ -72,7 +72,7 @@ def erase_texter(runtime: Runtime, channel_id: int, session_id: int) -> int:
         keep_opt_out(connection, runtime, channel_id, session.phone_number, session.opted_out_at)
         _note_for_twilio(connection, channel_id, messages)
         _delete(connection, session_id, [message.id for message in messages])
-        mark_all_changed(connection, messages)  # after the messages, as all who lock both
+        mark_all_changed(connection, messages)  # after the messages: the global lock order
         assistant_id = connection.execute(
             select(SmsChannel.assistant_id).where(SmsChannel.id == channel_id)
         ).scalar_one()
