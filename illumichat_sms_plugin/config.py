@@ -11,14 +11,18 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 from illumichat_sms_plugin.encryption import SecretBox
 from illumichat_sms_plugin.errors import StartRefused
 
+_FILES = ("ca_certs", "certfile", "keyfile")
+"""Files that a ``rediss://`` URL may name."""
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -174,10 +178,23 @@ class Settings:
     def _check_queue(self) -> None:
         if not self.queue:
             raise StartRefused("SMS_QUEUE must be a name, such as sms.")
+        # What is raised may quote the URL, password included: only what kind of mistake it is gets out.
         try:
-            Redis.from_url(self.redis_url)
-        except ValueError:
+            pool = Redis.from_url(self.redis_url).connection_pool
+        except (ValueError, RedisError):
             raise StartRefused("SMS_REDIS_URL must be a URL such as redis://localhost:6379/0.") from None
+        try:
+            connection = pool.connection_class(**pool.connection_kwargs)
+        except (TypeError, ValueError, RedisError):
+            raise StartRefused(
+                "SMS_REDIS_URL has arguments behind its ? that no connection can be made with. "
+                "For certificates that are not checked write ssl_cert_reqs=none."
+            ) from None
+        missing = [
+            name for name in _FILES if (path := getattr(connection, name, None)) and not Path(path).exists()
+        ]
+        if missing:
+            raise StartRefused(f"SMS_REDIS_URL names a file in ssl_{missing[0]} that is not there.")
 
     def webhook_url(self, assistant_id: str) -> str:
         """The inbound webhook URL exactly as Twilio must call it."""

@@ -19,8 +19,10 @@ from phonenumbers import (
 )
 
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.pasted import plain_dashes, without_marks
 
 MAX_ADDRESS = 64
+MAX_PASTED = 200
 ANONYMOUS_NUMBER = "+266696687"
 """What Twilio gives for a withheld number: the digits spell ANONYMOUS."""
 
@@ -29,6 +31,7 @@ _SPELLED_NUMBER = re.compile(r"\+?[0-9 ()./\-\u00a0]+")
 _SPELLING = re.compile(r"[ ()./\-\u00a0]")
 _SHORT_CODE = re.compile(r"\+?[0-9]{2,8}")
 _CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9.-]{1,31}:")
+_TEL = re.compile(r"tel:(?://)?", re.IGNORECASE)
 _HIDDEN = "•••"
 _EXAMPLE = "such as +15551234567"
 
@@ -79,7 +82,7 @@ def to_e164(text: str, region: str | None = None) -> str:
     code are needed. Possible is enough: numbers reserved for examples, and newly opened ranges, are
     not in the tables of valid numbers.
     """
-    spelled = unicodedata.normalize("NFKC", text[:100]).strip()
+    spelled = _spelled(text[:MAX_PASTED])
     if not spelled:
         raise InvalidInput(f"Enter a phone number, {_EXAMPLE}.")
     if not _SPELLED_NUMBER.fullmatch(spelled):
@@ -99,6 +102,12 @@ def to_e164(text: str, region: str | None = None) -> str:
     if not _E164.fullmatch(formatted):
         raise InvalidInput(f"This number does not fit E.164, which has at most 15 digits, {_EXAMPLE}.")
     return formatted
+
+
+def _spelled(pasted: str) -> str:
+    """A number as it was meant: any dash a hyphen, no invisible marks, no ``tel:`` with its parameters."""
+    plain = without_marks(unicodedata.normalize("NFKC", plain_dashes(pasted)))
+    return _TEL.sub("", plain).split(";")[0].strip() if _TEL.match(plain) else plain
 
 
 def mask(address: str) -> str:

@@ -12,6 +12,8 @@ import hmac
 import re
 from typing import Any, NoReturn
 
+from illumichat_sms_plugin.pasted import without_marks
+
 DOTS = "••••••••"
 
 
@@ -28,8 +30,8 @@ class Secret:
         return self._text
 
     def stripped(self) -> Secret:
-        """The same without white space around it."""
-        return Secret(self._text.strip())
+        """The same without white space around it and without invisible marks."""
+        return Secret(without_marks(self._text))
 
     def matches(self, pattern: re.Pattern[str]) -> bool:
         """Whether the whole text fits ``pattern``."""

@@ -71,3 +71,33 @@ def test_values_from_the_environment_are_read() -> None:
 
 def test_loopback_may_go_without_https() -> None:
     assert settings(SMS_PUBLIC_URL="http://127.0.0.1:8000").public_url == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss://:secret@redis.example:6379/0?ssl_cert_reqs=None",
+        "redis://:secret@redis.example:6379/0?no_such_argument=1",
+        "redis://:secret@redis.example:6379/0?protocol=9",
+        "redis://:secret@redis.example:6379/0?socket_timeout=soon",
+        "rediss://:secret@redis.example:6379/0?ssl_ca_certs=/no/such/file.pem",
+        "redis+sentinel://:secret@redis.example:26379/mymaster/0",
+    ],
+)
+def test_a_redis_url_whose_arguments_cannot_work_stops_the_start(url: str):
+    """Else every connection would fail, and texts wait unseen until they are stale."""
+    with pytest.raises(StartRefused, match="SMS_REDIS_URL") as refused:
+        Settings.from_config(GOOD | {"SMS_REDIS_URL": url})
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost",
+        "rediss://:x@redis.example:6379/1?ssl_cert_reqs=none",
+        "unix:///run/redis.sock?db=2",
+    ],
+)
+def test_a_redis_url_that_can_work_is_taken(url: str):
+    assert Settings.from_config(GOOD | {"SMS_REDIS_URL": url}).redis_url == url

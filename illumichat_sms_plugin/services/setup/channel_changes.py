@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from illumichat_sms_plugin.channel_options import OPTIONS
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.pasted import without_marks
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.secret import Secret
 
@@ -58,7 +59,7 @@ def check_changes(changes: ChannelChanges) -> dict[str, Any]:
 
 def check_account_sid(value: str) -> str:
     """An Account SID; InvalidInput when it is none."""
-    sid = value.strip()
+    sid = without_marks(value)
     if not ACCOUNT_SID.fullmatch(sid):
         raise InvalidInput(
             "An Account SID is AC and 32 characters of 0-9 and a-f; copy it from the Twilio Console."
