@@ -1,8 +1,8 @@
 """The two addresses that Twilio calls: inbound texts and status callbacks.
 
 The policy of both stands in :func:`verified`: authenticate, then parse, hand over, answer. Whoever
-is refused learns nothing: a wrong signature, an unknown assistant and an unreadable token look the
-same. Only what was signed for the configured public URL is believed; the request's own Host and
+is refused is told nothing: a wrong signature, an unknown assistant and an unreadable token get the
+same answer, though not in the same time. Only what was signed for the configured public URL is believed; the request's own Host and
 X-Forwarded headers never are.
 https://www.twilio.com/docs/usage/webhooks/webhooks-security
 """
@@ -12,9 +12,11 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, TimeoutError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from illumichat_sms_plugin.errors import InvalidInput
@@ -35,6 +37,8 @@ logger = logging.getLogger("illumichat_sms.webhooks")
 blueprint = Blueprint("sms_webhooks", __name__)
 
 FORM = "application/x-www-form-urlencoded"
+MAX_FIELDS = 200
+"""Fields of a form; Twilio sends some thirty. More are refused before they are parsed and sorted."""
 NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """The answer goes out later by the REST API; anything else here Twilio might send as a text."""
 
@@ -51,11 +55,13 @@ def verified(handler: Handler) -> Callable[[str], Response]:
     def view(assistant_id: str) -> Response:
         runtime = current_runtime()
         request.max_content_length = runtime.settings.max_webhook_bytes
-        request.max_form_parts = 1000
         if request.mimetype != FORM:
             return _plain("Send a form.", 415)
         try:
-            received = _as_received(assistant_id)
+            body = request.get_data()
+            if body.count(b"&") >= MAX_FIELDS:
+                return _plain("Too many fields.", 413)
+            received = _as_received(assistant_id, body)
             with patience(runtime.settings.database_timeout):
                 return _on_a_living_connection(lambda: _authenticated(runtime, received, handler))
         except RequestEntityTooLarge:
@@ -96,15 +102,23 @@ def _refused(runtime: Runtime, received: WebhookRequest) -> Response:
     return _plain("Forbidden.", 403)
 
 
-def _as_received(assistant_id: str) -> WebhookRequest:
+def _as_received(assistant_id: str, body: bytes) -> WebhookRequest:
     return WebhookRequest(
         assistant_id=assistant_id,
         path=request.path,
         query=request.query_string.decode("ascii", "replace"),
-        params=tuple(request.form.items(multi=True)),
+        params=_fields(body),
         signature=request.headers.get("X-Twilio-Signature"),
         settings_header=request.headers.get("X-Twilio-Webhooks-Signature-Settings"),
     )
+
+
+def _fields(body: bytes) -> tuple[tuple[str, str], ...]:
+    """The form's fields in their order, read as Werkzeug reads them, at a third of the cost: most that comes is forged."""
+    try:
+        return tuple(parse_qsl(body.decode(), keep_blank_values=True, errors="werkzeug.url_quote"))
+    except ValueError:  # no text
+        return ()
 
 
 def _host_hints() -> list[str]:
@@ -127,7 +141,7 @@ def _plain(sentence: str, status: int) -> Response:
 @verified
 def inbound(runtime: Runtime, channel: Channel, received: WebhookRequest) -> Response:
     """A text came in."""
-    text = parse_inbound(request.form)
+    text = parse_inbound(MultiDict(received.params))
     owner = addressee(runtime, channel, received, text.to_number)
     if owner is None:
         return _refused(runtime, received)
@@ -137,9 +151,9 @@ def inbound(runtime: Runtime, channel: Channel, received: WebhookRequest) -> Res
 
 @blueprint.post("/api/sms/status/<assistant_id>")
 @verified
-def status(runtime: Runtime, channel: Channel, received: WebhookRequest) -> Response:  # noqa: ARG001
+def status(runtime: Runtime, channel: Channel, received: WebhookRequest) -> Response:
     """The delivery status of a text of ours changed."""
-    report = parse_status_report(request.form, request.args.get("m"))
+    report = parse_status_report(MultiDict(received.params), request.args.get("m"))
     if not record_status_report(runtime, channel, report):
         logger.info("channel %s: status callback for a message we do not know", channel.id)
     return Response(status=204)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from illumichat_sms_plugin.services.channels import Channel
-from illumichat_sms_plugin.twilio_gateway.signature import matching_key
+from illumichat_sms_plugin.twilio_gateway.signature import key_that_signed
 from illumichat_sms_plugin.twilio_gateway.values import SigningKey
 
 MAX_ADDRESSES = 64
@@ -47,6 +47,8 @@ class Refused:
     path: str
     query: str
     params: tuple[tuple[str, str], ...] = field(repr=False)
+    tail: bytes = field(repr=False)
+    """The same in signing order, joined once for all that is tried."""
     signature: str | None = field(repr=False)
     settings_header: str | None
     host_hints: tuple[str, ...]
@@ -111,7 +113,7 @@ def _by_key(
 
 
 def _match(refused: Refused, address: str, keys: Sequence[SigningKey]) -> SigningKey | None:
-    return matching_key(address, refused.params, refused.signature, keys, refused.settings_header)
+    return key_that_signed(address, refused.tail, refused.signature, keys, refused.settings_header)
 
 
 def _address(public_url: str, refused: Refused) -> str:

@@ -1,8 +1,9 @@
 """Keep refused webhooks for a week, without what was in them, and say why they were refused.
 
 The request that is refused only leaves a note in memory. A moment later a thread of the same process
-looks into the few samples, forgets them, and adds to one row per channel, reason and minute. So a
-forger costs us a bounded number of writes, and learns nothing from how long the refusal takes.
+looks into the few small samples, forgets them, and adds to one row per channel, reason and minute. One
+round runs at a time and has a budget of CPU; what is beyond it is counted and not examined. So a forger
+costs us a bounded number of writes and a bounded share of a core, however much he sends.
 """
 
 from __future__ import annotations
@@ -33,9 +34,12 @@ from illumichat_sms_plugin.services.inbound.rejection_diagnosis import (
 
 logger = logging.getLogger("illumichat_sms.rejections")
 
-FLUSH_DELAY = 2.0
-"""Seconds between the first refusal and the round that writes it down."""
 KEPT_FOR = 7 * 86400.0
+ROUND_BUDGET = 0.005
+"""Seconds of CPU for explaining in one round; the first sample is looked at in any case."""
+MAX_FIELDS = 100
+MAX_SAMPLE = 8192
+"""Bytes of a form, and of everything else of a request, that is looked into; Twilio's have a tenth of that."""
 MAX_SIBLINGS = 20
 MAX_HOST = 100
 
@@ -53,22 +57,36 @@ def note_refusal(
     if channel is None:
         return
     route = "status" if received.path.startswith("/api/sms/status/") else "inbound"
-    refused = Refused(
+    sample = _sample(received, host_hints, prefix_hint) if _is_small(received) else None
+    if runtime.rejections.note((channel.id, route), sample):
+        _flush_later(runtime)
+
+
+def _is_small(received: WebhookRequest) -> bool:
+    rest = (received.path, received.query, received.signature or "", received.settings_header or "")
+    return (
+        len(received.params) <= MAX_FIELDS
+        and len(received.tail) <= MAX_SAMPLE
+        and sum(map(len, rest)) <= MAX_SAMPLE
+    )
+
+
+def _sample(received: WebhookRequest, host_hints: Sequence[str], prefix_hint: str) -> Refused:
+    return Refused(
         path=received.path,
         query=received.query,
         params=received.params,
+        tail=received.tail,
         signature=received.signature,
         settings_header=received.settings_header,
         host_hints=tuple(hint for hint in host_hints if hint and len(hint) <= MAX_HOST),
         prefix_hint=prefix_hint[:MAX_HOST],
     )
-    if runtime.rejections.note((channel.id, route), refused):
-        _flush_later(runtime)
 
 
 def _flush_later(runtime: Runtime) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    runtime.rejections.plan(FLUSH_DELAY, lambda: _flush_in_thread(app, runtime))
+    runtime.rejections.plan(lambda: _flush_in_thread(app, runtime))
 
 
 def _flush_in_thread(app: Flask, runtime: Runtime) -> None:
@@ -77,25 +95,49 @@ def _flush_in_thread(app: Flask, runtime: Runtime) -> None:
             flush_rejections(runtime)
         except SQLAlchemyError as error:
             logger.warning("refused webhooks could not be written down: %s", type(error).__name__)
+        if runtime.rejections.wants_round():
+            _flush_later(runtime)
 
 
 def flush_rejections(runtime: Runtime) -> int:
-    """Examine and write down what this process has noted; returns how many refusals that were."""
+    """Examine and write down what this process has noted; returns how many refusals that were.
+
+    One round at a time: while another thread is at it, this waits for it and then does what is left.
+    """
     written = 0
-    for (channel_id, route), noted in runtime.rejections.take():
-        channel = load_channel_by_id(runtime, channel_id)
-        if channel is not None:
-            _write(channel_id, route, _examine(runtime, channel, noted))
-            written += noted.count
+    with runtime.rejections.round() as noted_by_key:
+        budget = _Budget()
+        for (channel_id, route), noted in noted_by_key:
+            channel = load_channel_by_id(runtime, channel_id)
+            if channel is not None:
+                _write(channel_id, route, _examine(runtime, channel, noted, budget))
+                written += noted.count
     return written
 
 
-def _examine(runtime: Runtime, channel: Channel, noted: Noted[Any]) -> Found:
-    foreign = _foreign_keys(runtime, channel)
-    found: Found = Counter(
-        diagnose(refused, channel, runtime.settings.public_url, foreign) for refused in noted.samples
-    )
-    if rest := noted.count - len(noted.samples):
+class _Budget:
+    """The CPU of one round, of the thread that runs it."""
+
+    def __init__(self) -> None:
+        self._ends = time.thread_time() + ROUND_BUDGET
+        self._begun = False
+
+    def allows_one_more(self) -> bool:
+        """Always the first, then as long as there is something left."""
+        allowed = not self._begun or time.thread_time() < self._ends
+        self._begun = True
+        return allowed
+
+
+def _examine(runtime: Runtime, channel: Channel, noted: Noted[Any], budget: _Budget) -> Found:
+    found: Found = Counter()
+    foreign: list[ForeignKey] | None = None
+    for refused in noted.samples:
+        if not budget.allows_one_more():
+            break
+        foreign = _foreign_keys(runtime, channel) if foreign is None else foreign
+        found[diagnose(refused, channel, runtime.settings.public_url, foreign)] += 1
+    if rest := noted.count - found.total():
         found[Diagnosis(Reason.NOT_EXAMINED)] += rest
     return found
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Row
 
 from illumichat_sms_plugin.models import SmsChannel, SmsRejection, db_now
-from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.runtime import current_runtime, rejection_buffer
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.inbound.rejection_diagnosis import Reason
 from illumichat_sms_plugin.services.inbound.rejections import (
@@ -173,9 +173,7 @@ def test_a_flood_of_forgeries_costs_a_bounded_number_of_rows(connected: Flask) -
 def test_they_are_written_down_by_themselves_within_seconds(
     connected: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from illumichat_sms_plugin.services.inbound import rejections
-
-    monkeypatch.setattr(rejections, "FLUSH_DELAY", 0.05)
+    monkeypatch.setattr(rejection_buffer, "DELAY", 0.05)
     post(connected, token=OTHER_TOKEN)
     with connected.app_context():
         current_runtime().rejections._timer.join(5.0)  # type: ignore[union-attr]
