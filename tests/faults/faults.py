@@ -386,6 +386,20 @@ def app_down(run: Run) -> None:
         stack.wait_ready()
 
 
+def quarter_fails(run: Run) -> None:
+    """A quarter of all calls to Twilio fails, and everything is killed twice meanwhile."""
+    stack = run.stack
+    stack.twilio.weather.storm(0.25, run.rng.random())
+    for earliest in (0.2, 0.6):
+        run.moment(earliest, earliest + 0.2)
+        with run.broken():
+            for part in stack.parts:
+                part.kill()
+            stack.wait_ready()
+    run.moment(1.0, 1.0)
+    wait_until("all is answered", lambda: not _open_texts(run), 90, 0.1)
+
+
 def _lock(connection: psycopg.Connection[Any], tables: str) -> None:
     """Somebody else's deadlock is no part of this fault."""
     for _ in range(20):
@@ -493,6 +507,11 @@ FAULTS = tuple(
         ("assistant_raises", "assistant answers 500, 20 times", _assistant(lambda call: 500, 20)),
         ("assistant_silent", "assistant answers nothing, 20 times", _assistant(lambda call: "", 20)),
         ("assistant_megabyte", "assistant answers a megabyte, 20 times", assistant_megabyte),
+        (
+            "quarter_fails",
+            "a quarter of all calls to Twilio fails, everything killed twice",
+            quarter_fails,
+        ),
         ("clock_jumps", "clocks of processes an hour ahead and behind", clock_jumps),
         ("key_swapped", "encryption key swapped, then put back", key_swapped),
         ("app_down", "everything but the stores down for 5 s", app_down),

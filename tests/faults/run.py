@@ -144,6 +144,7 @@ def _mend(stack: Stack) -> None:
     """Nothing is left broken, whatever the fault did."""
     stack.twilio.clear_faults()
     stack.twilio.gate.drop()
+    stack.twilio.weather.clear()
     if stack.twilio.callbacks.holding:
         stack.twilio.callbacks.release()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -48,12 +49,40 @@ class Gate:
         return gated
 
 
+class Weather:
+    """Lets a share of all calls fail, each in a way of its own: unheard, heard and unanswered, or answered 500."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def storm(self, share: float, seed: float) -> None:
+        self._rng, self.share = random.Random(seed), share
+
+    def clear(self) -> None:
+        self._rng, self.share = random.Random(0), 0.0
+
+    def wrap(self, app: Any) -> Callable[[dict[str, Any], Any], Any]:
+        def weathered(environ: dict[str, Any], start_response: Any) -> Any:
+            if self._rng.random() >= self.share:
+                return app(environ, start_response)
+            way = self._rng.choice(("unheard", "unanswered", "500"))
+            if way == "unanswered":
+                list(app(environ, lambda *_: None))
+            if way != "500":
+                reset_connection(environ)
+            start_response("500 Internal Server Error", [("Content-Type", "application/json")])
+            return [b'{"code": 20500, "message": "Internal Server Error", "status": 500}']
+
+        return weathered
+
+
 class Twilio(Simulator):
-    """Listens behind the gate."""
+    """Listens behind the gate, in any weather."""
 
     def __init__(self) -> None:
         super().__init__(timings=TIMINGS, threads=60)
         self.gate = Gate()
+        self.weather = Weather()
 
     def start(self) -> Twilio:
         self.scheduler.start()
@@ -63,7 +92,7 @@ class Twilio(Simulator):
 
     def listen(self) -> None:
         """Take connections, on the same port as before."""
-        self._server = Server(self.gate.wrap(create_app(self)), self.host, self.port, 60)
+        self._server = Server(self.weather.wrap(self.gate.wrap(create_app(self))), self.host, self.port, 60)
         self.port = self._server.port
         self._server.start()
 
