@@ -5,8 +5,8 @@ A row gets here when Twilio gave no clear answer, or when its worker died. It is
 1. by its status callback, which names our id (track_delivery.py), else
 2. by Twilio's own list: same sender, recipient and body, not older than the row.
 
-Not found in two looks at least ``SMS_SETTLE_INTERVAL`` apart, and the answer not stale: sent again,
-once. Otherwise an admin decides: Resend or Dismiss.
+Not found in two looks at least ``SMS_SETTLE_INTERVAL`` apart, and the answer not stale: sent again. That may happen
+three times, each time after two looks. Then, or when it is stale, an admin decides: Resend or Dismiss.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ logger = logging.getLogger("illumichat_sms.settle")
 
 BATCH = 50
 LOOKS = 2
-MAX_RESENDS = 1
+MAX_RESENDS = 3
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far the database's clock may have moved since the row was written, beside what is known of Twilio's."""
 TRIAL_PREFIX = "Sent from your Twilio trial account - "

@@ -65,7 +65,7 @@ def test_a_text_that_an_answer_in_doubt_did_not_know_of_stays_behind_it_in_the_c
     assert written == ["first", "more 1", "more 2", "answer 3", "more 3", "answer 4"]
 
 
-def test_what_twilio_does_not_have_after_two_looks_is_sent_again_once(impatient: Flask, twilio: Any) -> None:
+def test_what_twilio_does_not_have_after_two_looks_is_sent_again(impatient: Flask, twilio: Any) -> None:
     twilio.add_fault("error_before_accepting")
     text_in(impatient)
     run_jobs(impatient)
@@ -87,14 +87,35 @@ def test_the_two_looks_are_apart(impatient: Flask, twilio: Any) -> None:
     assert outbound(impatient)[0].looks == 1
 
 
-def test_a_second_doubt_waits_for_an_admin(impatient: Flask, twilio: Any) -> None:
+@pytest.mark.parametrize(("failures", "state", "sent"), [(3, "accepted", 1), (4, "unsettled", 0)])
+def test_absence_is_proven_anew_before_each_of_three_further_tries(
+    impatient: Flask, twilio: Any, failures: int, state: str, sent: int
+) -> None:
+    twilio.add_fault("error_before_accepting", count=failures)
+    text_in(impatient)
+    run_jobs(impatient)
+    for tries in range(1, 4):
+        look(impatient)
+        assert (outbound(impatient)[0].looks, outbound(impatient)[0].resends) == (1, tries - 1)
+        look(impatient)
+        assert outbound(impatient)[0].resends == tries
+    for _ in range(2):
+        look(impatient)
+    assert outbound(impatient)[0].send_state == state
+    assert len(on_twilio(twilio)) == sent
+
+
+def test_what_turns_up_after_a_further_try_is_taken_over(impatient: Flask, twilio: Any) -> None:
     twilio.add_fault("error_before_accepting", count=2)
     text_in(impatient)
     run_jobs(impatient)
-    for _ in range(4):
+    for _ in range(2):
         look(impatient)
-    assert outbound(impatient)[0].send_state == "unsettled"
-    assert on_twilio(twilio) == []
+    twilio.add_fault("error_after_accepting")
+    for _ in range(3):
+        look(impatient)
+    assert outbound(impatient)[0].send_state == "accepted"
+    assert len(on_twilio(twilio)) == 1
 
 
 def test_a_stale_answer_in_doubt_waits_for_an_admin(impatient: Flask, twilio: Any) -> None:
