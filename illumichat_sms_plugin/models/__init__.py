@@ -17,7 +17,6 @@ from illumichat_sms_plugin.models.doctor import SmsDoctorResult, SmsDoctorRun
 from illumichat_sms_plugin.models.erasure import SmsErasedText, SmsSuppression
 from illumichat_sms_plugin.models.message import (
     Direction,
-    NoReply,
     SendState,
     SmsMessage,
     SmsStatusEvent,
@@ -25,6 +24,7 @@ from illumichat_sms_plugin.models.message import (
 from illumichat_sms_plugin.models.rejection import SmsRejection
 from illumichat_sms_plugin.models.session import SmsConsentEvent, SmsSession
 from illumichat_sms_plugin.models.work import SmsHeartbeat, SmsLease, SmsRateCount
+from illumichat_sms_plugin.no_reply import NoReply
 
 __all__ = [
     "Base",

@@ -8,7 +8,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Float, Integer, MetaData, ScalarSelect, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Float,
+    Integer,
+    MetaData,
+    ScalarSelect,
+    bindparam,
+    literal,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.expression import FunctionElement
@@ -41,7 +53,7 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function it is
-    """The database's clock plus ``offset`` seconds.
+    """The database's clock plus ``offset`` seconds, a number or a parameter made by :func:`seconds`.
 
     Times that several processes compare (leases, ages, retries) come from here, so that a step of
     one machine's clock changes no decision.
@@ -51,12 +63,19 @@ class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL functi
     inherit_cache = True
     name = "db_now"
 
-    def __init__(self, offset: float = 0.0) -> None:
+    def __init__(self, offset: float | ColumnElement[float] = 0.0) -> None:
         self.offset = offset
-        if offset:
+        if isinstance(offset, ColumnElement):
+            super().__init__(offset)
+        elif offset:
             super().__init__(literal(float(offset), Float))
         else:
             super().__init__()
+
+
+def seconds(name: str) -> ColumnElement[float]:
+    """A parameter of a statement that is built once."""
+    return bindparam(name, type_=Float)
 
 
 def db_now_once(offset: float = 0.0) -> ScalarSelect[datetime]:

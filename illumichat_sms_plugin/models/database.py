@@ -8,23 +8,33 @@ that names the state it expects), because SQLite takes its write lock only then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from illumichat_sms_plugin.models.base import Base, db_now
 
+logger = logging.getLogger("illumichat_sms.database")
+
 IDLE_BOUND = 20.0
 """Seconds that a transaction of ours may stand still between two statements before PostgreSQL ends it: its process
 is frozen or cut off, and others wait for what it has locked."""
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""The database cannot be reached, has no connection left, or waited too long for a lock: not what was asked of it is wrong."""
+PAUSES = (0.2, 0.5, 1.0, 2.0)
+"""Seconds before what must be written down is tried again."""
+T = TypeVar("T")
 _patience: ContextVar[float | None] = ContextVar("patience", default=None)
 
 
@@ -59,6 +69,22 @@ def read_now() -> datetime:
     """
     with transaction() as connection:
         return connection.scalars(select(db_now())).one()
+
+
+def insist(write: Callable[[Connection], T]) -> T:
+    """Write in a transaction of its own, and again for some seconds while the database is away.
+
+    For what would be lost otherwise. ``write`` may run twice, so it must not mind having been committed.
+    """
+    for pause in PAUSES:
+        try:
+            with transaction() as connection:
+                return write(connection)
+        except DATABASE_AWAY:
+            logger.warning("the database cannot be written to now; again in %s s", pause)
+            time.sleep(pause)
+    with transaction() as connection:
+        return write(connection)
 
 
 @contextmanager

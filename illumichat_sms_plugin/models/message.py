@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from illumichat_sms_plugin import no_reply
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
 
 
@@ -49,24 +50,6 @@ class SendState(StrEnum):
     """An admin decided to leave it."""
 
 
-class NoReply(StrEnum):
-    """Why an inbound text got no answer of the assistant."""
-
-    DISABLED = "disabled"
-    OPTED_OUT = "opted_out"
-    KEYWORD = "keyword"
-    NOT_A_PHONE = "not_a_phone"
-    OWN_NUMBER = "own_number"
-    STALE = "stale"
-    REACTION = "reaction"
-    RATE_LIMITED = "rate_limited"
-    TAKEN_OVER = "taken_over"
-    ASSISTANT_FAILED = "assistant_failed"
-    SEND_FAILED = "send_failed"
-    NOT_CONNECTED = "not_connected"
-    TEST = "test"
-
-
 PENDING = "direction = 'inbound' AND answer_id IS NULL AND no_reply_reason IS NULL"
 """An inbound text that still waits for its answer."""
 UNFINISHED = "send_state IN ('sending', 'in_doubt')"
@@ -75,7 +58,7 @@ UNSETTLED = "send_state = 'unsettled'"
 """An outbound text that waits for an admin's decision."""
 UNFILED = (
     "NOT in_chat AND (send_state IS NULL OR send_state = 'accepted') "
-    "AND (no_reply_reason IS NULL OR no_reply_reason NOT IN ('not_a_phone', 'own_number', 'test'))"
+    f"AND (no_reply_reason IS NULL OR no_reply_reason NOT IN {tuple(map(str, no_reply.UNFILED))})"
 )
 """A text that the host's chat shall have and does not have yet."""
 

@@ -24,6 +24,8 @@ MAX_ID = 64
 """Characters of an id of the host; a longer one is nobody's."""
 PEPPER = "opt_out_pepper"
 """Encrypted too, but ours: no key of Twilio's."""
+COLUMNS = tuple(SmsChannel.__table__.columns)
+"""What :func:`channel_of` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Channel:
     """None when the stored token does not decrypt, or cannot be one."""
     opt_out_pepper: Secret | None = None
     """Set when an erased texter had opted out: see suppressions.py."""
+    attention_code: int | None = None
+    """Twilio's error code that an admin has to mend."""
 
 
 def secret_context(assistant_id: str, column: str) -> str:
@@ -87,8 +91,13 @@ def find_channel_id(assistant_id: str) -> int | None:
 
 def _load(runtime: Runtime, condition: Any) -> Channel | None:
     with transaction() as connection:
-        row = connection.execute(select(SmsChannel.__table__).where(condition)).first()
-    if row is None or not (row.account_sid and row.auth_token and row.phone_number):
+        row = connection.execute(select(*COLUMNS).where(condition)).first()
+    return channel_of(runtime, row) if row is not None else None
+
+
+def channel_of(runtime: Runtime, row: Row[Any]) -> Channel | None:
+    """The channel of a row that has at least ``COLUMNS``, ready to use; None when it is not connected."""
+    if not (row.account_sid and row.auth_token and row.phone_number):
         return None
     return _to_channel(runtime, row)
 
@@ -111,6 +120,7 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
         ),
         credentials=_credentials(row, token),
         opt_out_pepper=_decrypt(runtime, row, PEPPER),
+        attention_code=row.attention_code,
     )
 
 

@@ -1,7 +1,7 @@
 """Leases: one worker at a time per session, one process at a time per named piece of work.
 
 A lease that runs out cannot double a text: whoever starts a send must still hold it, in the same
-transaction (see send_message.py). All times are the database's.
+transaction (see answering/look.py). All times are the database's.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, Connection, UpdateBase, bindparam, case, or_, update
 from sqlalchemy import delete as sql_delete
 
 from illumichat_sms_plugin.models import SmsLease, SmsSession, db_now
+from illumichat_sms_plugin.models.base import seconds
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 
 
@@ -26,52 +28,82 @@ class SessionLease:
     token: str
 
 
-def take_session(session_id: int, ttl: float, longest: float | None = None) -> SessionLease | None:
-    """Take the session's lease for ``ttl`` seconds, or None when another worker holds it.
-
-    Nobody holds one for more than ``longest`` seconds, or ``ttl``. A lease that ran out was never given back: a try that was under way then ended with its worker.
-    """
-    token = secrets.token_hex(16)
-    given_back = SmsSession.lease_token.is_(None)
-    never_given_back: dict[str, object] = {"crashed": SmsSession.attempts > 0}
-    with transaction() as connection:
-        for free, found in ((given_back, {}), (has_run_out(longest or ttl), never_given_back)):
-            taken = connection.execute(
-                update(SmsSession)
-                .where(SmsSession.id == session_id, free)
-                .values(lease_token=token, lease_expires_at=db_now(ttl), **found)
-                .returning(SmsSession.id)
-            ).first()
-            if taken is not None:
-                return SessionLease(session_id, token)
-    return None
+class SessionLost(Exception):  # noqa: N818 - not an error: somebody else goes on
+    """Another worker has the session by now, or the texter was erased: nothing may be done about it."""
 
 
-def has_run_out(longest: float) -> ColumnElement[bool]:
+def new_lease(session_id: int) -> SessionLease:
+    """One to be taken by :func:`taking`."""
+    return SessionLease(session_id, secrets.token_hex(16))
+
+
+def has_run_out(longest: float | ColumnElement[float]) -> ColumnElement[bool]:
     """Whether a session's lease is over; also when the database's clock was set back since."""
     return or_(SmsSession.lease_expires_at < db_now(), SmsSession.lease_expires_at > db_now(longest))
 
 
-def extend_session(lease: SessionLease, ttl: float) -> bool:
-    """Hold on for ``ttl`` more seconds from now; False when the lease was lost."""
+def taking(*columns: Any) -> UpdateBase:
+    """Take the lease of a session that nobody has. Parameters: ``session``, ``token``, ``ttl`` and ``longest``.
+
+    A lease that ran out was never given back: a try that was under way then ended with its worker.
+    """
+    given_back = SmsSession.lease_token.is_(None)
+    return (
+        update(SmsSession)
+        .where(SmsSession.id == bindparam("session"), or_(given_back, has_run_out(seconds("longest"))))
+        .values(
+            lease_token=bindparam("token"),
+            lease_expires_at=db_now(seconds("ttl")),
+            crashed=case((given_back, SmsSession.crashed), else_=SmsSession.attempts > 0),
+        )
+        .returning(*columns)
+    )
+
+
+def if_held() -> tuple[ColumnElement[bool], ...]:
+    """Conditions on the session of a lease that is still ours. Parameters: ``session`` and ``token``."""
+    return (SmsSession.id == bindparam("session"), SmsSession.lease_token == bindparam("token"))
+
+
+def holding(*columns: Any) -> UpdateBase:
+    """Lock the session and keep its lease for ``ttl`` more seconds from now. Further parameters: ``session``, ``token``."""
+    return (
+        update(SmsSession)
+        .where(*if_held())
+        .values(lease_expires_at=db_now(seconds("ttl")))
+        .returning(*columns)
+    )
+
+
+def named(lease: SessionLease, **more: Any) -> dict[str, Any]:
+    """The parameters that say which lease is meant, and ``more``."""
+    return {"session": lease.session_id, "token": lease.token, **more}
+
+
+_TAKE = taking(SmsSession.id)
+_RELEASE = update(SmsSession).where(*if_held()).values(lease_token=None, lease_expires_at=None)
+
+
+def take_session(session_id: int, ttl: float, longest: float | None = None) -> SessionLease | None:
+    """Take the session's lease for ``ttl`` seconds, or None when another worker holds it.
+
+    Nobody holds one for more than ``longest`` seconds, or ``ttl``.
+    """
+    lease = new_lease(session_id)
     with transaction() as connection:
-        kept = connection.execute(
-            update(SmsSession)
-            .where(SmsSession.id == lease.session_id, SmsSession.lease_token == lease.token)
-            .values(lease_expires_at=db_now(ttl))
-            .returning(SmsSession.id)
-        ).first()
-    return kept is not None
+        taken = connection.execute(_TAKE, named(lease, ttl=ttl, longest=longest or ttl)).first()
+    return lease if taken is not None else None
+
+
+def release(connection: Connection, lease: SessionLease) -> None:
+    """Give the lease back, if it is still ours; the session stays locked until the transaction ends."""
+    connection.execute(_RELEASE, named(lease))
 
 
 def release_session(lease: SessionLease) -> None:
-    """Give the lease back, if it is still ours."""
+    """The same at once."""
     with transaction() as connection:
-        connection.execute(
-            update(SmsSession)
-            .where(SmsSession.id == lease.session_id, SmsSession.lease_token == lease.token)
-            .values(lease_token=None, lease_expires_at=None)
-        )
+        release(connection, lease)
 
 
 @contextmanager

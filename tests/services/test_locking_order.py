@@ -19,7 +19,8 @@ from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import patience, transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services import track_delivery
-from illumichat_sms_plugin.services.answering import send_message
+from illumichat_sms_plugin.services.answering import open_texts, send_message
+from illumichat_sms_plugin.services.answering.outgoing import Draft
 from illumichat_sms_plugin.services.channels import load_channel
 from illumichat_sms_plugin.services.inbound import receive_message
 from illumichat_sms_plugin.services.leases import take_session
@@ -192,13 +193,12 @@ def test_answering_again_while_another_answer_of_the_session_is_sent(connected: 
     with connected.app_context():
         lease = take_session(session, 60.0)
     assert lease is not None
-    reached = pair.halt(send_message, "mark_all_changed")
+    reached = pair.halt(open_texts, "mark_all_changed")
 
     def send() -> None:
-        channel = load_channel(current_runtime(), "ast_support")
-        assert channel is not None
-        draft = send_message.Draft("answer", "hi", NUMBER, [first])
-        send_message.start_send(current_runtime(), channel, lease, draft)
+        draft = Draft(kind="answer", body="hi", from_number=NUMBER, answers=(first,), seconds_left=60.0)
+        with transaction() as connection:
+            send_message.start_send(connection, current_runtime(), lease, draft)
 
     pair.run(send, reached, lambda: receive_message.replay(current_runtime(), second, 1))
     assert sql(connected, "SELECT count(*) FROM sms_messages WHERE direction = 'outbound'").scalar() == 1

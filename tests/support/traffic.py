@@ -11,15 +11,17 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Row, select, update
 
-from illumichat_sms_plugin.errors import Conflict, TwilioRefused
+from illumichat_sms_plugin.errors import Conflict, TwilioInDoubt, TwilioRefused
 from illumichat_sms_plugin.message_status import MessageStatus
-from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.answering import send_message
 from illumichat_sms_plugin.services.answering.contacts import write_contact
-from illumichat_sms_plugin.services.answering.pending_texts import close_stale, close_texts, pending_texts
+from illumichat_sms_plugin.services.answering.open_texts import close_texts, read_open_texts
+from illumichat_sms_plugin.services.answering.outcome import note_doubt, note_refusal
+from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
 from illumichat_sms_plugin.services.channels import Channel, load_channel
 from illumichat_sms_plugin.services.inbound.probe_texts import remove_probes
 from illumichat_sms_plugin.services.inbound.receive_message import receive_message, replay
@@ -82,7 +84,7 @@ class Traffic:
     def test_text(self, pick: int) -> None:
         sender = parse_sender(f"+1555000{pick % 2:04}")
         text = InboundText(new_sid(), sender, self.channel.phone_number, "test", 1, (), None)
-        receive_message(self.runtime, self.channel, text, is_test=True, no_reply_reason=NoReply.TEST)
+        receive_message(self.runtime, self.channel, text, is_test=True)
 
     # the assistant
 
@@ -94,29 +96,47 @@ class Traffic:
 
     def _send(self, kind: str, pick: int) -> None:
         session = self._session(pick)
-        pending = pending_texts(session.id) if session else []
-        lease = take_session(session.id, 60.0) if session and pending else None
+        texts = self._open_texts(session)
+        lease = take_session(session.id, 60.0) if session and texts else None
         if lease is None:
             return
-        draft = send_message.Draft(
-            kind, "We are open." * (1 + pick % 30), self.channel.phone_number, [row.id for row in pending]
+        draft = Draft(
+            kind=kind,
+            body="We are open." * (1 + pick % 30),
+            from_number=self.channel.phone_number,
+            answers=texts,
+            reason=NoReply.ASSISTANT_FAILED if kind == "apology" else None,
+            seconds_left=60.0,
         )
         try:
-            send_message.start_send(self.runtime, self.channel, lease, draft)
-        except send_message.LeaseLost:
+            with transaction() as connection:
+                send_message.start_send(connection, self.runtime, lease, draft)
+        except send_message.MayNotSend:
             pass
         finally:
             release_session(lease)
+
+    @staticmethod
+    def _open_texts(session: Any) -> tuple[int, ...]:
+        if session is None:
+            return ()
+        with transaction() as connection:
+            return tuple(text.id for text in read_open_texts(connection, session.id))
 
     def give_up(self, pick: int) -> None:
         session = self._session(pick)
         if session:
             reasons = (NoReply.RATE_LIMITED, NoReply.TAKEN_OVER, NoReply.DISABLED)
-            close_texts(pending_texts(session.id), reasons[pick % 3])
+            self._close(session, reasons[pick % 3])
 
     def too_late(self, pick: int) -> None:
         if session := self._session(pick):
-            close_stale(self.runtime, session.id)
+            self._close(session, NoReply.STALE)
+
+    def _close(self, session: Any, reason: NoReply) -> None:
+        texts = self._open_texts(session)
+        with transaction() as connection:
+            close_texts(connection, texts, reason)
 
     def match_contact(self, pick: int) -> None:
         if session := self._session(pick):
@@ -143,12 +163,11 @@ class Traffic:
     def refused(self, pick: int) -> None:
         if message := self._outbound(pick, SendState.SENDING):
             error = TwilioRefused("No.", error_code=CODES[pick % len(CODES)])
-            send_message._record_refusal(self.channel, message, error)
+            note_refusal(self.channel, Outgoing.of(message, 60.0), error)
 
     def unclear(self, pick: int) -> None:
         if message := self._outbound(pick, SendState.SENDING):
-            with transaction() as connection:
-                send_message._leave(connection, message, SendState.IN_DOUBT, check_at=db_now())
+            note_doubt(Outgoing.of(message, 60.0), TwilioInDoubt("No answer."), look_in=0.0)
 
     def unsettled(self, pick: int) -> None:
         if message := self._outbound(pick, SendState.IN_DOUBT):

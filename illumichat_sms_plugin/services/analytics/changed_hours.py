@@ -31,9 +31,12 @@ def mark_changed(
     _mark(connection, {(channel_id, created_at)}, now)
 
 
-def mark_all_changed(connection: Connection, messages: Sequence[Any]) -> None:
-    """The same for rows that have ``channel_id`` and ``created_at`` of their messages."""
-    _mark(connection, {(message.channel_id, message.created_at) for message in messages})
+def mark_all_changed(connection: Connection, messages: Sequence[Any], now: datetime | None = None) -> None:
+    """The same for rows that have ``channel_id`` and ``created_at`` of their messages.
+
+    ``now`` is the database's, where the transaction has asked for it already.
+    """
+    _mark(connection, {(message.channel_id, message.created_at) for message in messages}, now)
 
 
 def _mark(connection: Connection, messages: set[tuple[int, datetime]], now: datetime | None = None) -> None:

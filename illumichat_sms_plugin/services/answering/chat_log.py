@@ -1,112 +1,176 @@
-"""Keep the host's chat equal to the session: every text and answer, in order, once."""
+"""Keep the host's chat equal to the session: every text and answer, in order, once.
+
+Every append has a key, so one that is repeated after a crash adds nothing. That is why it is enough to
+note what the chat has in the next transaction there is anyway.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, select, text, update
 
 from illumichat_sms_plugin.host import ChatGone, ChatMessage
-from illumichat_sms_plugin.models import Direction, NoReply, SmsMessage, SmsSession
+from illumichat_sms_plugin.models import Direction, SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
+from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.phone_number import mask
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering.situation import OpenSession
 from illumichat_sms_plugin.services.channels import Channel
 
 logger = logging.getLogger("illumichat_sms.chat")
 
 BATCH = 200
 
+_OF_SESSION = SmsMessage.session_id == bindparam("session")
+_COLUMNS = (
+    *(SmsMessage.id, SmsMessage.direction, SmsMessage.kind, SmsMessage.body, SmsMessage.media),
+    *(SmsMessage.no_reply_reason, SmsMessage.answer_id, SmsMessage.created_at),
+)
+_UNFILED = (
+    select(
+        *_COLUMNS,
+        select(func.min(SmsMessage.id))
+        .where(_OF_SESSION, text(UNFINISHED))
+        .scalar_subquery()
+        .label("barrier"),
+    )
+    .where(_OF_SESSION, text(UNFILED))
+    .order_by(SmsMessage.id)
+    .limit(BATCH)
+)
+_FILED = update(SmsMessage).where(SmsMessage.id.in_(bindparam("filed", expanding=True))).values(in_chat=True)
+_CHAT = update(SmsSession).where(SmsSession.id == bindparam("session")).values(chat_id=bindparam("chat"))
 
-def file_messages(runtime: Runtime, channel: Channel, session: Row[Any]) -> str:
-    """Append what the chat does not have yet and return the chat's id.
 
-    Stops before an answer whose fate is unknown, so that the order stays right. Every append has
-    a key, so one that is repeated after a crash adds nothing.
+Role = Literal["user", "assistant", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message that the chat lacks."""
+
+    id: int
+    role: Role
+    content: str
+    created_at: datetime
+    is_open: bool
+    """It waits for its answer."""
+
+
+def read_unfiled(connection: Connection, session_id: int) -> list[Entry]:
+    """What the chat lacks, in the order in which it goes there; at most ``BATCH``.
+
+    Stops before an answer whose fate is unknown, so that the order stays right. What waits for its
+    answer goes after an answer that did not know of it yet: an assistant that finds an answer at the
+    end of the chat takes everything before it for answered.
     """
-    chat_id: str = session.chat_id or _open_chat(runtime, channel, session)
-    while waiting := _unfiled(session.id):
-        for message in waiting:
-            try:
-                runtime.host.chats.append(chat_id, _entry(message))
-            except ChatGone:
-                logger.warning("session %s: its chat was deleted, a new one is opened", session.id)
-                chat_id = _open_chat(runtime, channel, session, instead_of=chat_id)
-                runtime.host.chats.append(chat_id, _entry(message))
-            _mark_filed(message)
-    return chat_id
-
-
-def leave_out_next(session_id: int) -> None:
-    """Give up on the message whose filing has ended one worker after the other; the session's page still has it."""
-    for message in _unfiled(session_id)[:1]:
-        logger.error("message %s: filing it kills workers, it is left out of the chat", message.id)
-        _mark_filed(message)
-
-
-def _mark_filed(message: Row[Any]) -> None:
-    with transaction() as connection:
-        connection.execute(update(SmsMessage).where(SmsMessage.id == message.id).values(in_chat=True))
-
-
-def _open_chat(runtime: Runtime, channel: Channel, session: Row[Any], instead_of: str = "") -> str:
-    chat_id = runtime.host.chats.open(
-        assistant_id=channel.assistant_id,
-        # Everybody who may read chats sees titles; the full number is for admins, on the session's page.
-        title=f"SMS {mask(session.phone_number)}",
-        key=f"sms-session-{session.id}" + (f"-after-{instead_of}" if instead_of else ""),
-    )
-    with transaction() as connection:
-        connection.execute(update(SmsSession).where(SmsSession.id == session.id).values(chat_id=chat_id))
-    return chat_id
-
-
-def _unfiled(session_id: int) -> Sequence[Row[Any]]:
-    unfinished = (
-        select(SmsMessage.id)
-        .where(SmsMessage.session_id == session_id, text(UNFINISHED))
-        .order_by(SmsMessage.id)
-        .limit(1)
-    )
-    waiting = (
-        select(SmsMessage.__table__)
-        .where(SmsMessage.session_id == session_id, text(UNFILED))
-        .order_by(SmsMessage.id)
-        .limit(BATCH)
-    )
-    with transaction() as connection:
-        barrier = connection.scalar(unfinished)
-        rows = connection.execute(waiting).all()
+    rows = connection.execute(_UNFILED, {"session": session_id}).all()
+    entries = [_entry(row) for row in rows]
+    barrier = rows[0].barrier if rows else None
     if barrier is not None:
-        return [row for row in rows if row.id < barrier and not _is_pending(row)]
-    return sorted(rows, key=lambda row: (_is_pending(row), row.id))
+        return [entry for entry in entries if entry.id < barrier and not entry.is_open]
+    return sorted(entries, key=lambda entry: (entry.is_open, entry.id))
 
 
-def _is_pending(message: Row[Any]) -> bool:
-    """Whether it waits for its answer: then it goes after an answer that did not know of it yet.
+def note_filed(connection: Connection, messages: Collection[int]) -> None:
+    """The chat has these."""
+    if messages:
+        connection.execute(_FILED, {"filed": list(messages)})
 
-    An assistant that finds an answer at the end of the chat takes everything before it for answered.
-    """
-    return (
-        message.direction == Direction.INBOUND
-        and message.answer_id is None
-        and message.no_reply_reason is None
+
+def leave_out_next(connection: Connection, session_id: int) -> None:
+    """Give up on the message whose filing has ended one worker after the other; the session's page still has it."""
+    for entry in read_unfiled(connection, session_id)[:1]:
+        logger.error("message %s: filing it kills workers, it is left out of the chat", entry.id)
+        note_filed(connection, [entry.id])
+
+
+class ChatLog:
+    """Writes one session into its chat, and knows what is written and not noted in the database yet."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._chat_id: str | None = None
+        self._written: list[int] = []
+
+    def write(self, channel: Channel, session: OpenSession, entries: Sequence[Entry]) -> str:
+        """Append all that the chat lacks, beginning with these, and return the chat's id."""
+        self._chat_id = self._chat_id or session.chat_id or self._open(channel, session)
+        while entries:
+            for entry in entries:
+                self._append(channel, session, self._chat_id, entry)
+                self._written.append(entry.id)
+                if session.crashed:  # then it is known which one kills workers
+                    with transaction() as connection:
+                        self.note(connection)
+            if len(entries) < BATCH:
+                break
+            entries = self._next(session)
+        return self._chat_id
+
+    def write_rest(self, channel: Channel, session: OpenSession) -> None:
+        """Append whatever the chat lacks now."""
+        self.write(channel, session, self._next(session))
+
+    def _next(self, session: OpenSession) -> list[Entry]:
+        with transaction() as connection:
+            self.note(connection)
+            return read_unfiled(connection, session.id)
+
+    def note(self, connection: Connection, *, but: Collection[int] = ()) -> None:
+        """Note what is written; the caller notes ``but`` itself."""
+        note_filed(connection, [id for id in self._written if id not in but])
+        self._written.clear()
+
+    def has_all(self, messages: Collection[int]) -> bool:
+        """Whether all of these were written just now."""
+        return set(messages) <= set(self._written)
+
+    def _append(self, channel: Channel, session: OpenSession, chat_id: str, entry: Entry) -> None:
+        message = ChatMessage(
+            role=entry.role,
+            content=entry.content,
+            key=f"sms-message-{entry.id}",
+            created_at=entry.created_at,
+        )
+        chats = self._runtime.host.chats
+        try:
+            chats.append(chat_id, message)
+        except ChatGone:
+            logger.warning("session %s: its chat was deleted, a new one is opened", session.id)
+            self._chat_id = self._open(channel, session, instead_of=chat_id)
+            chats.append(self._chat_id, message)
+
+    def _open(self, channel: Channel, session: OpenSession, instead_of: str = "") -> str:
+        chat_id = self._runtime.host.chats.open(
+            assistant_id=channel.assistant_id,
+            # Everybody who may read chats sees titles; the full number is for admins, on the session's page.
+            title=f"SMS {mask(session.phone_number)}",
+            key=f"sms-session-{session.id}" + (f"-after-{instead_of}" if instead_of else ""),
+        )
+        with transaction() as connection:
+            connection.execute(_CHAT, {"session": session.id, "chat": chat_id})
+        return chat_id
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        id=row.id,
+        role=_role(row),
+        content=content_of(row),
+        created_at=row.created_at,
+        is_open=row.direction == Direction.INBOUND and row.answer_id is None and row.no_reply_reason is None,
     )
 
 
-def _entry(message: Row[Any]) -> ChatMessage:
-    return ChatMessage(
-        role=_role(message),
-        content=content_of(message),
-        key=f"sms-message-{message.id}",
-        created_at=message.created_at,
-    )
-
-
-def _role(message: Row[Any]) -> Any:
+def _role(message: Row[Any]) -> Role:
     if message.direction == Direction.OUTBOUND:
         # An apology is no answer: the assistant shall still see the question as open.
         return "note" if message.kind == "apology" else "assistant"

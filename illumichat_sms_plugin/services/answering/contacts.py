@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.host import Contact
@@ -15,6 +14,7 @@ from illumichat_sms_plugin.models.database import discreet_errors, patience, tra
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.roll_up_sessions import count_contact
 from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
+from illumichat_sms_plugin.services.answering.situation import OpenSession
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import named_lease
 
@@ -26,7 +26,7 @@ CREATE_PAUSE = 0.2
 LEASE_TTL = 30.0
 
 
-def link_contact(runtime: Runtime, channel: Channel, session: Row[Any]) -> None:
+def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> None:
     """Find the sender's contact, or create one; a failing host does not hold up the answer."""
     wanted = (
         channel.options.contact_matching or channel.options.auto_create_contacts

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from illumichat_sms_plugin.channel_options import DEFAULT_APOLOGY, DEFAULT_GUIDELINES
+from illumichat_sms_plugin.services.answering.decide import PluginWords
 from illumichat_sms_plugin.services.channels import Channel
 
 
@@ -12,6 +15,11 @@ def instructions_for(channel: Channel) -> str:
     return f"{guidelines}\nYour answer is cut after {channel.options.max_message_length} characters."
 
 
-def apology_for(channel: Channel) -> str:
-    """What a texter reads when the assistant failed for good."""
-    return channel.options.apology or DEFAULT_APOLOGY
+def plugin_words(channel: Channel, words: PluginWords) -> str:
+    """What a texter reads that the assistant has not written."""
+    return PLUGIN_WORDS[words](channel)
+
+
+PLUGIN_WORDS: dict[PluginWords, Callable[[Channel], str]] = {
+    PluginWords.APOLOGY: lambda channel: channel.options.apology or DEFAULT_APOLOGY,
+}

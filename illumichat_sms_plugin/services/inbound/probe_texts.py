@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, select, text
 
-from illumichat_sms_plugin.models import NoReply, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.roll_up_sessions import uncount_sessions
@@ -41,7 +41,7 @@ def probe_columns(runtime: Runtime, channel_id: int, message_sid: str) -> dict[s
     if any(
         hmac.compare_digest(code.encode(), right.encode()) for right in _codes(runtime, channel_id, nonce)
     ):
-        return {"is_test": True, "no_reply_reason": NoReply.TEST.value}
+        return {"is_test": True}
     return {}
 
 

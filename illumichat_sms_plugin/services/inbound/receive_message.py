@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, and_, bindparam, select, update
 
-from illumichat_sms_plugin.models import Direction, NoReply, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import Direction, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import insert_for, transaction
-from illumichat_sms_plugin.phone_number import SenderKind
+from illumichat_sms_plugin.no_reply import UNFILED, Facts, NoReply, why_no_reply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel
@@ -19,8 +19,6 @@ from illumichat_sms_plugin.text.keywords import classify
 from illumichat_sms_plugin.text.reactions import is_reaction
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
 
-UNFILED_REASONS = frozenset({NoReply.NOT_A_PHONE, NoReply.OWN_NUMBER, NoReply.TEST})
-"""Texts that are no part of a conversation: recorded, and no worker is bothered."""
 REPLAYABLE = (NoReply.ASSISTANT_FAILED.value, NoReply.SEND_FAILED.value)
 """Texts that would have been answered if something had not failed."""
 CONSENT_ACTIONS = frozenset({"opt_out", "opt_in"})
@@ -34,24 +32,33 @@ def receive_message(runtime: Runtime, channel: Channel, text: InboundText, **col
     """Record ``text`` and ask a worker to answer it.
 
     Returns the message's id, or None for a text that was recorded before; then nothing changes.
-    ``columns`` are further columns of the message (``sent_at``, ``is_test``, ``no_reply_reason``).
+    ``columns`` are further columns of the message (``sent_at``, ``is_test``).
     """
     try:
         with transaction() as connection:
             message_id, session_id, reason = _record(connection, channel, text, columns)
     except _Duplicate:
         return None
-    if reason not in UNFILED_REASONS:
+    if reason not in UNFILED:
         runtime.queue.answer_session(session_id, channel.id)
     return message_id
 
 
 def _record(
     connection: Connection, channel: Channel, text: InboundText, columns: dict[str, Any]
-) -> tuple[int, int, str | None]:
+) -> tuple[int, int, NoReply | None]:
     session_id, opted_out = _open_session(connection, channel, text)
     meaning = classify(text.body, text.opt_out_type, opted_out, channel.options.opt_out_words)
-    reason = columns.pop("no_reply_reason", None) or _no_reply_reason(channel, text, meaning, opted_out)
+    reason = why_no_reply(
+        Facts(
+            sender=text.sender.kind,
+            from_own_number=text.sender.address in (channel.phone_number, text.to_number),
+            is_test=columns.get("is_test", False),
+            meaning=meaning,
+            is_reaction=is_reaction(text.body),
+            opted_out=opted_out,
+        )
+    )
     message_id = _insert_message(connection, channel, text, session_id, reason, columns)
     if meaning in CONSENT_ACTIONS and reason == NoReply.KEYWORD:
         sent_at = columns.get("sent_at")
@@ -72,27 +79,12 @@ def _open_session(connection: Connection, channel: Channel, text: InboundText) -
     return row.id, row.opted_out_at is not None
 
 
-def _no_reply_reason(channel: Channel, text: InboundText, meaning: str, opted_out: bool) -> str | None:
-    """Why this text gets no answer, or None when the assistant is to answer it."""
-    if text.sender.kind is not SenderKind.PHONE:
-        return NoReply.NOT_A_PHONE
-    if text.sender.address in (channel.phone_number, text.to_number):
-        return NoReply.OWN_NUMBER
-    if meaning not in ("message", "maybe_opt_out"):
-        return NoReply.KEYWORD
-    if opted_out:
-        return NoReply.OPTED_OUT
-    if is_reaction(text.body):
-        return NoReply.REACTION
-    return None
-
-
 def _insert_message(  # noqa: PLR0917 - what the row holds
     connection: Connection,
     channel: Channel,
     text: InboundText,
     session_id: int,
-    reason: str | None,
+    reason: NoReply | None,
     columns: dict[str, Any],
 ) -> int:
     parameters = {
@@ -104,7 +96,7 @@ def _insert_message(  # noqa: PLR0917 - what the row holds
         "body": text.body,
         "segments": text.segments,
         "media": [{"url": url, "content_type": kind} for url, kind in text.media] or None,
-        "no_reply_reason": reason,
+        "no_reply_reason": reason.value if reason else None,
         "sent_at": None,
         "is_test": False,
     }

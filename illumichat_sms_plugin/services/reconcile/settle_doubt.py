@@ -24,6 +24,7 @@ from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSess
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.answering.outgoing import Outgoing
 from illumichat_sms_plugin.services.answering.send_message import (
     deliver,
     read_message,
@@ -176,7 +177,7 @@ def resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: Sen
         return False
     message = read_message(message_id)
     if message is not None:
-        deliver(runtime, channel, message)
+        deliver(runtime, channel, Outgoing.of(message, seconds_left(runtime, message.id)))
     return True
 
 

@@ -196,7 +196,7 @@ def test_a_message_whose_filing_kills_workers_is_left_out_after_three(
         append(chat_id, message)
 
     monkeypatch.setattr(host.chats, "append", killing)
-    monkeypatch.setattr(answer_session, "release_session", lambda lease: None)
+    monkeypatch.setattr(answer_session, "give_back", lambda work: False)
     text_in(texting, body)
     session_id = sessions(texting)[0].id
     for _ in range(8):

@@ -263,9 +263,9 @@ def test_disconnecting_while_the_assistant_thinks_sends_nothing(
 def test_more_texts_than_are_answered_at_once_are_answered_in_rounds(
     texting: Flask, twilio: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from illumichat_sms_plugin.services.answering import pending_texts
+    from illumichat_sms_plugin.services.answering import open_texts
 
-    monkeypatch.setattr(pending_texts, "MAX_AT_ONCE", 2)
+    monkeypatch.setattr(open_texts, "MAX_AT_ONCE", 2)
     for n in range(5):
         text_in(texting, f"text {n}")
     run_jobs(texting)

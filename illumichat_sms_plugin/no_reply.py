@@ -1,0 +1,84 @@
+"""Why a text gets no answer of the assistant: every reason, and the rules that are known before anybody is asked.
+
+Two ask the rules. The webhook asks when a text comes and knows the text; whoever is about to answer
+asks again and knows the moment. Each says what it knows in :class:`Facts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from illumichat_sms_plugin.phone_number import SenderKind
+
+
+class NoReply(StrEnum):
+    """Why an inbound text got no answer of the assistant."""
+
+    DISABLED = "disabled"
+    OPTED_OUT = "opted_out"
+    KEYWORD = "keyword"
+    NOT_A_PHONE = "not_a_phone"
+    OWN_NUMBER = "own_number"
+    STALE = "stale"
+    REACTION = "reaction"
+    RATE_LIMITED = "rate_limited"
+    TAKEN_OVER = "taken_over"
+    ASSISTANT_FAILED = "assistant_failed"
+    SEND_FAILED = "send_failed"
+    NOT_CONNECTED = "not_connected"
+    TEST = "test"
+
+
+UNFILED = (NoReply.NOT_A_PHONE, NoReply.OWN_NUMBER, NoReply.TEST)
+"""Texts that are no part of a conversation: recorded, not filed in the host's chat, and no worker is bothered.
+
+An index of the database names them in this order; a further one needs a migration."""
+FOR_THE_ASSISTANT = frozenset({"message", "maybe_opt_out"})
+"""What a text may mean so that it gets an answer."""
+AFTER_TRYING = frozenset({NoReply.ASSISTANT_FAILED, NoReply.SEND_FAILED})
+"""What trying to answer may end with; no rule can tell it before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a text. A default stands for "not known yet" and keeps nothing from being answered."""
+
+    # The text itself.
+    sender: SenderKind = SenderKind.PHONE
+    from_own_number: bool = False
+    is_test: bool = False
+    meaning: str = "message"
+    """What ``classify`` finds in it."""
+    is_reaction: bool = False
+    # The moment.
+    is_stale: bool = False
+    connected: bool = True
+    enabled: bool = True
+    opted_out: bool = False
+    answers_left: bool = True
+    """Whether its sender may get one more answer within the hour."""
+    taken_over: bool = False
+    """A person answers in the assistant's place, says the host."""
+
+
+RULES: tuple[tuple[NoReply, Callable[[Facts], bool]], ...] = (
+    (NoReply.TEST, lambda text: text.is_test),
+    (NoReply.NOT_A_PHONE, lambda text: text.sender is not SenderKind.PHONE),
+    (NoReply.OWN_NUMBER, lambda text: text.from_own_number),
+    (NoReply.KEYWORD, lambda text: text.meaning not in FOR_THE_ASSISTANT),
+    (NoReply.STALE, lambda text: text.is_stale),
+    (NoReply.NOT_CONNECTED, lambda text: not text.connected),
+    (NoReply.OPTED_OUT, lambda text: text.opted_out),
+    (NoReply.DISABLED, lambda text: not text.enabled),
+    (NoReply.REACTION, lambda text: text.is_reaction),
+    (NoReply.RATE_LIMITED, lambda text: not text.answers_left),
+    (NoReply.TAKEN_OVER, lambda text: text.taken_over),
+)
+"""The first that applies is the reason."""
+
+
+def why_no_reply(text: Facts) -> NoReply | None:
+    """The reason why this text gets no answer, or None when nothing speaks against one."""
+    return next((reason for reason, applies in RULES if applies(text)), None)

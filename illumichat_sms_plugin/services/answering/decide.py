@@ -1,0 +1,178 @@
+"""What to do about a session now. Pure and total: whatever the situation is, there is one next move.
+
+A rule looks at the situation and names a move, or None when it has nothing to say. The first that
+names one wins, so the order of ``RULES`` is the order of precedence. Which texts get no answer, and
+why, stands in ``illumichat_sms_plugin/no_reply.py``, where the webhook asks too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from illumichat_sms_plugin.no_reply import Facts, NoReply, why_no_reply
+from illumichat_sms_plugin.services.answering.situation import OpenText, Situation
+
+
+class Because(StrEnum):
+    """What a session waits for."""
+
+    NOT_CONNECTED = "its channel is not connected"
+    EARLIER_SEND = "an earlier answer is not settled yet"
+    TOKEN_UNREADABLE = "the stored Auth Token cannot be read"  # noqa: S105 - a reason
+    PAUSE = "the pause after a failed try is not over"
+    OTHER_SUSPECT = "another session whose worker died is tried first"
+
+
+class PluginWords(StrEnum):
+    """What the plugin says by itself; kept as the message's kind."""
+
+    APOLOGY = "apology"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing now. Whoever ends what it waits for asks again, at the latest housekeeping."""
+
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """These texts get no answer. Then decide again about the rest."""
+
+    texts: tuple[int, ...]
+    reason: NoReply
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send a text of the plugin's own instead of an answer to these."""
+
+    words: PluginWords
+    texts: tuple[int, ...]
+    reason: NoReply
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Let the assistant answer these."""
+
+    texts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send the answer in hand, to these."""
+
+    body: str
+    texts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Nobody waits for an answer: bring the host's chat up to date, and count tries anew."""
+
+
+Move = Wait | Close | Say | Ask | Send | Finish
+Rule = Callable[[Situation], Move | None]
+
+
+def decide(situation: Situation) -> Move:
+    """The next move."""
+    return next(move for rule in RULES if (move := rule(situation)) is not None)
+
+
+def close_what_gets_no_answer(s: Situation) -> Move | None:
+    """All that are closed for the first reason there is."""
+    reasons = {text.id: why_no_reply(facts_of(s, text)) for text in s.texts}
+    first = next((reason for reason in reasons.values() if reason is not None), None)
+    return Close(tuple(id for id, reason in reasons.items() if reason is first), first) if first else None
+
+
+def facts_of(s: Situation, text: OpenText) -> Facts:
+    """What is known of an open text now; what it says itself was judged when it came."""
+    return Facts(
+        is_stale=s.now - text.asked_at > timedelta(seconds=s.limits.stale_after),
+        connected=s.channel is not None,
+        enabled=s.channel is None or s.channel.options.enabled,
+        opted_out=s.session.opted_out,
+        answers_left=s.answers_last_hour < s.limits.answers_per_hour,
+        taken_over=s.answer is not None and s.answer.text is None and text.id in s.answer.asked,
+    )
+
+
+def wait_for_a_connection(s: Situation) -> Move | None:
+    """Also for the chat: whoever disconnects wants nothing more to be written."""
+    return Wait(Because.NOT_CONNECTED) if s.channel is None else None
+
+
+def wait_for_the_earlier_answer(s: Situation) -> Move | None:
+    """So that answers reach Twilio in their order, and the chat too."""
+    return Wait(Because.EARLIER_SEND) if s.unfinished_send else None
+
+
+def finish_when_nothing_is_open(s: Situation) -> Move | None:
+    """The chat may lack something all the same."""
+    return None if s.texts else _in_turn(s, Finish())
+
+
+def wait_for_a_token(s: Situation) -> Move | None:
+    """Without one nothing can be sent, so nobody is asked."""
+    unreadable = s.channel is not None and s.channel.credentials is None
+    return Wait(Because.TOKEN_UNREADABLE) if unreadable else None
+
+
+def send_the_answer_in_hand(s: Situation) -> Move | None:
+    """Unless a text has come that it does not know of; but not without end."""
+    if s.answer is None:
+        return None
+    open_ids = tuple(text.id for text in s.texts)
+    known = tuple(id for id in open_ids if id in s.answer.asked)
+    if not known or s.answer.text is None:
+        return Finish()  # what has come meanwhile gets a round of its own
+    if known == open_ids or s.answer.restarts >= s.limits.restarts:
+        return Send(s.answer.text, known)
+    return Ask(open_ids)
+
+
+def wait_until_the_pause_is_over(s: Situation) -> Move | None:
+    """A further text does not shorten it."""
+    return Wait(Because.PAUSE) if s.session.attempts and s.session.pausing else None
+
+
+def give_up_after_the_last_try(s: Situation) -> Move | None:
+    """With one short apology, unless this texter had one not long ago."""
+    if s.session.attempts < s.limits.attempts:
+        return None
+    texts = tuple(text.id for text in s.texts)
+    if s.session.apologised_lately:
+        return Close(texts, NoReply.ASSISTANT_FAILED)
+    return Say(PluginWords.APOLOGY, texts, NoReply.ASSISTANT_FAILED)
+
+
+def ask_the_assistant(s: Situation) -> Move:
+    """About all open texts together."""
+    return _in_turn(s, Ask(tuple(text.id for text in s.texts)))
+
+
+def _in_turn(s: Situation, move: Move) -> Move:
+    """The one session that kills workers takes down whatever else its process was at, and all come back together: one
+    at a time, only the culprit goes on losing tries."""
+    return Wait(Because.OTHER_SUSPECT) if s.session.crashed and not s.my_turn else move
+
+
+RULES: tuple[Rule, ...] = (
+    close_what_gets_no_answer,
+    wait_for_a_connection,
+    wait_for_the_earlier_answer,
+    finish_when_nothing_is_open,
+    wait_for_a_token,
+    send_the_answer_in_hand,
+    wait_until_the_pause_is_over,
+    give_up_after_the_last_try,
+    ask_the_assistant,
+)
+"""Those that need further facts add a field to ``Situation``, and look.py reads it."""

@@ -1,0 +1,107 @@
+"""See what an answer depends on, in one transaction that starts by locking the session.
+
+Whoever else changes the session or its texts (a STOP, an erasure, "Answer again") locks it first, too. So
+what is decided from here, and written down in the same transaction, cannot be overtaken by any of them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, select, text
+
+from illumichat_sms_plugin.models import Direction, SmsChannel, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering.open_texts import read_open_texts
+from illumichat_sms_plugin.services.answering.situation import (
+    AnswerInHand,
+    Limits,
+    OpenSession,
+    Situation,
+)
+from illumichat_sms_plugin.services.channels import COLUMNS, channel_of
+from illumichat_sms_plugin.services.leases import SessionLease, SessionLost, holding, named, taking
+
+_SESSION = (
+    *(SmsSession.id, SmsSession.channel_id, SmsSession.phone_number),
+    *(SmsSession.chat_id, SmsSession.contact_id, SmsSession.attempts, SmsSession.crashed),
+    *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at),
+)
+_TAKE, _HOLD = taking(*_SESSION), holding(*_SESSION)
+
+_OF_SESSION = SmsMessage.session_id == bindparam("session")
+_NEWEST_ANSWERS = (
+    select(SmsMessage.created_at)
+    .where(_OF_SESSION, SmsMessage.direction == Direction.OUTBOUND.value)
+    .order_by(SmsMessage.id.desc())
+    .limit(bindparam("answers_per_hour"))
+    .subquery()
+)
+"""No more than are counted, however long the session is."""
+_AROUND: Select[Any] = select(
+    *COLUMNS,
+    db_now().label("now"),
+    select(func.count())
+    .where(_NEWEST_ANSWERS.c.created_at > db_now(-3600.0))
+    .scalar_subquery()
+    .label("answers_last_hour"),
+    exists().where(_OF_SESSION, text(UNFINISHED)).label("unfinished_send"),
+    exists().where(_OF_SESSION, text(UNFILED)).label("unfiled"),
+).where(SmsChannel.id == bindparam("channel"))
+
+
+def take_up(
+    connection: Connection, runtime: Runtime, lease: SessionLease, *, longest: float
+) -> Situation | None:
+    """Take the session, and see how it stands; None while another worker has it."""
+    row = connection.execute(_TAKE, named(lease, ttl=runtime.settings.lease_ttl, longest=longest)).first()
+    return _see(connection, runtime, row) if row is not None else None
+
+
+def look_again(
+    connection: Connection, runtime: Runtime, lease: SessionLease, *, ttl: float, answer: AnswerInHand
+) -> Situation:
+    """How it stands now that there is an answer; SessionLost when it is not ours any more."""
+    row = connection.execute(_HOLD, named(lease, ttl=ttl)).first()
+    if row is None:
+        raise SessionLost
+    return _see(connection, runtime, row, answer)
+
+
+def _see(
+    connection: Connection, runtime: Runtime, session: Row[Any], answer: AnswerInHand | None = None
+) -> Situation:
+    limits = Limits.of(runtime.settings)
+    parameters = {
+        "session": session.id,
+        "channel": session.channel_id,
+        "answers_per_hour": limits.answers_per_hour,
+    }
+    around: Row[Any] = connection.execute(_AROUND, parameters).one()
+    return Situation(
+        now=around.now,
+        session=OpenSession(
+            id=session.id,
+            channel_id=session.channel_id,
+            phone_number=session.phone_number,
+            chat_id=session.chat_id,
+            contact_id=session.contact_id,
+            opted_out=session.opted_out_at is not None,
+            attempts=session.attempts,
+            pausing=session.retry_at is not None and session.retry_at > around.now,
+            crashed=session.crashed,
+            apologised_lately=(
+                session.apologised_at is not None
+                and around.now - session.apologised_at < timedelta(seconds=runtime.settings.apology_interval)
+            ),
+        ),
+        channel=channel_of(runtime, around),
+        texts=read_open_texts(connection, session.id),
+        answers_last_hour=around.answers_last_hour,
+        unfinished_send=around.unfinished_send,
+        unfiled=around.unfiled,
+        limits=limits,
+        answer=answer,
+    )

@@ -1,0 +1,129 @@
+"""Write down what became of a request to Twilio.
+
+Each in one transaction, which is tried again while the database cannot be reached: what Twilio has
+told us is not left in doubt for that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
+from illumichat_sms_plugin.message_status import RANK, is_final, parse_status
+from illumichat_sms_plugin.models import SendState, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models.base import seconds
+from illumichat_sms_plugin.models.database import insist, transaction
+from illumichat_sms_plugin.no_reply import NoReply
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.answering.outgoing import Outgoing
+from illumichat_sms_plugin.services.channels import Channel, note_attention
+from illumichat_sms_plugin.services.track_delivery import accept, honour_opt_out
+from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out, needs_admin
+from illumichat_sms_plugin.twilio_gateway.values import SentText
+
+_ACCEPT = (
+    update(SmsMessage)
+    .where(
+        SmsMessage.id == bindparam("message"),
+        SmsMessage.send_state == SendState.SENDING,
+        SmsMessage.message_sid.is_(None),
+        SmsMessage.status.is_(None),
+    )
+    .values(
+        message_sid=bindparam("sid"),
+        status=bindparam("word"),
+        segments=func.coalesce(bindparam("counted"), SmsMessage.segments),
+        send_state=SendState.ACCEPTED.value,
+        accepted_at=db_now(),
+        check_at=db_now(seconds("delay")),
+    )
+    .returning(SmsMessage.channel_id, SmsMessage.created_at, db_now().label("now"))
+)
+
+
+def note_acceptance(runtime: Runtime, channel: Channel, message: Outgoing, sent: SentText) -> None:
+    """Twilio has it."""
+    insist(lambda connection: _accept(connection, message, sent, runtime.settings.status_delay))
+    if channel.attention_code is not None:
+        note_attention(channel, None)
+
+
+def note_refusal(channel: Channel, message: Outgoing, error: TwilioRefused) -> None:
+    """Twilio will never have it."""
+    if not insist(lambda connection: _refuse(connection, message, error)):
+        return
+    if message.kind == "apology":
+        _take_back_apology(message.session_id)
+    if is_opt_out(error.error_code):
+        honour_opt_out(message.session_id)
+    if needs_admin(error.error_code):
+        note_attention(channel, error.error_code)
+
+
+def note_doubt(message: Outgoing, error: TwilioError, *, look_in: float) -> None:
+    """Nobody knows, or it can be sent later: it is looked up in ``look_in`` seconds."""
+    check_at = db_now(look_in)
+    code = error.error_code
+    insist(
+        lambda connection: _leave(connection, message, SendState.IN_DOUBT, error_code=code, check_at=check_at)
+    )
+
+
+def _accept(connection: Connection, message: Outgoing, sent: SentText, delay: float) -> None:
+    status = parse_status(sent.status)
+    if not is_final(status):
+        parameters = {
+            "message": message.id,
+            "sid": sent.sid,
+            "word": status.value if status in RANK else None,
+            "counted": sent.segments,
+            "delay": delay,
+        }
+        written = connection.execute(_ACCEPT, parameters).first()
+        if written is not None:
+            mark_all_changed(connection, [written], written.now)
+            return
+    _accept_late(connection, message, sent, delay)
+
+
+def _accept_late(connection: Connection, message: Outgoing, sent: SentText, delay: float) -> None:
+    """A callback or housekeeping was quicker."""
+    row = connection.execute(select(SmsMessage.__table__).where(SmsMessage.id == message.id)).first()
+    if row is None:
+        return
+    accept(connection, row, sid=sent.sid, status=sent.status, segments=sent.segments)
+    connection.execute(update(SmsMessage).where(SmsMessage.id == message.id).values(check_at=db_now(delay)))
+
+
+def _refuse(connection: Connection, message: Outgoing, error: TwilioRefused) -> bool:
+    """False when a callback was quicker and says that Twilio has the text."""
+    if not _leave(connection, message, SendState.FAILED, error_code=error.error_code, check_at=None):
+        return False
+    set_aside = connection.execute(
+        update(SmsMessage)
+        .where(SmsMessage.answer_id == message.id, SmsMessage.no_reply_reason.is_(None))
+        .values(no_reply_reason=NoReply.SEND_FAILED.value)
+        .returning(SmsMessage.channel_id, SmsMessage.created_at)
+    ).all()
+    mark_all_changed(connection, [message, *set_aside])
+    return True
+
+
+def _take_back_apology(session_id: int) -> None:
+    """The texter did not get it, so the next one need not wait."""
+    with transaction() as connection:
+        connection.execute(update(SmsSession).where(SmsSession.id == session_id).values(apologised_at=None))
+
+
+def _leave(connection: Connection, message: Outgoing, state: SendState, **columns: Any) -> bool:
+    """Leave ``sending``; False when a callback was quicker and says that Twilio has the text."""
+    left = connection.execute(
+        update(SmsMessage)
+        .where(SmsMessage.id == message.id, SmsMessage.send_state == SendState.SENDING)
+        .values(send_state=state.value, **columns)
+        .returning(SmsMessage.id)
+    ).first()
+    return left is not None

@@ -1,0 +1,58 @@
+"""A text that goes out: as it is about to be sent, and as its row is committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from illumichat_sms_plugin.no_reply import NoReply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What is about to be sent, and which inbound texts it answers."""
+
+    kind: str
+    body: str
+    from_number: str
+    answers: tuple[int, ...]
+    reason: NoReply | None = None
+    """Why these get this instead of an answer of the assistant."""
+    filed: bool = False
+    """The host's chat has all that it answers."""
+    seconds_left: float
+    """Until the oldest of them is stale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message whose row is committed as ``sending``."""
+
+    id: int
+    channel_id: int
+    session_id: int
+    kind: str
+    from_number: str
+    to_number: str
+    body: str
+    created_at: datetime
+    seconds_left: float
+    """Until the oldest text that it answers was stale, when this was read."""
+
+    @classmethod
+    def of(cls, row: Row[Any], seconds_left: float) -> Outgoing:
+        """A message that is sent once more."""
+        return cls(
+            id=row.id,
+            channel_id=row.channel_id,
+            session_id=row.session_id,
+            kind=row.kind,
+            from_number=row.from_number,
+            to_number=row.to_number,
+            body=row.body,
+            created_at=row.created_at,
+            seconds_left=seconds_left,
+        )

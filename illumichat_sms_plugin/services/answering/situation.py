@@ -1,0 +1,107 @@
+"""What an answer depends on, read at one moment: see look.py. Plain values, so that deciding needs no database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from illumichat_sms_plugin.config import Settings
+from illumichat_sms_plugin.services.channels import Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """The session that a worker has taken up."""
+
+    id: int
+    channel_id: int
+    phone_number: str
+    chat_id: str | None = None
+    contact_id: str | None = None
+    opted_out: bool = False
+    attempts: int = 0
+    """Tries at the texts now open, this one not counted."""
+    pausing: bool = False
+    """The pause after a failed try is not over."""
+    crashed: bool = False
+    """The last try ended with its worker: its texts may be what kills workers."""
+    apologised_lately: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenText:
+    """A text that waits for its answer."""
+
+    id: int
+    to_number: str
+    created_at: datetime
+    asked_at: datetime
+    """When it asked for its answer: when it was sent, or when an admin asked for one after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerInHand:
+    """What the assistant said, not sent yet."""
+
+    text: str | None
+    """None when it says nothing because a person has taken the chat over."""
+    asked: frozenset[int]
+    """The texts that it knew of."""
+    restarts: int = 0
+    """How often an earlier answer was thrown away because another text had come meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much is tried, and for how long."""
+
+    attempts: int
+    restarts: int
+    answers_per_hour: int
+    stale_after: float
+    """Seconds."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Those of this installation."""
+        return cls(
+            attempts=settings.assistant_attempts,
+            restarts=MAX_RESTARTS,
+            answers_per_hour=settings.answers_per_hour,
+            stale_after=settings.reply_stale_after,
+        )
+
+
+MAX_RESTARTS = 2
+"""How often an answer is thrown away because another text came while the assistant thought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """One session, its channel and its open texts at ``now``, by the database's clock."""
+
+    now: datetime
+    session: OpenSession
+    channel: Channel | None
+    """None when it is not connected."""
+    texts: tuple[OpenText, ...]
+    """The oldest open ones in the order in which they were recorded; a bounded number."""
+    answers_last_hour: int
+    unfinished_send: bool
+    """An earlier answer is being sent, or nobody knows whether Twilio has it."""
+    unfiled: bool
+    """The host's chat lacks something of this session."""
+    limits: Limits
+    my_turn: bool = True
+    """False while this process tries another session whose last worker died."""
+    answer: AnswerInHand | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Nothing is open, nothing has to be filed, and nothing is counted."""
+        return not (self.texts or self.unfiled or self.session.attempts or self.session.crashed)
+
+    def without(self, closed: Collection[int]) -> Situation:
+        """The same once these texts are closed."""
+        return replace(self, texts=tuple(text for text in self.texts if text.id not in closed))

@@ -1,0 +1,184 @@
+"""One step of a round: look, decide, and write down what must be known before anybody outside is called.
+
+All in one transaction: the attempt is counted before the assistant is asked, and the row is committed
+before Twilio is called.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.no_reply import NoReply
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering import attempts
+from illumichat_sms_plugin.services.answering.chat_log import ChatLog, Entry, leave_out_next, read_unfiled
+from illumichat_sms_plugin.services.answering.decide import (
+    Ask,
+    Because,
+    Close,
+    Finish,
+    Say,
+    Send,
+    Wait,
+    decide,
+)
+from illumichat_sms_plugin.services.answering.guidelines import plugin_words
+from illumichat_sms_plugin.services.answering.look import look_again, take_up
+from illumichat_sms_plugin.services.answering.open_texts import close_texts, has_open_texts
+from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
+from illumichat_sms_plugin.services.answering.send_message import (
+    asking_lease,
+    longest_lease,
+    sending_lease,
+    start_send,
+)
+from illumichat_sms_plugin.services.answering.situation import AnswerInHand, Situation
+from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.leases import SessionLease, new_lease, release
+from illumichat_sms_plugin.text.reply_text import fit_for_sms
+
+logger = logging.getLogger("illumichat_sms.answer")
+
+SUSPECT_PAUSE = 5.0
+"""Seconds that a further suspect waits for its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of work for a session."""
+
+    runtime: Runtime
+    lease: SessionLease
+    chat: ChatLog
+
+    @classmethod
+    def of(cls, runtime: Runtime, session_id: int) -> Round:
+        """A new one."""
+        return cls(runtime, new_lease(session_id), ChatLog(runtime))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was seen and decided, and what was written or read for it."""
+
+    situation: Situation
+    move: Wait | Say | Ask | Send | Finish
+    entries: tuple[Entry, ...] = ()
+    """What the chat lacks, when it is to be brought up to date."""
+    outgoing: Outgoing | None = None
+    """The message that is committed, when one is to be sent."""
+
+    @property
+    def channel(self) -> Channel:
+        """That of a move that needs one."""
+        assert self.situation.channel is not None  # noqa: S101 - nothing but waiting is decided without one
+        return self.situation.channel
+
+    @property
+    def attempt(self) -> int:
+        """How many attempts there were, this one counted."""
+        return self.situation.session.attempts + (self.situation.answer is None)
+
+
+def first_step(work: Round, my_turn: Callable[[], bool]) -> Step | None:
+    """Take the session up; None while another worker has it."""
+    with transaction() as connection:
+        situation = take_up(connection, work.runtime, work.lease, longest=longest_lease(work.runtime))
+        if situation is None:
+            return None
+        if situation.session.crashed:
+            situation = replace(situation, my_turn=my_turn())
+        return _step(connection, work, situation)
+
+
+def next_step(work: Round, answer: AnswerInHand) -> Step:
+    """Go on with an answer in hand; SessionLost when the session is no longer ours."""
+    with transaction() as connection:
+        ttl = sending_lease(work.runtime)
+        situation = look_again(connection, work.runtime, work.lease, ttl=ttl, answer=answer)
+        return _step(connection, work, situation)
+
+
+def give_back(work: Round) -> bool:
+    """End the round; whether texts are left.
+
+    A text that comes before this has found the session taken, so its own job went away; one that
+    comes later waits for the lock that the release takes, and its job finds the session free.
+    """
+    with transaction() as connection:
+        release(connection, work.lease)
+        work.chat.note(connection)
+        return has_open_texts(connection, work.lease.session_id)
+
+
+def _step(connection: Connection, work: Round, situation: Situation) -> Step:
+    while isinstance(move := decide(situation), Close):
+        _close(connection, situation, move)
+        situation = situation.without(move.texts)
+    if isinstance(move, Say | Send):
+        return Step(situation, move, outgoing=_start(connection, work, situation, move))
+    work.chat.note(connection)
+    if isinstance(move, Wait):
+        if move.because is Because.OTHER_SUSPECT:
+            attempts.put_off(connection, work.lease, SUSPECT_PAUSE)
+        return Step(situation, move)
+    return Step(situation, move, entries=_begin(connection, work, situation, move))
+
+
+def _close(connection: Connection, situation: Situation, move: Close) -> None:
+    session_id = situation.session.id
+    if move.reason is NoReply.RATE_LIMITED:
+        logger.warning("session %s: too many answers in an hour, it may be a machine", session_id)
+    if move.reason is NoReply.ASSISTANT_FAILED:
+        logger.error("session %s: gave up on %s texts", session_id, len(move.texts))
+    close_texts(connection, move.texts, move.reason, situation.now)
+
+
+def _begin(
+    connection: Connection, work: Round, situation: Situation, move: Ask | Finish
+) -> tuple[Entry, ...]:
+    """Count the attempt, and read what the chat lacks: filing it may kill a worker as well as asking."""
+    session = situation.session
+    if isinstance(move, Finish):
+        if situation.is_finished:
+            return ()
+        if session.crashed and session.attempts >= situation.limits.attempts:
+            leave_out_next(connection, session.id)
+    count = attempts.begin if situation.answer is None else attempts.go_on
+    count(connection, work.lease, asking_lease(work.runtime))
+    return tuple(read_unfiled(connection, session.id))
+
+
+def _start(connection: Connection, work: Round, situation: Situation, move: Say | Send) -> Outgoing:
+    channel, kind, reason = situation.channel, "answer", None
+    assert channel is not None  # noqa: S101 - decide never sends without one
+    if isinstance(move, Say):
+        logger.error("session %s: gave up on %s texts", situation.session.id, len(move.texts))
+        kind, reason = move.words.value, move.reason
+        body = fit_for_sms(plugin_words(channel, move.words), channel.options.max_message_length)
+    else:
+        body = move.body
+    filed = work.chat.has_all(move.texts)
+    answered = [text for text in situation.texts if text.id in move.texts]
+    age = situation.now - min(text.asked_at for text in answered)
+    draft = Draft(
+        kind=kind,
+        body=body,
+        from_number=_reply_from(channel, answered[-1].to_number),
+        answers=move.texts,
+        reason=reason,
+        filed=filed,
+        seconds_left=situation.limits.stale_after - age.total_seconds(),
+    )
+    work.chat.note(connection, but=move.texts if filed else ())
+    return start_send(connection, work.runtime, work.lease, draft, situation.now)
+
+
+def _reply_from(channel: Channel, texted: str) -> str:
+    """Answer from the number that was texted; a Messaging Service may have several."""
+    return texted if texted.startswith("+") else channel.phone_number
