@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from math import ceil
 
-from anyascii import anyascii
-
-from illumichat_sms_plugin.text.segments import GSM7_COST, count_segments, graphemes
+from illumichat_sms_plugin.text.segments import GSM7_COST, SEGMENT_UNITS, count_segments, utf16_units
 
 LOOKALIKES = {
-    **dict.fromkeys("‘’‚‛′‵`´", "'"),
-    **dict.fromkeys("“”„‟″‶«»〝〞", '"'),
-    **dict.fromkeys("‹", "<"),
-    **dict.fromkeys("›", ">"),
-    **dict.fromkeys("‐‑‒–—―−⁃﹣－", "-"),
+    **dict.fromkeys("‘’‚‛′‵`´❛❜＇", "'"),
+    **dict.fromkeys("“”„‟″‶«»〝〞❝❞", '"'),
+    **dict.fromkeys("‹❮⟨〈", "<"),
+    **dict.fromkeys("›❯⟩〉", ">"),
+    **dict.fromkeys("‐‑‒–—―−⁃﹣－⸺⸻﹘〜", "-"),
     **dict.fromkeys("•‣◦▪●○■□◆►", "-"),
     **dict.fromkeys(
         "\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "
@@ -28,9 +27,19 @@ LOOKALIKES = {
     **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", ""),
     **dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", ""),
     "…": "...",
+    "⋯": "...",
     "‥": "..",
     "⁄": "/",
+    "∕": "/",
+    "∗": "*",
+    "⁎": "*",
+    "∶": ":",
+    "∙": ".",
+    "⋅": ".",
+    "∼": "~",
     "×": "x",
+    "✕": "x",
+    "✖": "x",
     "÷": "/",
     "≤": "<=",
     "≥": ">=",
@@ -40,7 +49,10 @@ LOOKALIKES = {
     "→": "->",
     "➔": "->",
     "➜": "->",
+    "⟶": "->",
+    "➡": "->",
     "←": "<-",
+    "↔": "<->",
     "⇒": "=>",
     "½": "1/2",
     "¼": "1/4",
@@ -58,7 +70,6 @@ LOOKALIKES = {
 }
 """What a mark becomes; every value is GSM-7."""
 
-_TABLE = str.maketrans(LOOKALIKES)
 _IN_CONTEXT = (
     (re.compile(r"(?<=\d)(?=[½¼¾⅓⅔])"), " "),  # 1½ is not 11/2
     (re.compile(r"°(?=\s?[CF]\b)"), ""),
@@ -71,27 +82,39 @@ _MARKS = frozenset({"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sk", "Zs"})
 def to_gsm_lookalikes(text: str) -> str:
     """The text, composed (NFC), with look-alikes where that makes a UCS-2 text GSM-7.
 
-    A text that needs UCS-2 anyway, for its letters or emoji, keeps its typography, and so does one
-    that would take more segments. Applying it twice changes nothing more.
+    A text that needs UCS-2 anyway, for its letters, emoji or a mark without a look-alike, keeps its typography, and
+    so does one that would take more segments. Applying it twice changes nothing more.
     """
     composed = unicodedata.normalize("NFC", text)
-    before = count_segments(composed)
-    if before.encoding == "GSM-7":
+    dear = set(composed) - GSM7_COST.keys()
+    plain_forms: dict[str, str | int | None] = {char: _lookalike(char) for char in dear}
+    if not dear or None in plain_forms.values():
         return composed
     plain = composed
     for pattern, replacement in _IN_CONTEXT:
         plain = pattern.sub(replacement, plain)
-    plain = "".join(_lookalike(grapheme) for grapheme in graphemes(plain.translate(_TABLE)))
-    after = count_segments(plain)
-    return plain if after.encoding == "GSM-7" and after.segments <= before.segments else composed
+    plain = plain.translate(str.maketrans(plain_forms))
+    return plain if _costs_no_more(plain, composed) else composed
 
 
-def _lookalike(grapheme: str) -> str:
-    """The plain form of a mark that the table does not know, when it has one of marks only."""
-    if grapheme in GSM7_COST or len(grapheme) != 1 or unicodedata.category(grapheme) not in _MARKS:
-        return grapheme
-    plain = anyascii(grapheme)
-    fits = (
-        0 < len(plain) <= 3 and not any(char.isalnum() for char in plain) and GSM7_COST.keys() >= set(plain)
+def _costs_no_more(plain: str, composed: str) -> bool:
+    """Whether the GSM-7 text takes at most the segments of the UCS-2 text, which are slower to count."""
+    segments = count_segments(plain).segments
+    single, part = SEGMENT_UNITS["UCS-2"]
+    units = utf16_units(composed)
+    return (
+        segments <= (1 if units <= single else ceil(units / part))
+        or segments <= count_segments(composed).segments
     )
-    return plain if fits else grapheme
+
+
+def _lookalike(char: str) -> str | None:
+    """The plain form of a character, or None when it has none that says the same.
+
+    Beyond the table: the wide and small forms of a mark, which Unicode itself calls the same mark.
+    """
+    if char in LOOKALIKES:
+        return LOOKALIKES[char]
+    plain = unicodedata.normalize("NFKC", char)
+    is_form = unicodedata.category(char) in _MARKS and not any(part.isalnum() for part in plain)
+    return plain if is_form and GSM7_COST.keys() >= set(plain) else None

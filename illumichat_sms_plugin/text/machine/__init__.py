@@ -1,0 +1,1 @@
+"""What models write for machines, and how it is kept from people."""

@@ -1,0 +1,1 @@
+"""Markdown as a person would type it in a text message."""
