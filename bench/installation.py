@@ -28,6 +28,7 @@ from illumichat_sms_plugin.host import AnswerRequest, Person
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.inbound.receive_message import receive_message
 from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
@@ -174,7 +175,7 @@ def installation(**settings: object) -> Iterator[Installation]:
         with app.app_context():
             for assistant_id, number in NUMBERS.items():
                 changes = ChannelChanges(
-                    account_sid=seed.ACCOUNT_SID, auth_token=seed.AUTH_TOKEN, phone_number=number
+                    account_sid=seed.ACCOUNT_SID, auth_token=Secret(seed.AUTH_TOKEN), phone_number=number
                 )
                 save_channel(current_runtime(), assistant_id, changes, by=Person("bench", "bench"))
         try:

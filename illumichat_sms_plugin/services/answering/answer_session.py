@@ -51,13 +51,16 @@ class NoAnswer:
     pause: float = 0.0
 
 
-def answer_session(runtime: Runtime, session_id: int) -> None:
-    """One round of work for a session; enqueues another when texts are left."""
+def answer_session(runtime: Runtime, session_id: int) -> bool:
+    """One round of work for a session; enqueues another when texts are left.
+
+    Returns whether there was anything to do here and now.
+    """
     work = Round.of(runtime, session_id)
     with _one_suspect_at_a_time() as my_turn:
         step = first_step(work, my_turn)
         if step is None:
-            return
+            return False
         more = True
         try:
             more = _act(work, step)
@@ -70,6 +73,7 @@ def answer_session(runtime: Runtime, session_id: int) -> None:
             left = give_back(work)
     if more and left:
         runtime.queue.answer_session(session_id, step.situation.session.channel_id)
+    return not (isinstance(step.move, Wait) or (isinstance(step.move, Finish) and step.situation.is_finished))
 
 
 @contextmanager
