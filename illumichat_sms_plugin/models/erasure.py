@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now
 
+LEFT = "gone_at IS NULL"
+"""Twilio still has it."""
+
 
 class SmsErasedText(Base):
-    """A text that is gone here and has to be deleted at Twilio. Forgotten a while after that is done."""
+    """A text that is gone here and has to be deleted at Twilio.
+
+    Its SID stays when that is done, so that whoever kept a copy of the signed request cannot have it recorded again.
+    By then it names nothing any more.
+    """
 
     __tablename__ = "sms_erased_texts"
+    __table_args__ = (
+        Index("ix_sms_erased_texts_left", "channel_id", postgresql_where=text(LEFT), sqlite_where=text(LEFT)),
+        Index("ix_sms_erased_texts_due", "try_at", postgresql_where=text(LEFT), sqlite_where=text(LEFT)),
+    )
 
+    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"), primary_key=True)
     message_sid: Mapped[str] = mapped_column(String(34), primary_key=True)
-    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"), index=True)
     account_sid: Mapped[str] = mapped_column(String(34))
-    """The account whose log has it; the channel may be connected to another one by now."""
+    """The account whose log has it, empty for none; the channel may be connected to another one by now."""
     tries: Mapped[int] = mapped_column(Integer, default=0)
-    try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now(), index=True)
+    try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
     error_code: Mapped[int | None] = mapped_column(Integer)
     """Twilio's, of the last try."""
     gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -21,6 +21,7 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
 from illumichat_sms_plugin.services.inbound.rejections import forget_old_rejections
+from illumichat_sms_plugin.services.leases import forget_old_leases
 from illumichat_sms_plugin.services.reconcile import fetch_statuses as checking
 from illumichat_sms_plugin.services.reconcile import settle_doubt as settling
 from illumichat_sms_plugin.services.reconcile.catch_up import catch_up, hasten
@@ -58,6 +59,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), "erase", erasing.BATCH),
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),
+        Chore("forget leases", forget_old_leases, max(often, 3600.0), "figures"),
     )
 
 

@@ -18,6 +18,10 @@ from sqlalchemy import delete as sql_delete
 from illumichat_sms_plugin.models import SmsLease, SmsSession, db_now
 from illumichat_sms_plugin.models.base import seconds
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
+from illumichat_sms_plugin.runtime import Runtime
+
+KEPT_FOR = 3600.0
+"""Seconds after its end for which a named lease that nobody gave back is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def release_session(lease: SessionLease) -> None:
 
 @contextmanager
 def named_lease(name: str, ttl: float) -> Iterator[bool]:
-    """Try to be the only one at ``name`` for at most ``ttl`` seconds; yields whether we are."""
+    """Try to be the only one at ``name``, which holds no number of anybody, for at most ``ttl`` seconds; yields whether we are."""
     token = secrets.token_hex(16)
     held = _take_named(name, token, ttl)
     try:
@@ -117,6 +121,13 @@ def named_lease(name: str, ttl: float) -> Iterator[bool]:
         if held:
             with transaction() as connection:
                 connection.execute(sql_delete(SmsLease).where(SmsLease.name == name, SmsLease.token == token))
+
+
+def forget_old_leases(runtime: Runtime) -> int:  # noqa: ARG001 - a chore's signature
+    """Delete the named leases that ended with their process; part of housekeeping."""
+    with transaction() as connection:
+        gone = connection.execute(sql_delete(SmsLease).where(SmsLease.expires_at < db_now(-KEPT_FOR)))
+    return gone.rowcount
 
 
 def _take_named(name: str, token: str, ttl: float) -> bool:

@@ -60,11 +60,12 @@ def write_contact(channel_id: int, session_id: int, contact_id: str) -> None:
 
 def _find_or_create(runtime: Runtime, channel: Channel, number: str) -> Contact | None:
     contacts, workspace_id = runtime.host.contacts, channel.workspace_id
+    lease = f"contact/{runtime.secrets.digest(f'{workspace_id}/{number}')}"
     for _ in range(CREATE_TRIES):
         found = contacts.find_by_number(workspace_id, number)
         if found is not None or not channel.options.auto_create_contacts:
             return found
-        with named_lease(f"contact/{workspace_id}/{number}", LEASE_TTL) as held:
+        with named_lease(lease, LEASE_TTL) as held:
             if held:
                 return contacts.find_by_number(workspace_id, number) or contacts.create(
                     workspace_id, number=number, source=SOURCE, key=f"sms-{workspace_id}-{number}"

@@ -96,7 +96,7 @@ def _missed(exam: Examination) -> int:
                 SmsMessage.channel_id == channel.id, SmsMessage.message_sid.in_(listed)
             )
         ).all()
-        return sum(sid not in known and not is_erased(connection, sid) for sid in listed)
+        return sum(sid not in known and not is_erased(connection, channel.id, sid) for sid in listed)
 
 
 def _connected_at(exam: Examination) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, and_, bindparam, exists, select, update
 
-from illumichat_sms_plugin.models import Direction, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import Direction, SmsErasedText, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import insert_for, transaction
 from illumichat_sms_plugin.no_reply import UNFILED, Facts, NoReply, why_no_reply
 from illumichat_sms_plugin.runtime import Runtime
@@ -25,13 +25,13 @@ CONSENT_ACTIONS = frozenset({"opt_out", "opt_in"})
 
 
 class _Duplicate(Exception):  # noqa: N818 - not an error, it ends the transaction
-    """This MessageSid is recorded already."""
+    """This MessageSid is recorded already, or its texter was erased."""
 
 
 def receive_message(runtime: Runtime, channel: Channel, text: InboundText, **columns: Any) -> int | None:
     """Record ``text`` and ask a worker to answer it.
 
-    Returns the message's id, or None for a text that was recorded before; then nothing changes.
+    Returns the message's id, or None for a text that was recorded before or erased; then nothing changes.
     ``columns`` are further columns of the message (``sent_at``, ``is_test``).
     """
     try:
@@ -68,7 +68,12 @@ def _record(
 
 def _open_session(connection: Connection, channel: Channel, text: InboundText) -> tuple[int, bool]:
     """Open or resume the sender's session; its row stays locked until we commit."""
-    parameters: dict[str, Any] = {"channel_id": channel.id, "phone_number": text.sender.address}
+    parameters: dict[str, Any] = {
+        "channel_id": channel.id,
+        "phone_number": text.sender.address,
+        "erased_channel_id": channel.id,
+        "message_sid": text.message_sid,
+    }
     if channel.opt_out_pepper is not None:
         parameters |= {
             "kept_channel_id": channel.id,
@@ -76,6 +81,8 @@ def _open_session(connection: Connection, channel: Channel, text: InboundText) -
         }
     statement = _session_statement(connection.dialect.name, channel.opt_out_pepper is not None)
     row = connection.execute(statement, parameters).one()
+    if row.is_erased:
+        raise _Duplicate
     return row.id, row.opted_out_at is not None
 
 
@@ -118,7 +125,15 @@ def _session_statement(dialect: str, keeps_opt_outs: bool) -> Executable:
     return statement.on_conflict_do_update(  # type: ignore[no-any-return]
         index_elements=[SmsSession.channel_id, SmsSession.phone_number],
         set_={"last_message_at": db_now()},
-    ).returning(SmsSession.id, SmsSession.opted_out_at)
+    ).returning(SmsSession.id, SmsSession.opted_out_at, _was_erased().label("is_erased"))
+
+
+def _was_erased() -> ColumnElement[bool]:
+    """Whether the text was erased: a copy of its signed request, sent again. No statement of its own."""
+    return exists().where(
+        SmsErasedText.channel_id == bindparam("erased_channel_id"),
+        SmsErasedText.message_sid == bindparam("message_sid"),
+    )
 
 
 @cache

@@ -178,7 +178,9 @@ def _known(channel: Channel, sids: Sequence[str]) -> set[str]:
             SmsMessage.channel_id == channel.id, SmsMessage.message_sid.in_(some)
         )
         with transaction() as connection:
-            known |= {sid for sid in connection.scalars(recorded) if sid} | erased_of(connection, some)
+            known |= {sid for sid in connection.scalars(recorded) if sid} | erased_of(
+                connection, channel.id, some
+            )
     return known
 
 

@@ -140,7 +140,7 @@ def _is_same(listed: str, sent: str) -> bool:
 def _is_known(channel: Channel, sid: str) -> bool:
     known = select(SmsMessage.id).where(SmsMessage.channel_id == channel.id, SmsMessage.message_sid == sid)
     with transaction() as connection:
-        return connection.execute(known).first() is not None or is_erased(connection, sid)
+        return connection.execute(known).first() is not None or is_erased(connection, channel.id, sid)
 
 
 def adopt(message: Row[Any], found: ListedText) -> None:

@@ -1,8 +1,8 @@
 """Erase one texter: everything here at once, Twilio's copies right after.
 
 Here the rows are deleted, not blanked: nothing that could be traced remains, and every figure is a
-recount of what is left. What Twilio has is deleted by housekeeping from a list of message SIDs, which
-is itself deleted an hour after Twilio has confirmed.
+recount of what is left. What Twilio has is deleted by housekeeping from a list of message SIDs. The SIDs
+stay: the signed request of a text is good for ever, and whoever sends it again must not bring the text back.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, text, tuple_, update
 
 from illumichat_sms_plugin.errors import Conflict, NotFound, TwilioError
 from illumichat_sms_plugin.models import (
@@ -24,7 +24,7 @@ from illumichat_sms_plugin.models import (
     SmsStatusEvent,
     db_now,
 )
-from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.models.message import UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
@@ -43,9 +43,6 @@ CLAIM = 300.0
 """Seconds for which no other process takes claimed rows."""
 PAUSES = (60.0, 300.0, 3600.0, 21600.0, 86400.0)
 """Seconds before the next try after a failed one; the last one repeats."""
-REMEMBERED = 3600.0
-"""Seconds for which the SID of a text that is gone at Twilio is kept: whoever has read Twilio's list before that
-would take the text for one that was missed."""
 CHUNK = 500
 
 
@@ -115,14 +112,23 @@ def _lock_messages(connection: Connection, session_id: int) -> Sequence[Any]:
 
 
 def _note_for_twilio(connection: Connection, channel_id: int, messages: Sequence[Any]) -> None:
+    """Every text once, however often its SID comes; what no account has is gone already."""
     account_sid = connection.scalar(select(SmsChannel.account_sid).where(SmsChannel.id == channel_id))
-    rows = [
-        {"message_sid": message.message_sid, "channel_id": channel_id, "account_sid": account_sid}
-        for message in messages
-        if message.message_sid and account_sid
-    ]
-    if rows:
-        connection.execute(insert(SmsErasedText), rows)
+    gone_at = None if account_sid else db_now()
+    statement = insert_or_conflict(connection, SmsErasedText).on_conflict_do_nothing()
+    for start in range(0, len(messages), CHUNK):
+        rows = [
+            {
+                "message_sid": message.message_sid,
+                "channel_id": channel_id,
+                "account_sid": account_sid or "",
+                "gone_at": gone_at,
+            }
+            for message in messages[start : start + CHUNK]
+            if message.message_sid
+        ]
+        if rows:
+            connection.execute(statement.values(rows))
 
 
 def _delete(connection: Connection, session_id: int, message_ids: Sequence[int]) -> None:
@@ -139,16 +145,19 @@ def _delete(connection: Connection, session_id: int, message_ids: Sequence[int])
     connection.execute(delete(SmsSession).where(SmsSession.id == session_id))
 
 
-def is_erased(connection: Connection, sid: str) -> bool:
-    """Whether this text was erased here and may still be in a list of Twilio's that somebody has read."""
-    found = connection.execute(select(SmsErasedText.message_sid).where(SmsErasedText.message_sid == sid))
-    return found.first() is not None
+def is_erased(connection: Connection, channel_id: int, sid: str) -> bool:
+    """Whether this text was erased in this channel."""
+    return bool(erased_of(connection, channel_id, [sid]))
 
 
-def erased_of(connection: Connection, sids: Collection[str]) -> set[str]:
-    """Those of ``sids`` that were erased here."""
+def erased_of(connection: Connection, channel_id: int, sids: Collection[str]) -> set[str]:
+    """Those of ``sids`` that were erased in this channel."""
     return set(
-        connection.scalars(select(SmsErasedText.message_sid).where(SmsErasedText.message_sid.in_(sids)))
+        connection.scalars(
+            select(SmsErasedText.message_sid).where(
+                SmsErasedText.channel_id == channel_id, SmsErasedText.message_sid.in_(sids)
+            )
+        )
     )
 
 
@@ -166,18 +175,12 @@ def left_at_twilio(channel_id: int) -> Left:
 
 def delete_erased_texts(runtime: Runtime) -> int:
     """Delete at Twilio what is due, a bounded number; returns how many texts are gone there now."""
-    _forget_gone()
     return sum(_delete_at_twilio(runtime, row) for row in _claim_due())
-
-
-def _forget_gone() -> None:
-    with transaction() as connection:
-        connection.execute(delete(SmsErasedText).where(SmsErasedText.gone_at < db_now(-REMEMBERED)))
 
 
 def _claim_due() -> Sequence[Row[Any]]:
     due = (
-        select(SmsErasedText.message_sid)
+        select(SmsErasedText.channel_id, SmsErasedText.message_sid)
         .where(SmsErasedText.try_at <= db_now(), SmsErasedText.gone_at.is_(None))
         .order_by(SmsErasedText.try_at)
         .limit(BATCH)
@@ -186,7 +189,10 @@ def _claim_due() -> Sequence[Row[Any]]:
     with transaction() as connection:
         return connection.execute(
             update(SmsErasedText)
-            .where(SmsErasedText.message_sid.in_(due.scalar_subquery()), SmsErasedText.try_at <= db_now())
+            .where(
+                tuple_(SmsErasedText.channel_id, SmsErasedText.message_sid).in_(due),
+                SmsErasedText.try_at <= db_now(),
+            )
             .values(try_at=db_now(CLAIM))
             .returning(SmsErasedText.__table__)
         ).all()
@@ -204,12 +210,12 @@ def _delete_at_twilio(runtime: Runtime, row: Row[Any]) -> int:
         _put_off(row, error_code=error.error_code or 0)
         return 0
     with transaction() as connection:
-        connection.execute(
-            update(SmsErasedText)
-            .where(SmsErasedText.message_sid == row.message_sid)
-            .values(gone_at=db_now(), error_code=None)
-        )
+        connection.execute(update(SmsErasedText).where(_is(row)).values(gone_at=db_now(), error_code=None))
     return 1
+
+
+def _is(row: Row[Any]) -> ColumnElement[bool]:
+    return and_(SmsErasedText.channel_id == row.channel_id, SmsErasedText.message_sid == row.message_sid)
 
 
 def _delete_one(runtime: Runtime, channel: Channel, sid: str) -> None:
@@ -222,6 +228,6 @@ def _put_off(row: Row[Any], *, error_code: int) -> None:
     with transaction() as connection:
         connection.execute(
             update(SmsErasedText)
-            .where(SmsErasedText.message_sid == row.message_sid)
+            .where(_is(row))
             .values(tries=SmsErasedText.tries + 1, try_at=db_now(pause), error_code=error_code)
         )

@@ -191,7 +191,7 @@ def test_a_text_that_is_gone_at_twilio_does_not_come_back_from_a_list_read_befor
     assert not messages(texting)
 
 
-def test_its_sid_is_forgotten_an_hour_later(texting: Flask) -> None:
+def test_its_sid_stays_known_and_is_no_work_any_more(texting: Flask) -> None:
     text_in(texting)
     write(texting, SmsMessage, SmsMessage.id > 0, no_reply_reason="keyword")
     erase(texting)
@@ -199,9 +199,6 @@ def test_its_sid_is_forgotten_an_hour_later(texting: Flask) -> None:
     assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 1
     with texting.app_context():
         assert service.left_at_twilio(1).count == 0
-    write(texting, SmsErasedText, SmsErasedText.tries == 0, gone_at=db_now(-3601.0))
-    keep_house(texting)
-    assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 0
 
 
 def test_a_text_of_an_erased_texter_is_not_taken_for_one_in_doubt(texting: Flask, twilio: Any) -> None:
