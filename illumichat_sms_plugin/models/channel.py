@@ -46,8 +46,15 @@ class SmsChannel(Base):
     auth_token: Mapped[str | None] = mapped_column(Text)
     next_auth_token: Mapped[str | None] = mapped_column(Text)
     """The other token during a rotation: it verifies webhooks too, and is never used to send."""
+    next_auth_token_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the other token is dropped: 24 hours after it was replaced. None for one that has yet to be the main one."""
     signing_key: Mapped[str | None] = mapped_column(Text)
-    """Twilio's SharedKey for webhooks (HMAC-SHA256), when the account uses one."""
+    """Twilio's SharedKey for webhooks (HMAC-SHA256), when the account uses one. It verifies in the tokens' place."""
+    token_verifies_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until when tokens verify webhooks beside a signing key; None for not at all."""
+    api_key_sid: Mapped[str | None] = mapped_column(String(34))
+    """The API key that calls Twilio's REST API in the Auth Token's place, when there is one."""
+    api_key_secret: Mapped[str | None] = mapped_column(Text)
     enabled: Mapped[bool] = _option("enabled", Boolean)
     max_message_length: Mapped[int] = _option("max_message_length", Integer)
     contact_matching: Mapped[bool] = _option("contact_matching", Boolean)

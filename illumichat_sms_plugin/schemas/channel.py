@@ -13,6 +13,7 @@ from illumichat_sms_plugin.schemas.strict_fields import (
     IsoTime,
     QueryInteger,
     SecretString,
+    StrictBoolean,
     StrictInteger,
     StrictString,
 )
@@ -35,7 +36,14 @@ class ChannelIn(CamelSchema):
     auth_token = secret(doc="Write-only. Left out, the stored one stays.")
     signing_key = secret(
         allow_none=True,
-        doc="Write-only. Twilio's SharedKey for webhooks; null removes it, left out it stays.",
+        doc="Write-only. Twilio's SharedKey for webhooks, which verifies them in the Auth Token's place; null removes it, "
+        "left out it stays.",
+    )
+    token_verifies = StrictBoolean(
+        metadata={
+            "description": "Whether the Auth Token verifies webhooks beside a signing key: true lets it for 24 hours from "
+            "now. Left out, it stays as it is; without a signing key it says nothing."
+        }
     )
     version = StrictInteger(
         validate=validate.Range(min=0),
@@ -104,7 +112,18 @@ class ChannelOut(CamelSchema):
     phone_number = fields.String(required=True, allow_none=True)
     has_auth_token = fields.Boolean(required=True)
     has_next_auth_token = fields.Boolean(required=True)
+    next_auth_token_until = IsoTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the second Auth Token is dropped: 24 hours after it was replaced."},
+    )
     has_signing_key = fields.Boolean(required=True)
+    token_verifies = fields.Boolean(required=True)
+    token_verifies_until = IsoTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Until when the Auth Token verifies webhooks beside the signing key."},
+    )
     webhook_url = fields.String(required=True)
     status_url = fields.String(required=True)
     updated_at = IsoTime(required=True, allow_none=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.errors import InvalidInput, SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
@@ -24,8 +26,12 @@ MAX_ID = 64
 """Characters of an id of the host; a longer one is nobody's."""
 PEPPER = "opt_out_pepper"
 """Encrypted too, but ours: no key of Twilio's."""
-COLUMNS = tuple(SmsChannel.__table__.columns)
-"""What :func:`channel_of` reads."""
+COLUMNS = (
+    *SmsChannel.__table__.columns,
+    milliseconds_between(db_now(), SmsChannel.next_auth_token_until).label("second_token_left"),
+    milliseconds_between(db_now(), SmsChannel.token_verifies_until).label("token_verifies_left"),
+)
+"""What :func:`channel_of` reads: the row, and what is left to its tokens in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class Channel:
     phone_number: str
     options: ChannelOptions
     keys: tuple[SigningKey, ...]
+    retired_keys: tuple[SigningKey, ...]
+    """Stored, and refused all the same: they only explain a refusal."""
     credentials: Credentials | None
     """None when the stored token does not decrypt, or cannot be one."""
     opt_out_pepper: Secret | None = None
@@ -104,7 +112,7 @@ def channel_of(runtime: Runtime, row: Row[Any]) -> Channel | None:
 
 def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
     secrets = {column: _decrypt(runtime, row, column) for column in SECRET_COLUMNS}
-    algorithms = {"signing_key": "HMAC_SHA256"}
+    keys, retired = _signing_keys(row, secrets, runtime.settings.channel_cache_ttl * 1000)
     token = secrets["auth_token"]
     return Channel(
         id=row.id,
@@ -113,14 +121,33 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
         account_sid=row.account_sid,
         phone_number=row.phone_number,
         options=ChannelOptions.of_row(row),
-        keys=tuple(
-            SigningKey(column, secret, algorithms.get(column, "HMAC_SHA1"))  # type: ignore[arg-type]
-            for column, secret in secrets.items()
-            if secret
-        ),
+        keys=keys,
+        retired_keys=retired,
         credentials=_credentials(row, token),
         opt_out_pepper=_decrypt(runtime, row, PEPPER),
         attention_code=row.attention_code,
+    )
+
+
+def _signing_keys(
+    row: Row[Any], secrets: Mapping[str, Secret | None], kept_for: float
+) -> tuple[tuple[SigningKey, ...], tuple[SigningKey, ...]]:
+    """The keys that verify webhooks, and those that are stored and do not any more.
+
+    A stored signing key verifies in the place of the tokens, unless an admin lets both for a day. What ends while
+    the channel is ``kept_for`` so many milliseconds in memory counts as ended already.
+    """
+    token_ended = bool(row.signing_key) and (row.token_verifies_left or 0) <= kept_for
+    second_ended = row.second_token_left is not None and row.second_token_left <= kept_for
+    ended = {"auth_token": token_ended, "next_auth_token": token_ended or second_ended}
+    keys = [
+        SigningKey(column, secret, "HMAC_SHA256" if column == "signing_key" else "HMAC_SHA1")
+        for column, secret in secrets.items()
+        if secret
+    ]
+    return (
+        tuple(key for key in keys if not ended.get(key.name)),
+        tuple(key for key in keys if ended.get(key.name)),
     )
 
 

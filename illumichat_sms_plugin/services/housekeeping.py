@@ -28,6 +28,7 @@ from illumichat_sms_plugin.services.reconcile.catch_up import catch_up, hasten
 from illumichat_sms_plugin.services.reconcile.fetch_statuses import check_messages
 from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.setup.end_tokens import end_replaced_tokens
 from illumichat_sms_plugin.services.texters import erase_texter as erasing
 from illumichat_sms_plugin.services.texters.erase_texter import delete_erased_texts
 
@@ -53,6 +54,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
     often = runtime.settings.housekeeping_interval
     return (
         Chore("sweep sessions", sweep_sessions, often, "sweep"),
+        Chore("end replaced tokens", end_replaced_tokens, max(often, 15.0), "sweep"),
         Chore("settle doubt", settle_doubt, often, "doubt", settling.BATCH),
         Chore("check messages", check_messages, often, "prices", checking.BATCH),
         Chore("catch up", catch_up, often, "catch up"),

@@ -72,8 +72,23 @@
     if (event.target.matches("[data-sms-segments]")) sayMeaning(event.target);
   });
 
+  // <span data-sms-left="seconds">: counts down, minute by minute.
+  const countDown = (span) => {
+    if (span.dataset.smsEnd) return;
+    span.dataset.smsEnd = performance.now() + Number(span.dataset.smsLeft) * 1000;
+    const say = () => {
+      const minutes = Math.max(Math.floor((Number(span.dataset.smsEnd) - performance.now()) / 60000), 0);
+      const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+      const parts = [hours && `${hours}\u00a0h`, rest && `${rest}\u00a0min`].filter(Boolean);
+      span.textContent = parts.join(" ") || "less than a minute";
+      if (span.isConnected) setTimeout(say, 5000);
+    };
+    say();
+  };
+
   const start = (root) => {
     showCopyButtons(root);
+    for (const span of root.querySelectorAll("[data-sms-left]")) countDown(span);
     for (const button of root.querySelectorAll("[data-sms-with-script][hidden]")) button.hidden = false;
   };
   document.addEventListener("DOMContentLoaded", () => start(document));

@@ -15,14 +15,16 @@ import requests
 from flask import Flask
 
 from demo.twilio_simulator import seed
+from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.secret import Secret
+from illumichat_sms_plugin.services.housekeeping import run_once
 from illumichat_sms_plugin.services.setup.release_number import release
 from illumichat_sms_plugin.services.setup.rotate_token import add_next_token, drop_second_token, swap_tokens
 from illumichat_sms_plugin.services.setup.save_channel import disconnect
 from tests.faults.processes import Process, wait_until
 from tests.support.apps import KEY, PUBLIC_URL
-from tests.support.channels import OWNER, change, connect
+from tests.support.channels import OWNER, change, connect, write
 from tests.support.twilio_requests import AUTH_TOKEN, NUMBER, inbound_form, signature
 
 PATH = "/api/sms/webhook/ast_support"
@@ -96,6 +98,12 @@ def drop_old(app: Flask) -> None:
         drop_second_token(current_runtime(), assistant(app), by=OWNER)
 
 
+def let_it_end(app: Flask) -> None:
+    write(app, SmsChannel, SmsChannel.assistant_id == "ast_support", next_auth_token_until=db_now(-1.0))
+    with app.app_context():
+        run_once(current_runtime())
+
+
 def rotate(app: Flask) -> None:
     with app.app_context():
         add_next_token(current_runtime(), assistant(app), Secret(seed.SECONDARY_AUTH_TOKEN), by=OWNER)
@@ -108,8 +116,8 @@ def nothing(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("before", "taking_away"),
-    [(nothing, replace), (nothing, take_off), (nothing, let_go), (rotate, drop_old)],
-    ids=["replaced", "disconnected", "released by an operator", "dropped"],
+    [(nothing, replace), (nothing, take_off), (nothing, let_go), (rotate, drop_old), (rotate, let_it_end)],
+    ids=["replaced", "disconnected", "released by an operator", "dropped", "ended after 24 hours"],
 )
 def test_a_token_that_is_taken_away_is_dead_in_the_other_process_within_two_seconds(
     texting: Flask, other: OtherProcess, before: Callable[[Flask], None], taking_away: Callable[[Flask], None]

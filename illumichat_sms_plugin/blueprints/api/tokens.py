@@ -40,7 +40,7 @@ def add_token(assistant_id: str) -> Response:
 
 @blueprint.post(f"{PATH}/main")
 @describe(
-    "Make the second Auth Token the main one, with which texts are sent; the old one goes on verifying.",
+    "Make the second Auth Token the main one, with which texts are sent; the old one goes on verifying for 24 hours.",
     answers={200: ChannelOut},
     body=TokenSwap,
     errors=(400, 409, 413, 415, 429, 502),

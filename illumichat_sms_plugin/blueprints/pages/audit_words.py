@@ -56,4 +56,8 @@ def _change(change: dict[str, Any]) -> str:
 
 
 def _value(field: str, value: Any) -> str:
-    return OPTIONS[field].in_words(value) if field in OPTIONS else str(value or "none")
+    if field in OPTIONS:
+        return OPTIONS[field].in_words(value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value or "none")

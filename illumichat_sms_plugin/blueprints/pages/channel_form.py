@@ -20,6 +20,7 @@ LABELS = {
     "next_auth_token": "Second Auth Token",
     "phone_number": "Phone Number",
     "signing_key": "Webhook signing key",
+    "token_verifies": "Auth Token verifies beside the signing key",
 } | {name: option.label for name, option in OPTIONS.items()}
 """What people call each field, here, in the audit and in the question after a conflict."""
 EMPTY = Secret("")
@@ -37,6 +38,7 @@ class ChannelForm:
     auth_token: Secret = EMPTY
     signing_key: Secret = EMPTY
     remove_signing_key: bool = False
+    token_verifies: bool = False
 
     @classmethod
     def of_settings(cls, settings: ChannelSettings) -> ChannelForm:
@@ -46,6 +48,7 @@ class ChannelForm:
             version=settings.version,
             account_sid=settings.account_sid or "",
             phone_number=settings.phone_number or "",
+            token_verifies=settings.token_verifies_until is not None,
             options={name: option.typed(stored[name]) for name, option in ADMIN_OPTIONS.items()},
         )
 
@@ -68,6 +71,7 @@ class ChannelForm:
             auth_token=typed_secret("auth_token"),
             signing_key=typed_secret("signing_key"),
             remove_signing_key="remove_signing_key" in form,
+            token_verifies="token_verifies" in form,
         )
 
     def changes(self, settings: ChannelSettings) -> ChannelChanges:
@@ -80,6 +84,7 @@ class ChannelForm:
             auth_token=self.auth_token or None,
             signing_key=EMPTY if self.remove_signing_key else self.signing_key or None,
             phone_number=self.phone_number if self.phone_number.strip() or settings.phone_number else None,
+            token_verifies=self.token_verifies,
             options=options,
         )
 

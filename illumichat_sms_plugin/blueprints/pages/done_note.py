@@ -48,7 +48,7 @@ NOTES = {
         "Twilio accepts the second token. From now on webhooks signed with either token are believed."
     ),
     "token-swapped": Note(
-        "Texts are sent with the other token now. The one before still verifies webhooks until you drop it."
+        "Texts are sent with the other token now. The one before still verifies webhooks until you drop it, for 24 hours at most."
     ),
     "token-dropped": Note("The second token is gone."),
 }

@@ -6,7 +6,9 @@ from importlib.metadata import version
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from markupsafe import Markup
 
+from illumichat_sms_plugin.blueprints.pages import figures_in_words
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
 from illumichat_sms_plugin.host import Workspace
 from illumichat_sms_plugin.in_words import count
@@ -51,6 +53,12 @@ class Ui:
     def count(self, number: int, noun: str) -> str:
         """``1 text``, ``1,200 texts``."""
         return count(number, noun)
+
+    def left(self, seconds: float) -> Markup:
+        """How long something still lasts, in hours and minutes; counted down where scripts run."""
+        minutes = max(int(seconds // 60), 0)
+        words = figures_in_words.seconds(minutes * 60) if minutes else "less than a minute"
+        return Markup('<span data-sms-left="{}">{}</span>').format(int(seconds), words)
 
 
 def render(template: str, **context: Any) -> str:

@@ -49,6 +49,13 @@ EXPLAINED: dict[str, tuple[str, str, Action | None]] = {
         "Enter the account's present Auth Token here too.",
         SETTINGS,
     ),
+    Reason.RETIRED_KEY: (
+        "Twilio signs with a token that does not verify here any more: the webhook signing key that is stored takes its "
+        "place, or it was replaced more than 24 hours ago.",
+        "If the account uses no SharedKey, remove the signing key. If you are just setting one up, let the Auth Token "
+        "verify beside it for 24 hours.",
+        SETTINGS,
+    ),
     Reason.ALGORITHM: (
         "The key is right, but stored in the wrong field: Auth Token and webhook signing key sign differently.",
         "Put the Auth Token and the webhook signing key each into its own field.",

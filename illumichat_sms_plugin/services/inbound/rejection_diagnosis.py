@@ -33,6 +33,7 @@ class Reason(StrEnum):
     PATH = "url_path"
     QUERY = "url_query"
     OTHER_KEY = "other_key"
+    RETIRED_KEY = "retired_key"
     ALGORITHM = "algorithm"
     NO_SIGNING_KEY = "no_signing_key"
     WRONG_SIGNING_KEY = "wrong_signing_key"
@@ -97,6 +98,8 @@ def _by_content(refused: Refused, channel: Channel) -> Diagnosis:
 def _by_key(
     refused: Refused, address: str, channel: Channel, foreign_keys: Sequence[ForeignKey]
 ) -> Diagnosis:
+    if retired := _match(refused, address, channel.retired_keys):
+        return Diagnosis(Reason.RETIRED_KEY, f"The {_key_words(retired.name)} matches.")
     for foreign in foreign_keys:
         if _match(refused, address, (foreign.key,)):
             detail = (

@@ -31,6 +31,8 @@ class ChannelChanges:
     next_auth_token: Secret | None = None
     signing_key: Secret | None = None
     phone_number: str | None = None
+    token_verifies: bool | None = None
+    """Whether the tokens verify webhooks beside the signing key, for 24 hours from when it is switched on."""
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -89,4 +91,5 @@ _CREDENTIALS: dict[str, Callable[[Any], Any]] = {
     "next_auth_token": check_token,
     "signing_key": check_secret,
     "phone_number": to_e164,
+    "token_verifies": bool,
 }

@@ -21,7 +21,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
-from illumichat_sms_plugin.services.channels import secret_context
+from illumichat_sms_plugin.services.channels import COLUMNS, SECRET_COLUMNS, secret_context
 from illumichat_sms_plugin.services.setup.lost_number import LostNumber, find_lost_number
 
 LATE_COUNTS = 86400.0
@@ -39,7 +39,16 @@ class ChannelSettings:
     phone_number: str | None = None
     has_auth_token: bool = False
     has_next_auth_token: bool = False
+    next_auth_token_until: datetime | None = None
+    """When the other token is dropped, for one that was replaced."""
+    next_auth_token_left: float | None = None
+    """Seconds until then."""
     has_signing_key: bool = False
+    token_verifies: bool = True
+    """Whether webhooks signed with a token are believed."""
+    token_verifies_until: datetime | None = None
+    """Until when, while a signing key is stored and tokens verify beside it."""
+    token_verifies_left: float | None = None
     unreadable_secrets: tuple[str, ...] = ()
     """The columns whose ciphertext no configured key opens."""
     options: ChannelOptions = field(default_factory=ChannelOptions)
@@ -63,9 +72,7 @@ class ChannelSettings:
 def read_settings(runtime: Runtime, assistant_id: str) -> ChannelSettings:
     """The settings as they stand in the database now."""
     with transaction() as connection:
-        row = connection.execute(
-            select(SmsChannel.__table__).where(SmsChannel.assistant_id == assistant_id)
-        ).first()
+        row = connection.execute(select(*COLUMNS).where(SmsChannel.assistant_id == assistant_id)).first()
         if row is None:
             return ChannelSettings(assistant_id=assistant_id)
         lost = None if row.phone_number else find_lost_number(connection, row.id)
@@ -123,7 +130,7 @@ def read_secret(runtime: Runtime, assistant_id: str, column: str) -> StoredSecre
 
 
 def _to_settings(runtime: Runtime, row: Row[Any]) -> ChannelSettings:
-    secrets = ("auth_token", "next_auth_token", "signing_key")
+    beside = bool(row.signing_key) and (row.token_verifies_left or 0) > 0
     return ChannelSettings(
         id=row.id,
         assistant_id=row.assistant_id,
@@ -132,13 +139,22 @@ def _to_settings(runtime: Runtime, row: Row[Any]) -> ChannelSettings:
         phone_number=row.phone_number,
         has_auth_token=bool(row.auth_token),
         has_next_auth_token=bool(row.next_auth_token),
+        next_auth_token_until=row.next_auth_token_until,
+        next_auth_token_left=_seconds(row.second_token_left),
         has_signing_key=bool(row.signing_key),
-        unreadable_secrets=tuple(name for name in secrets if not _is_readable(runtime, row, name)),
+        token_verifies=beside or not row.signing_key,
+        token_verifies_until=row.token_verifies_until if beside else None,
+        token_verifies_left=_seconds(row.token_verifies_left) if beside else None,
+        unreadable_secrets=tuple(name for name in SECRET_COLUMNS if not _is_readable(runtime, row, name)),
         options=ChannelOptions.of_row(row),
         attention_code=row.attention_code,
         attention_at=row.attention_at,
         updated_at=row.updated_at,
     )
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else max(milliseconds / 1000, 0.0)
 
 
 def _is_readable(runtime: Runtime, row: Row[Any], column: str) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, update
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound, TwilioRefused
 from illumichat_sms_plugin.host import Assistant, Person
-from illumichat_sms_plugin.models import SmsChannel
+from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
@@ -28,6 +28,8 @@ from illumichat_sms_plugin.twilio_gateway.lookup import account
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
 REFUSED = "Twilio does not accept this token for the account. Copy the secondary token again from the Twilio Console."
+REPLACED_FOR = 86400.0
+"""Seconds for which a token that was replaced goes on verifying webhooks."""
 NO_SECOND = "There is no second token."
 NOT_CONNECTED = "SMS is not connected for this assistant."
 
@@ -64,7 +66,7 @@ def add_next_token(runtime: Runtime, assistant: Assistant, token: Secret, *, by:
 def swap_tokens(
     runtime: Runtime, assistant: Assistant, *, by: Person, seen_version: int | None = None
 ) -> None:
-    """Make the second token the main one, with which texts are sent; the old one goes on verifying.
+    """Make the second token the main one, with which texts are sent; the old one goes on verifying for 24 hours.
 
     Outdated when the channel is not at ``seen_version`` any more, else as :func:`add_next_token`.
     """
@@ -130,7 +132,9 @@ def _change(
 
 
 def _write(connection: Connection, runtime: Runtime, row: Row[Any], tokens: dict[str, Secret | None]) -> None:
-    values: dict[str, Any] = {"version": SmsChannel.version + 1}
+    # The token that was the main one until now ends by itself; one that has yet to be it does not.
+    until = db_now(REPLACED_FOR) if "auth_token" in tokens else None
+    values: dict[str, Any] = {"version": SmsChannel.version + 1, "next_auth_token_until": until}
     for column, token in tokens.items():
         context = secret_context(row.assistant_id, column)
         values[column] = runtime.secrets.encrypt(token, context=context) if token else None

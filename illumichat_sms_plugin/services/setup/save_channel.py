@@ -19,6 +19,9 @@ from illumichat_sms_plugin.services.texters.suppressions import ensure_pepper
 from illumichat_sms_plugin.text.keywords import default_opt_out_words
 
 CREDENTIALS = ("account_sid", "auth_token", "phone_number")
+ENDS = ("next_auth_token_until", "token_verifies_until")
+BESIDE_FOR = 86400.0
+"""Seconds for which tokens verify webhooks beside a signing key, when an admin wants it."""
 NEEDED = {"account_sid": "Account SID", "auth_token": "Auth Token", "phone_number": "phone number"}
 
 
@@ -83,7 +86,7 @@ def disconnect(runtime: Runtime, assistant_id: str, *, by: Person, seen_version:
             raise NotFound("SMS is not connected for this assistant.")
         if seen_version not in (None, row.version):
             raise Outdated
-        emptied = dict.fromkeys((*CREDENTIALS, *SECRET_COLUMNS, "attention_code", "attention_at"))
+        emptied = dict.fromkeys((*CREDENTIALS, *SECRET_COLUMNS, *ENDS, "attention_code", "attention_at"))
         _update(connection, row, emptied)
         old = [audit.changed(name, getattr(row, name), None) for name in ("account_sid", "phone_number")]
         audit.record(connection, row.id, by, "disconnected", old)
@@ -92,8 +95,9 @@ def disconnect(runtime: Runtime, assistant_id: str, *, by: Person, seen_version:
 
 def lock_row(connection: Connection, assistant_id: str) -> Row[Any] | None:
     """The channel's row, locked until the end of the transaction, or None."""
+    verifies = (SmsChannel.token_verifies_until > db_now()).label("token_verifies")
     return connection.execute(
-        select(SmsChannel.__table__)
+        select(SmsChannel.__table__, verifies)
         .where(SmsChannel.assistant_id == assistant_id)
         .with_for_update(key_share=True)
     ).first()
@@ -138,6 +142,8 @@ def complete(row: Any, values: dict[str, Any]) -> None:
         # The other account's second token and signing key would verify nothing but forgeries now.
         values.setdefault("next_auth_token", "")
         values.setdefault("signing_key", "")
+    if not values.get("signing_key", row.signing_key):
+        values.pop("token_verifies", None)  # there is nothing to verify beside of
     if row.phone_number is None and values.get("phone_number") and "opt_out_words" not in values:
         words = default_opt_out_words(values["phone_number"])
         values["opt_out_words"] = row.opt_out_words or "\n".join(words)
@@ -155,6 +161,7 @@ def _write(
     changes = _audited(row, values)
     if not changes:
         return int(row.version)
+    values |= _ends(row, values)
     connecting = not row.phone_number and values.get("phone_number")
     audit.record(connection, row.id, by, "connected" if connecting else "changed", changes)
     for column in SECRET_COLUMNS:
@@ -172,6 +179,19 @@ def _write(
     return _update(connection, row, values)
 
 
+def _ends(row: Row[Any], values: dict[str, Any]) -> dict[str, Any]:
+    """When tokens stop verifying, as far as ``values`` change it; takes the switch out of them."""
+    ends: dict[str, Any] = {}
+    if "next_auth_token" in values:
+        ends["next_auth_token_until"] = None
+    beside = values.pop("token_verifies", None)
+    if not values.get("signing_key", row.signing_key):
+        beside = False
+    if beside is not None and beside != bool(row.token_verifies):
+        ends["token_verifies_until"] = db_now(BESIDE_FOR) if beside else None
+    return ends
+
+
 def _audited(row: Row[Any], values: dict[str, Any]) -> list[dict[str, Any]]:
     """What is really changing; of a secret only that it is."""
     changes = []
@@ -180,7 +200,7 @@ def _audited(row: Row[Any], values: dict[str, Any]) -> list[dict[str, Any]]:
         if name in SECRET_COLUMNS:
             if old or new:
                 changes.append(audit.changed_secret(name))
-        elif old != new:
+        elif (bool(old) if isinstance(new, bool) else old) != new:
             changes.append(audit.changed(name, old, new))
     return changes
 

@@ -10,13 +10,16 @@ from flask import Flask
 from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, RateLimited, TwilioError
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.housekeeping import run_once
+from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON, PER_WORKSPACE
 from illumichat_sms_plugin.services.setup.rotate_token import add_next_token, drop_second_token, swap_tokens
-from illumichat_sms_plugin.services.setup.save_channel import Outdated
-from tests.support.channels import OWNER, change, run_jobs
+from illumichat_sms_plugin.services.setup.save_channel import Outdated, disconnect
+from tests.support.channels import OWNER, change, run_jobs, write
 from tests.support.twilio_requests import TEXTER, inbound_form, post_signed
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -92,10 +95,6 @@ def test_without_a_second_token_there_is_nothing_to_do(texting: Flask, do: Any):
 
 
 def test_a_new_main_token_ends_the_attention_the_old_one_needed(texting: Flask):
-    from illumichat_sms_plugin.models import SmsChannel
-    from illumichat_sms_plugin.services.setup.channel_settings import read_settings
-    from tests.support.channels import write
-
     write(texting, SmsChannel, SmsChannel.id == 1, attention_code=20003)
     step(texting, add_next_token, Secret(NEW))
     step(texting, swap_tokens)
@@ -143,7 +142,80 @@ def test_tokens_are_not_tried_without_end_by_one_person(texting: Flask):
 def test_tokens_are_not_tried_without_end_by_many_people_of_a_workspace(texting: Flask):
     for number in range(PER_WORKSPACE):
         with pytest.raises(InvalidInput):
-            step(texting, add_next_token, f"{number:032}", by=Person(f"usr_{number}", "Somebody"))
+            step(texting, add_next_token, Secret(f"{number:032}"), by=Person(f"usr_{number}", "Somebody"))
     with pytest.raises(RateLimited):
-        step(texting, add_next_token, NEW, by=Person("usr_new", "One more"))
+        step(texting, add_next_token, Secret(NEW), by=Person("usr_new", "One more"))
     assert not verifies(texting, NEW)
+
+
+# How long a token that was replaced is good for
+
+
+def until(app: Flask) -> float | None:
+    """Seconds that the other token has left."""
+    with app.app_context():
+        return read_settings(current_runtime(), "ast_support").next_auth_token_left
+
+
+def keep_house(app: Flask) -> int:
+    with app.app_context():
+        return run_once(current_runtime())["end replaced tokens"]
+
+
+def test_a_token_that_has_yet_to_be_the_main_one_has_no_end(texting: Flask):
+    step(texting, add_next_token, Secret(NEW))
+    assert until(texting) is None
+    assert keep_house(texting) == 0
+    assert verifies(texting, NEW)
+
+
+def test_a_replaced_token_verifies_for_24_hours_and_is_then_dropped(texting: Flask):
+    step(texting, add_next_token, Secret(NEW))
+    step(texting, swap_tokens)
+    left = until(texting)
+    assert left is not None
+    assert 86400 - 60 < left <= 86400
+    assert keep_house(texting) == 0
+    write(texting, SmsChannel, SmsChannel.id == 1, next_auth_token_until=db_now(-1.0))
+    assert keep_house(texting) == 1
+    assert keep_house(texting) == 0, "once"
+    assert not verifies(texting, OLD)
+    assert verifies(texting, NEW)
+    with texting.app_context():
+        settings = read_settings(current_runtime(), "ast_support")
+        newest = recent_entries(1)[0]
+    assert not settings.has_next_auth_token
+    assert (newest.action, newest.person_id) == ("token_dropped", "housekeeping")
+
+
+def test_its_end_counts_though_nobody_keeps_house(texting: Flask):
+    step(texting, add_next_token, Secret(NEW))
+    step(texting, swap_tokens)
+    # Within the time for which a process keeps a channel in memory, so that it is never believed for longer.
+    write(texting, SmsChannel, SmsChannel.id == 1, next_auth_token_until=db_now(20.0))
+    with texting.app_context():
+        current_runtime().channels.forget_all()
+    assert not verifies(texting, OLD)
+
+
+def test_a_token_that_is_swapped_back_has_24_hours_too(texting: Flask):
+    step(texting, add_next_token, Secret(NEW))
+    step(texting, swap_tokens)
+    write(texting, SmsChannel, SmsChannel.id == 1, next_auth_token_until=db_now(60.0))
+    step(texting, swap_tokens)
+    left = until(texting)
+    assert left is not None
+    assert left > 86000
+
+
+def leave(app: Flask) -> None:
+    with app.app_context():
+        disconnect(current_runtime(), "ast_support", by=OWNER)
+
+
+@pytest.mark.parametrize("end", [lambda app: step(app, drop_second_token), leave])
+def test_with_the_token_its_end_is_gone(texting: Flask, end: Any):
+    step(texting, add_next_token, Secret(NEW))
+    step(texting, swap_tokens)
+    end(texting)
+    assert until(texting) is None

@@ -131,8 +131,8 @@ def test_a_disconnected_number_is_free_for_another_assistant(connected: Flask):
 
 
 def test_disconnecting_removes_the_credentials_and_keeps_options_and_texts(connected: Flask):
-    save(connected, max_message_length=320, signing_key="shared", next_auth_token="n" * 32)
     text_in(connected)
+    save(connected, max_message_length=320, signing_key="shared", next_auth_token="n" * 32)
     with connected.app_context():
         disconnect(current_runtime(), "ast_support", by=OWNER, seen_version=settings(connected).version)
     found = settings(connected)
