@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,7 +26,8 @@ def counted(app: Flask) -> Iterator[dict[str, list[str]]]:
     seen: dict[str, list[str]] = {"statements": [], "commits": [], "rollbacks": [], "redis": []}
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
-        redis = current_runtime().queue._kept_queue().connection
+        redis = current_runtime().queue._kept_client()
+        current_runtime().changes._next_look = time.monotonic() + 60  # else one look a second is among them
 
     def statement(conn: Any, cursor: Any, sql: str, *_: Any) -> None:
         seen["statements"].append(sql)

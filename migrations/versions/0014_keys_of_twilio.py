@@ -3,8 +3,8 @@
 A token that was replaced before this, and a token that is stored beside a signing key, verify for another day, so
 that whoever is in the middle of a change finishes it.
 
-Revision ID: 0013
-Revises: 0012
+Revision ID: 0014
+Revises: 0013
 """
 
 from datetime import UTC, datetime, timedelta
@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
