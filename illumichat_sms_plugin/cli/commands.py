@@ -11,7 +11,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from illumichat_sms_plugin import encryption, migrating
+from illumichat_sms_plugin import encryption
 from illumichat_sms_plugin.cli.options import options
 from illumichat_sms_plugin.cli.recount import recount
 from illumichat_sms_plugin.cli.sentences import says_errors
@@ -45,6 +45,8 @@ TOKEN_VARIABLE = "SMS_CONNECT_AUTH_TOKEN"  # noqa: S105 - a name, not a secret
 @says_errors
 def upgrade(revision: str) -> None:
     """Create or update the plugin's tables."""
+    from illumichat_sms_plugin import migrating  # brings Alembic, which no other process needs
+
     migrating.upgrade(engine(), revision)
     click.echo(f"SMS tables are at {migrating.current_revision(engine())}.")
 
@@ -55,6 +57,8 @@ def upgrade(revision: str) -> None:
 @says_errors
 def downgrade(revision: str) -> None:
     """Take the plugin's tables down; REVISION "base" removes them all."""
+    from illumichat_sms_plugin import migrating
+
     migrating.downgrade(engine(), revision)
     click.echo(f"SMS tables are at {migrating.current_revision(engine()) or 'nothing'}.")
 
