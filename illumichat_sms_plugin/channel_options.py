@@ -41,7 +41,7 @@ class ChannelOptions:
         True,
         Switch(
             label="Enabled",
-            help="Turn SMS on or off without losing anything. While it is off, texts are recorded and nobody answers them.",
+            help="Turn SMS on or off without losing anything. While it is off, texts are recorded but not answered.",
         ),
     )
     max_message_length: int = _option(

@@ -31,7 +31,7 @@ class SmsError(Exception):
 
 
 class StartRefused(SmsError):
-    """The app must not start; the sentence says what to mend and where to read about it."""
+    """The app must not start; the sentence says what to fix and where to read about it."""
 
 
 class InvalidInput(SmsError):
@@ -46,7 +46,7 @@ class InvalidInput(SmsError):
 
 
 class Unauthorized(SmsError):
-    """Nobody is signed in."""
+    """The caller is not signed in."""
 
     http_status = 401
     code = "unauthorized"

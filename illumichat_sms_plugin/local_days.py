@@ -16,7 +16,7 @@ DEFAULT_PERIOD = 30
 
 
 def find_zone(name: str) -> ZoneInfo:
-    """The time zone with this IANA name; UTC for a name that nobody knows."""
+    """The time zone with this IANA name; UTC for an unknown name."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown, malformed, or no file of that name

@@ -27,7 +27,7 @@ class Audience(StrEnum):
     ADMINS = "admins"
     """The workspace's admins: form, JSON API and audit; operators too."""
     OPERATORS = "operators"
-    """Only whoever runs ``flask sms options``."""
+    """Only operators, who run ``flask sms options``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

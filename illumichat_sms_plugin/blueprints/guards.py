@@ -1,6 +1,6 @@
 """Who may come in: the first line of every page and of every JSON route.
 
-A stranger is asked to sign in. Whoever has no role in the assistant's workspace gets the same answer
+A stranger is asked to sign in. A person without a role in the assistant's workspace gets the same response
 as for an assistant that does not exist. Guests may not see texts, members may look and not change.
 """
 

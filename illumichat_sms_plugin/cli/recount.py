@@ -18,7 +18,7 @@ DAYS = PERIODS[-1]
 @click.command()
 @with_appcontext
 @click.argument("assistant_id", required=False)
-@click.option("--repair", is_flag=True, help="Throw differing figures away; they are counted anew.")
+@click.option("--repair", is_flag=True, help="Delete figures that differ; they are counted again.")
 def recount(assistant_id: str | None, repair: bool) -> None:
     """Count all messages of the last 90 days again and compare; all assistants, or ASSISTANT_ID.
 
@@ -54,5 +54,5 @@ def _agrees(assistant_id: str, repair: bool) -> bool:
     if repair:
         start_anew(assistant)
         left = differences(runtime, assistant, DAYS)
-        click.echo(f"{assistant_id}: counted anew{', and still differing' if left else ''}.")
+        click.echo(f"{assistant_id}: counted again{', and still different' if left else ''}.")
     return False

@@ -17,7 +17,7 @@ from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime
 class SmsRollup(Base):
     """How far a channel is counted: every text from ``since`` until before ``until``.
 
-    Whoever counts locks this row first, so that an older count never replaces a newer one.
+    A process that counts locks this row first, so that an older count never replaces a newer one.
     """
 
     __tablename__ = "sms_rollups"
@@ -26,7 +26,7 @@ class SmsRollup(Base):
         ForeignKey("sms_channels.id"), primary_key=True, autoincrement=False
     )
     timezone: Mapped[str] = mapped_column(String(64))
-    """Whose midnights the days have; another one in the workspace means counting anew."""
+    """The time zone of the days; when the workspace has another one, everything is counted again."""
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime] = mapped_column(UtcDateTime)
     sessions_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -93,7 +93,7 @@ class SmsCountedSession(Base):
 
 
 class SmsChangedHour(Base):
-    """An hour (UTC) whose messages changed after it was over, so that its day is counted anew."""
+    """An hour (UTC) whose messages changed after it was over, so that its day is counted again."""
 
     __tablename__ = "sms_changed_hours"
 

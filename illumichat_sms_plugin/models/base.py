@@ -79,7 +79,7 @@ def seconds(name: str) -> ColumnElement[float]:
 
 
 def db_now_once(offset: float = 0.0) -> ScalarSelect[datetime]:
-    """The same, read once for the whole statement: for a condition that an index shall be searched by.
+    """The same, read once for the whole statement: for a condition that an index is searched by.
 
     PostgreSQL expects that :class:`db_now` moves on from row to row, and compares it with every entry.
     """

@@ -65,7 +65,7 @@ class SmsChannel(Base):
     opt_out_pepper: Mapped[str | None] = mapped_column(Text)
     """Ciphertext: what the opt-outs of erased texters are kept under, see services/texters/suppressions.py."""
     attention_code: Mapped[int | None] = mapped_column(Integer)
-    """Twilio's error code that an admin has to mend; None when the last sending worked."""
+    """Twilio's error code that an admin has to fix; None when the last sending worked."""
     attention_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     connected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When this account and number were entered; earlier texts were somebody else's business."""

@@ -37,7 +37,7 @@ class SendState(StrEnum):
     """How far our request to Twilio has come; what Twilio made of it is ``status``."""
 
     SENDING = "sending"
-    """Committed before Twilio is called. After a crash nobody knows more than this."""
+    """Committed before Twilio is called. After a crash this is all that is known."""
     ACCEPTED = "accepted"
     """Twilio has it and gave it a SID."""
     FAILED = "failed"
@@ -60,7 +60,7 @@ UNFILED = (
     "NOT in_chat AND (send_state IS NULL OR send_state = 'accepted') "
     f"AND (no_reply_reason IS NULL OR no_reply_reason NOT IN {tuple(map(str, no_reply.UNFILED))})"
 )
-"""A text that the host's chat shall have and does not have yet."""
+"""A text that belongs into the host's chat and is not there yet."""
 
 
 class SmsMessage(Base):
@@ -145,7 +145,7 @@ class SmsMessage(Base):
     replayed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When an admin asked for an answer after all; staleness then counts from here."""
     is_test: Mapped[bool] = mapped_column(Boolean, default=False)
-    """A loop-back text of the Doctor: in no figure, answered by nobody."""
+    """A loop-back text of the Doctor: not counted and not answered."""
 
     # outbound
     kind: Mapped[str | None] = mapped_column(String(8))

@@ -23,9 +23,7 @@ class SessionsQuery(CamelSchema):
     offset = QueryInteger(
         load_default=0,
         validate=validate.Range(0, MAX_OFFSET),
-        metadata={
-            "description": "How many to leave out. Whoever reads a long list to its end uses `cursor`."
-        },
+        metadata={"description": "How many to leave out. To read a long list to its end, use `cursor`."},
     )
     cursor = StrictString(
         load_default=None,

@@ -23,7 +23,7 @@ logger = logging.getLogger("illumichat_sms.channels")
 
 SECRET_COLUMNS = ("auth_token", "next_auth_token", "signing_key")
 MAX_ID = 64
-"""Characters of an id of the host; a longer one is nobody's."""
+"""Characters of an id of the host; no host has longer ones."""
 PEPPER = "opt_out_pepper"
 """Encrypted too, but ours: no key of Twilio's."""
 COLUMNS = (
@@ -183,7 +183,7 @@ def note_let_in(channel: Channel) -> None:
 
 
 def note_attention(channel: Channel, error_code: int | None) -> None:
-    """Remember the error an admin has to mend, or that sending works again (None)."""
+    """Remember the error that an admin has to fix, or that sending works again (None)."""
     changed = SmsChannel.attention_code.is_distinct_from(error_code)
     with transaction() as connection:
         connection.execute(

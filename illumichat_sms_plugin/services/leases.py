@@ -1,6 +1,6 @@
 """Leases: one worker at a time per session, one process at a time per named piece of work.
 
-A lease that runs out cannot double a text: whoever starts a send must still hold it, in the same
+A lease that runs out cannot double a text: a worker that starts a send must still hold it, in the same
 transaction (see answering/look.py). All times are the database's.
 """
 

@@ -1,6 +1,6 @@
 """Put every stored secret under the newest key of ``SMS_ENCRYPTION_KEYS``.
 
-Each secret is a transaction of its own, written only if nobody has changed it meanwhile. So this may be
+Each secret is a transaction of its own, written only if it has not changed meanwhile. So this may be
 interrupted, repeated, and run while the app does.
 """
 
@@ -22,7 +22,7 @@ COLUMNS = (*SECRET_COLUMNS, PEPPER)
 
 @dataclass(slots=True)
 class Rotation:
-    """How many secrets were rewritten, how many needed nothing, and which nobody can read any more."""
+    """How many secrets were rewritten, how many needed nothing, and which can no longer be read."""
 
     rewritten: int = 0
     current: int = 0
@@ -42,7 +42,7 @@ def rotate_keys(runtime: Runtime) -> Rotation:
                 continue
             fresh = runtime.secrets.reencrypt(ciphertext, context=context)
         except SecretUnreadable:
-            if column != PEPPER:  # nobody has to enter that one; it is made anew
+            if column != PEPPER:  # not entered by anybody; a new one is made
                 done.unreadable.append((assistant_id, column))
             continue
         done.rewritten += _replace(assistant_id, column, ciphertext, fresh)

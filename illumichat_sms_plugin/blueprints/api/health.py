@@ -81,7 +81,7 @@ class _Collector:
             ("channels", "Connected channels that are on.", f.channels),
             (
                 "channels_with_trouble",
-                "Of these, with an error an admin has to mend.",
+                "Of these, with an error that an admin has to fix.",
                 f.channels_with_trouble,
             ),
             ("housekeeping_age_seconds", "Time since housekeeping last did something.", f.housekeeping_age),

@@ -1,4 +1,4 @@
-"""The Doctor's page and panel: start it, watch it, mend what it found."""
+"""The Doctor's page and panel: start it, watch it, fix what it found."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def run(assistant_id: str) -> Response | str:
 
 @blueprint.post("/sms/<assistant_id>/doctor/fix/<name>")
 def fix(assistant_id: str, name: str) -> Response:
-    """Mend one thing. What is somebody else's is asked about on the page of Webhook Setup."""
+    """Fix one thing. A foreign address is asked about on the page of Webhook Setup."""
     visit = visit_page(assistant_id, manage=True)
     try:
         apply_fix(current_runtime(), assistant_id, name, by=visit.person)

@@ -27,7 +27,7 @@ class Note:
 
 
 NOT_CHECKED = (
-    "Twilio could not be asked whether the account owns the number, so nobody has checked it. "
+    "Twilio could not be asked whether the account owns the number, so this is not checked yet. "
     "Press Test Credentials in a minute."
 )
 REFUSED = (

@@ -45,7 +45,7 @@ def _answer(sentence: str, status: int, fields: dict[str, str] | None = None) ->
 
 
 def _way_back(status: int) -> str | None:
-    """The SMS page, for whoever may see it: an error after a form has no page to reload."""
+    """The SMS page, for a person who may see it: an error after a form has no page to reload."""
     assistant_id = (request.view_args or {}).get("assistant_id")
     if assistant_id is None or status in (403, 404):
         return None

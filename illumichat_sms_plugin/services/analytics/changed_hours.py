@@ -27,7 +27,7 @@ final status within a minute, so few marks are written; and the shorter it is, t
 def mark_changed(
     connection: Connection, channel_id: int, created_at: datetime, now: datetime | None = None
 ) -> None:
-    """Have the hour of an older message counted anew. ``now`` is the database's time, where the caller has read it."""
+    """Have the hour of an older message counted again. ``now`` is the database's time, where the caller has read it."""
     _mark(connection, {(channel_id, created_at)}, now)
 
 

@@ -101,7 +101,7 @@ def _count_all(channel_id: Any = SmsSession.channel_id) -> Select[*tuple[Any, ..
 
 @cache
 def _count_tests() -> Select[*tuple[Any, ...]]:
-    """The same of sessions in which nobody but the Doctor ever texted."""
+    """The same for sessions in which only the Doctor ever texted."""
     real = aliased(SmsMessage)
     tests = select(SmsMessage.session_id).where(
         SmsMessage.channel_id == bindparam("channel_id"),

@@ -1,4 +1,4 @@
-"""The same figures without the roll-up: every message of the period read anew.
+"""The same figures without the roll-up: from every message of the period.
 
 For tests, which hold the two against each other, and for operators who doubt what they see.
 """

@@ -1,6 +1,6 @@
 """Count what is over, once: messages by hour and day, sessions by hour.
 
-Outside the webhook: by housekeeping, and by whoever wants to read and finds something missing. Any
+Outside the webhook: by housekeeping, and by a reader who finds something missing. Any
 number of processes may do it at once, for each step locks the channel's row in ``sms_rollups`` first.
 Hours that ended less than ``SETTLED`` ago are not counted here; readers count them live.
 """

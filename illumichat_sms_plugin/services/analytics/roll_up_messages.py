@@ -21,7 +21,7 @@ HOURS_AT_ONCE = 24
 
 
 class MessageCounting:
-    """One step of counting a channel's messages, for whoever holds the lock on its roll-up."""
+    """One step of counting a channel's messages; the caller holds the lock on its roll-up."""
 
     def __init__(self, connection: Connection, rollup: Row[Any], zone: ZoneInfo, now: datetime) -> None:
         self.connection = connection

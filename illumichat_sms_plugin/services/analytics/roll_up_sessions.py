@@ -24,7 +24,7 @@ AT_ONCE = 10_000
 
 
 class SessionCounting:
-    """One step of counting a channel's sessions, for whoever holds the lock on its roll-up."""
+    """One step of counting a channel's sessions; the caller holds the lock on its roll-up."""
 
     def __init__(self, connection: Connection, rollup: Row[Any], now: datetime) -> None:
         self.connection = connection
@@ -153,7 +153,7 @@ def _add(
 def count_contact(connection: Connection, channel_id: int, session_id: int) -> None:
     """Have a session that was just linked to a contact counted as matched, too.
 
-    The transaction has locked the roll-up before it wrote the link, so that nobody counts in between.
+    The transaction locked the roll-up before it wrote the link, so that no other process counts in between.
     """
     counted = connection.execute(
         update(SmsCountedSession)

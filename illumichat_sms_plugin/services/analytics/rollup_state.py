@@ -32,7 +32,7 @@ def settled_until(now: datetime) -> datetime:
 
 
 def lock_rollup(connection: Connection, channel_id: int) -> Row[Any]:
-    """Until the transaction ends nobody else counts this channel; returns its row of ``sms_rollups``.
+    """Lock out other counts of this channel until the transaction ends; returns its row of ``sms_rollups``.
 
     The row of a channel that was never counted has no timezone.
     """

@@ -56,7 +56,7 @@ def recent_failures(exam: Examination) -> Finding:
             *(f"{times} × {explain(code).sentence}" for code, times in by_code.most_common(SHOWN)),
         ]
     )
-    # First what an admin can mend, then by how often it happened.
+    # First what an admin can fix, then by how often it happened.
     codes = sorted(by_code, key=lambda code: (not needs_admin(code), -by_code[code]))[:SHOWN]
     say = problem if len(failed) >= 3 and len(failed) / len(rows) >= MANY else warning
     return say(evidence, _advice(codes), _about(explain(codes[0])))
@@ -101,7 +101,7 @@ def no_decision_due(exam: Examination) -> Finding:
         texts = connection.scalar(waiting.where(SmsMessage.channel_id == exam.settings.id, text(UNSETTLED)))
     if texts:
         return warning(
-            f"Nobody knows whether Twilio sent {count(texts, 'text')}, not even by its list.",
+            f"It is not known whether Twilio sent {count(texts, 'text')}; Twilio's list does not show.",
             "Decide for each: Resend or Dismiss.",
             DECISIONS,
         )

@@ -81,14 +81,14 @@ def _wrong_target(target: Target, number: OwnedNumber, expected: str) -> Finding
 
 
 def webhook_fallback(exam: Examination) -> Finding:
-    """Nobody else answers texters while we cannot."""
+    """No other service answers texters while we cannot."""
     try:
         number = _shown_number(exam)
     except NumberUnknown as ended:
         return _elsewhere(ended.check)
     target = judge_target(number, None, exam.runtime.settings.webhook_url(exam.assistant_id))
     if target.fallback_url is None:
-        return ok("When the webhook fails, Twilio turns to nobody else.")
+        return ok("No other address answers when the webhook fails.")
     return warning(
         f"When the webhook fails, Twilio turns to {target.fallback_url}, and what that says is texted to the sender.",
         "Empty “Primary handler fails” in the number's Messaging section, unless that is meant to answer. Texts that we "

@@ -26,7 +26,7 @@ class NotConnected(SmsError):  # noqa: N818 - reads as what is the matter
 
 
 class Shared(Generic[Value]):
-    """Found once, by whoever asks first; the others wait. An error is the same for all."""
+    """Found once, by the first check that asks; the others wait. An error is the same for all."""
 
     def __init__(self, find: Callable[[], Value]) -> None:
         self._find = find

@@ -1,4 +1,4 @@
-"""What the Doctor can mend at the press of a button."""
+"""What the Doctor can fix at the press of a button."""
 
 from __future__ import annotations
 

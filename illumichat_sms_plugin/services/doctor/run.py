@@ -1,7 +1,7 @@
 """Run all checks side by side, and write each result down as it comes.
 
 The web process that was asked runs them in threads of its own; the page of any process reads the
-table. A check that hangs is reported as such and holds up nobody: its thread is left alone, and
+table. A check that hangs is reported as such and delays no other: its thread is left alone, and
 what it finds too late is not written down any more.
 """
 

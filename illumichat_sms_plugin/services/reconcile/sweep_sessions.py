@@ -30,7 +30,7 @@ KINDS: tuple[tuple[str, ColumnElement[bool]], ...] = ((PENDING, true()), (UNFILE
 def sweep_sessions(runtime: Runtime) -> int:
     """Enqueue idle sessions with undone work that do not wait in the queue; returns how many.
 
-    Any number of copies may run: whoever comes second finds the session in the queue.
+    Any number of copies may run: the second one finds the session in the queue.
     """
     found = dict.fromkeys(session for undone, where in KINDS for session in _undone(runtime, undone, where))
     enqueued = runtime.queue.sweep(list(found))
@@ -83,7 +83,7 @@ def _rows(connection: Connection, undone: str, where: Any, limit: int) -> list[i
 
 
 def _needs_a_worker(runtime: Runtime) -> Sequence[ColumnElement[bool]]:
-    """Nobody is at it, its time has come, and no answer of it is under way.
+    """No worker has it, its time has come, and no answer of it is under way.
 
     Times in the future are from before the database's clock was set back.
     """

@@ -62,7 +62,7 @@ _SEND_STATE: dict[str, Words] = {
     SendState.UNSETTLED: Words(
         "Waiting for your decision",
         "bad",
-        "Nobody knows whether Twilio sent this text: no clear answer came, and it is not in Twilio's list.",
+        "It is not known whether Twilio sent this text: no clear response came, and it is not in Twilio's list.",
         "Resend it if the texter should have it, even if it may be a second time; else dismiss it.",
     ),
     SendState.DISMISSED: Words("Dismissed", "", "An admin decided to leave it."),

@@ -3,7 +3,7 @@
 However many sessions there are, a search looks at a bounded number of them: what begins or ends like
 the query is found in an index, all else among the sessions that were texted last.
 
-Whoever may see masked numbers only finds what they see: the search must not tell them digits that
+A person who may only see masked numbers finds only what they see: the search must not tell them digits that
 the page hides.
 """
 

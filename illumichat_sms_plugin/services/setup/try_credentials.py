@@ -1,7 +1,7 @@
 """Test Credentials: try an account, a token and a number at Twilio, and say what was found.
 
 The answer is no oracle: an account that does not exist and a wrong token look the same, a number of
-somebody else and one that does not exist look the same, and nobody may ask often.
+somebody else and one that does not exist look the same, and the number of tests is limited.
 """
 
 from __future__ import annotations

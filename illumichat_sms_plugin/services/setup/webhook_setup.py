@@ -29,7 +29,7 @@ LOOKS, PERIOD = 60, 600
 
 
 class ForeignWebhook(Conflict):
-    """The number delivers to somebody else, and nobody has agreed to end that. ``url`` is what to agree to."""
+    """The number delivers elsewhere, and no person has agreed to end that. ``url`` is what to agree to."""
 
     def __init__(self, url: str) -> None:
         super().__init__(f"The number delivers to {url} now. Say that this may be replaced.")

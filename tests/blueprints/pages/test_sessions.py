@@ -78,7 +78,7 @@ def test_a_long_list_has_pages(connected: Flask) -> None:
     assert second.select("a[rel=next]") == []
     again = page(connected, second.select_one("a[rel=prev]")["href"])  # type: ignore[index,arg-type]
     assert again.select("tbody tr") == first.select("tbody tr")
-    assert "Nothing is older" in words(page(connected, f"{LIST}?before=1-1"))
+    assert "There is nothing older" in words(page(connected, f"{LIST}?before=1-1"))
 
 
 def test_older_and_newer_keep_search_and_filter(connected: Flask) -> None:
