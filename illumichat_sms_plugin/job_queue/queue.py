@@ -107,7 +107,7 @@ class JobQueue:
         if job_id is None or not job_id.startswith(TURN):
             yield session_id
             return
-        taken = self._take(session_id)
+        taken = self._take(job_id, session_id)
         try:
             yield taken.session_id if taken else None
         finally:
@@ -115,11 +115,11 @@ class JobQueue:
                 with self._taking:
                     self._running -= Counter([taken.channel_id])
 
-    def _take(self, session_id: int) -> Waiting | None:
+    def _take(self, job_id: str, session_id: int) -> Waiting | None:
         """One thread after the other: two that counted the same would choose the same channel."""
         with self._taking:
             try:
-                taken = self._kept_turns().take(self._running)
+                taken = self._kept_turns().take(job_id, self._running)
             except (RedisError, OSError):
                 taken = Waiting(session_id, NOBODYS)
             if taken:

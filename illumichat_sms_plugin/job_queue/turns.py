@@ -6,6 +6,8 @@ waiting sessions does not keep another's one waiting: see docs/decisions/fair-sh
 
     illumichat-sms:turns:<queue>:channels        sorted set: channels with waiting sessions, by when they last had a turn
     illumichat-sms:turns:<queue>:waiting:<id>    sorted set: a channel's waiting sessions, by when they came
+    illumichat-sms:turns:<queue>:open            sorted set: jobs whose turn has not begun, by when they were added
+    illumichat-sms:turns:<queue>:missed          sorted set: of these the ones that no queue has, by when that was seen
 
 Each step is one script, hence one round trip, and nobody sees half of it. All of it may be lost at any time: the
 database knows what is undone (services/reconcile/sweep_sessions.py).
@@ -25,6 +27,8 @@ from redis import Redis
 
 TURN = "sms-turn-"
 """Begins the id of every job that is a turn. A job of version 0.1 has an id of RQ's own and is for its own session."""
+PATIENCE = 10.0
+"""Seconds from taking a job to beginning its turn, for which a busy worker has milliseconds."""
 RQ_PREFIX = os.environ.get("RQ_KEY_PREFIX", "rq")
 """As RQ itself reads it; RQ is not imported here, for a process that only enqueues does not need it."""
 
@@ -33,22 +37,23 @@ _TIME = "local time = redis.call('TIME'); local now = time[1] * 1000000 + time[2
 _ADD = (
     _TIME
     + """
-local queue, queues, ring = KEYS[1], KEYS[2], KEYS[3]
+local queue, queues, ring, open = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local waiting, job, origin, timeout, failure_ttl, at, missing = unpack(ARGV, 1, 7)
 local added = {}
 missing = tonumber(missing)
-local function turn(id, data)
+local function turn(id, data, at_score)
   redis.call('HSET', job .. id, 'data', data, 'origin', origin, 'timeout', timeout, 'result_ttl', '0',
     'failure_ttl', failure_ttl, 'created_at', at, 'enqueued_at', at, 'status', 'queued', 'description', 'answer')
   redis.call('RPUSH', queue, id)
+  redis.call('ZADD', open, at_score, id)
 end
 for i = 8, #ARGV, 4 do
   local channel, session, id, data = unpack(ARGV, i, i + 3)
   if redis.call('ZADD', waiting .. channel, 'NX', now + i, session) == 1 then
-    turn(id, data)
+    turn(id, data, now + i)
     table.insert(added, session)
   elseif missing > 0 then
-    turn(id, data)
+    turn(id, data, now + i)
     missing = missing - 1
   end
   redis.call('ZADD', ring, 'NX', now, channel)
@@ -58,27 +63,47 @@ return added
 """
 )
 
-_LOOK = """
-local queue, ring, waiting = KEYS[1], KEYS[2], ARGV[1]
-local found = {-redis.call('LLEN', queue)}
+_LOOK = (
+    _TIME
+    + """
+local queue, ring, open, missed = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local waiting, patience = ARGV[1], tonumber(ARGV[2])
+local lost = -redis.call('ZCARD', open)
 for _, channel in ipairs(redis.call('ZRANGE', ring, 0, -1)) do
-  found[1] = found[1] + redis.call('ZCARD', waiting .. channel)
+  lost = lost + redis.call('ZCARD', waiting .. channel)
 end
-for i = 2, #ARGV, 2 do
-  if not redis.call('ZSCORE', waiting .. ARGV[i], ARGV[i + 1]) then table.insert(found, i / 2 - 1) end
+lost = math.max(lost, 0)
+local taken = redis.call('ZCARD', open) - redis.call('LLEN', queue)
+if taken > 0 then
+  for _, id in ipairs(redis.call('ZRANGE', open, 0, math.min(taken, 1000) - 1)) do
+    redis.call('ZADD', missed, 'NX', now, id)
+    if redis.call('ZSCORE', missed, id) + patience < now then
+      redis.call('ZREM', open, id)
+      lost = lost + 1
+    end
+  end
+end
+for _, id in ipairs(redis.call('ZRANGE', missed, 0, -1)) do
+  if not redis.call('ZSCORE', open, id) then redis.call('ZREM', missed, id) end
+end
+local found = {lost}
+for i = 3, #ARGV, 2 do
+  if not redis.call('ZSCORE', waiting .. ARGV[i], ARGV[i + 1]) then table.insert(found, (i - 3) / 2) end
 end
 return found
 """
+)
 
 _TAKE = (
     _TIME
     + """
 local ring, waiting = KEYS[1], ARGV[1]
+redis.call('ZREM', KEYS[2], ARGV[2])
 local running = {}
-for i = 2, #ARGV, 2 do running[ARGV[i]] = tonumber(ARGV[i + 1]) end
+for i = 3, #ARGV, 2 do running[ARGV[i]] = tonumber(ARGV[i + 1]) end
 while true do
   local chosen, fewest
-  for _, channel in ipairs(redis.call('ZRANGE', ring, 0, (#ARGV - 1) / 2)) do
+  for _, channel in ipairs(redis.call('ZRANGE', ring, 0, (#ARGV - 2) / 2)) do
     local count = running[channel] or 0
     if not fewest or count < fewest then chosen, fewest = channel, count end
     if count == 0 then break end
@@ -111,6 +136,8 @@ class Turns:
         own = f"illumichat-sms:turns:{queue}"
         self._queue = f"{RQ_PREFIX}:queue:{queue}"
         self._ring = f"{own}:channels"
+        self._open = f"{own}:open"
+        self._missed = f"{own}:missed"
         self._line = f"{own}:waiting:"
         self._fixed = (self._line, f"{RQ_PREFIX}:job:", queue, timeout, failure_ttl)
         self._add = client.register_script(_ADD)
@@ -124,18 +151,23 @@ class Turns:
         """
         at = f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
         jobs = [part for session in waiting for part in self._job_for(session)]
-        keys = (self._queue, f"{RQ_PREFIX}:queues", self._ring)
+        keys = (self._queue, f"{RQ_PREFIX}:queues", self._ring, self._open)
         added: Sequence[bytes] = self._add(keys=keys, args=(*self._fixed, at, missing, *jobs))
         return [int(session) for session in added]
 
     def sweep(self, sessions: Sequence[Waiting]) -> list[int]:
-        """Add those that do not wait, and as many turns as were lost; returns those that did not wait."""
+        """Add those that do not wait, and as many turns as were lost; returns those that did not wait.
+
+        RQ gives its jobs out in the order in which they came. So of the turns that have not begun the oldest are those
+        that a worker has taken from the queue; who has done so ``PATIENCE`` ago and has not begun never will.
+        """
         pairs = [part for session in sessions for part in (session.channel_id, session.session_id)]
-        lost, *places = self._look(keys=(self._queue, self._ring), args=(self._line, *pairs))
+        keys = (self._queue, self._ring, self._open, self._missed)
+        lost, *places = self._look(keys=keys, args=(self._line, int(PATIENCE * 1e6), *pairs))
         absent = set(places)
         waiting = [session for place, session in enumerate(sessions) if place not in absent]
-        undone = [*(sessions[place] for place in places), *waiting[: max(lost, 0)]]
-        return self.add(undone, missing=max(lost, 0)) if undone else []
+        undone = [*(sessions[place] for place in places), *waiting[:lost]]
+        return self.add(undone, missing=lost) if undone else []
 
     def _job_for(self, waiting: Waiting) -> tuple[Any, ...]:
         """What a worker of any version can run: the session is also named in the job."""
@@ -143,12 +175,12 @@ class Turns:
         job_id = f"{TURN}{waiting.session_id}-{secrets.token_hex(6)}"
         return waiting.channel_id, waiting.session_id, job_id, zlib.compress(call.encode(), 1)
 
-    def take(self, running: Mapping[int, int]) -> Waiting | None:
-        """Whose turn it is, None when nobody waits.
+    def take(self, job_id: str, running: Mapping[int, int]) -> Waiting | None:
+        """Begin the turn ``job_id``: whose it is, None when nobody waits.
 
         ``running`` are the caller's conversations by channel. The channel that has fewest of them is next; of
         several the one that has had no turn for longest; of its sessions the one that has waited for longest.
         """
         counts = [part for item in running.items() for part in item]
-        taken = self._take(keys=(self._ring,), args=(self._line, *counts))
+        taken = self._take(keys=(self._ring, self._open), args=(self._line, job_id, *counts))
         return Waiting(int(taken[0]), int(taken[1])) if taken else None

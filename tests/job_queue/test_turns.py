@@ -15,6 +15,7 @@ from rq import Queue, SimpleWorker
 
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.job_queue import JobQueue
+from illumichat_sms_plugin.job_queue import turns as turns_module
 from illumichat_sms_plugin.job_queue.queue import ANSWER_JOB, SERIALIZER, current_job_id
 from illumichat_sms_plugin.job_queue.turns import TURN, Turns, Waiting
 from illumichat_sms_plugin.jobs import answer_session as answer_job_module
@@ -57,24 +58,52 @@ def test_a_session_that_waits_is_not_enqueued_again(queue: JobQueue) -> None:
 
 def test_a_session_that_has_had_its_turn_may_wait_again(queue: JobQueue, turns: Turns) -> None:
     queue.answer_session(7, 1)
-    assert turns.take({}) == Waiting(7, 1)
+    assert turns.take("", {}) == Waiting(7, 1)
     queue.answer_session(7, 1)
-    assert turns.take({}) == Waiting(7, 1)
-    assert turns.take({}) is None
+    assert turns.take("", {}) == Waiting(7, 1)
+    assert turns.take("", {}) is None
 
 
-def test_turns_that_were_lost_are_made_up_for(queue: JobQueue, turns: Turns, client: Redis) -> None:
+def test_turns_that_were_lost_are_made_up_for(
+    queue: JobQueue, client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody has emptied the queue of RQ, or a worker died between taking a job and beginning it."""
     sessions = flood(1, 3)
     queue.sweep(sessions)
     client.delete("rq:queue:sms")
     assert queue.sweep(sessions) == [], "all of them wait"
+    assert length(client) == 0, "a worker may have them"
+    monkeypatch.setattr(turns_module, "PATIENCE", 0.0)
+    assert queue.sweep(sessions) == []
     assert length(client) == 3
     queue.sweep(sessions)
     assert length(client) == 3, "once"
-    turns.take({})
-    queue.sweep(sessions[1:])
-    assert length(client) == 3, "a turn too many does no harm and is not taken back"
+
+
+def test_turns_that_workers_are_about_to_begin_are_not_made_up_for(
+    queue: JobQueue, turns: Turns, client: Redis
+) -> None:
+    """Else every sweep would add some while workers are busy."""
+    sessions = flood(1, 20)
+    queue.sweep(sessions)
+    taken = [client.lpop("rq:queue:sms") for _ in range(5)]
+    for _ in range(3):
+        queue.sweep(sessions)
+    assert length(client) == 15
+    for job_id in taken:
+        turns.take(job_id.decode(), {})  # type: ignore[union-attr]
+    queue.sweep(sessions[5:])
+    assert length(client) == 15
+    assert client.zcard("illumichat-sms:turns:sms:missed") == 0
+
+
+def test_turns_that_are_unknown_to_the_books_are_made_up_for_at_once(queue: JobQueue, client: Redis) -> None:
+    """Redis has dropped a part of what it was told."""
+    sessions = flood(1, 4)
+    queue.sweep(sessions)
+    client.delete("illumichat-sms:turns:sms:open", "rq:queue:sms")
+    queue.sweep(sessions)
+    assert length(client) == 4
 
 
 def test_what_was_flushed_is_enqueued_by_the_next_sweep(queue: JobQueue, client: Redis) -> None:
@@ -88,9 +117,9 @@ def test_a_channels_line_that_redis_has_dropped_is_passed_over(turns: Turns, cli
     """Such as by eviction: the ring of channels still names it."""
     turns.add([Waiting(1, 1), Waiting(2, 2)])
     client.delete("illumichat-sms:turns:sms:waiting:1")
-    assert turns.take({}) == Waiting(2, 2)
-    assert turns.take({}) is None
-    assert client.keys("illumichat-sms:turns:*") == []
+    assert turns.take("", {}) == Waiting(2, 2)
+    assert turns.take("", {}) is None
+    assert not client.exists("illumichat-sms:turns:sms:channels")
 
 
 # Fair shares
@@ -100,24 +129,24 @@ def test_who_comes_after_a_flood_is_next(turns: Turns) -> None:
     turns.add(flood(1, 480))
     running = Counter[int]()
     for _ in range(16):
-        taken = turns.take(running)
+        taken = turns.take("", running)
         assert taken is not None
         running[taken.channel_id] += 1
     assert running == {1: 16}, "while nobody else waits, all conversations are its"
     turns.add([Waiting(9000, 2)])
-    assert turns.take(running) == Waiting(9000, 2)
+    assert turns.take("", running) == Waiting(9000, 2)
 
 
 def test_sessions_of_a_channel_keep_their_order(turns: Turns) -> None:
     turns.add([Waiting(session, 1) for session in (30, 4, 200)])
     turns.add([Waiting(1, 1)])
-    assert [taken.session_id for _ in range(4) if (taken := turns.take({}))] == [30, 4, 200, 1]
+    assert [taken.session_id for _ in range(4) if (taken := turns.take("", {}))] == [30, 4, 200, 1]
 
 
 def test_channels_take_turns_where_nothing_runs(turns: Turns) -> None:
     """As under plain RQ workers, which have one conversation each."""
     turns.add(flood(1, 3) + flood(2, 2, 10) + flood(3, 1, 20))
-    assert [taken.channel_id for _ in range(6) if (taken := turns.take({}))] == [1, 2, 3, 1, 2, 1]
+    assert [taken.channel_id for _ in range(6) if (taken := turns.take("", {}))] == [1, 2, 3, 1, 2, 1]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -143,14 +172,14 @@ def test_while_others_wait_nobody_takes_more_than_its_share(
             running[ended] -= 1
             continue
         others = {channel: running[channel] for channel, count in left.items() if count}
-        taken = turns.take(+running)
+        taken = turns.take("", +running)
         assert taken is not None
         assert running[taken.channel_id] == min(others.values())
         running[taken.channel_id] += 1
         left[taken.channel_id] -= 1
         done += 1
     assert done == sum(waiting.values())
-    assert turns.take({}) is None
+    assert turns.take("", {}) is None
 
 
 # What RQ makes of it
