@@ -5,14 +5,17 @@ It never joins the host's chain, so the host's ``flask db upgrade`` works before
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from illumichat_sms_plugin.errors import StartRefused
 
@@ -32,14 +35,38 @@ def migrations_folder() -> Path:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring our tables up to ``revision``."""
-    with engine.begin() as connection:
+    with _rebuilding(engine) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take our tables down to ``revision``; ``base`` removes them all."""
-    with engine.begin() as connection:
+    with _rebuilding(engine) as connection:
         command.downgrade(_config(connection), revision)
+
+
+@contextmanager
+def _rebuilding(engine: Engine) -> Iterator[Connection]:
+    """One transaction in which SQLite lets a table be rebuilt that others refer to.
+
+    It can only be told so before the transaction begins: https://www.sqlite.org/lang_altertable.html#otheralter
+    """
+    with engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        is_sqlite = connection.dialect.name == "sqlite"
+        enforced = is_sqlite and raw.execute("PRAGMA foreign_keys").fetchone()[0]
+        if enforced:
+            raw.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if enforced and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                    raise StartRefused(
+                        "The tables do not fit together after the migration; nothing was changed."
+                    )
+        finally:
+            if enforced:
+                raw.execute("PRAGMA foreign_keys = ON")
 
 
 def current_revision(engine: Engine) -> str | None:

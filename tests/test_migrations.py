@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.models import Base
@@ -89,6 +89,86 @@ def test_sessions_of_before_are_found_by_their_last_digits_too(engine: Engine) -
     migrating.upgrade(engine)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT reversed_number FROM sms_sessions")) == "12345675551+"
+
+
+CHANNEL = (
+    "INSERT INTO sms_channels (id, assistant_id, workspace_id, account_sid, phone_number, auth_token, enabled,"
+    " max_message_length, contact_matching, auto_create_contacts, opt_out_words, attention_code, version,"
+    " connected_at, created_at, updated_at) VALUES (:id, :name, 'ws', 'AC1', :number, 'x', true, 160, false, false,"
+    " '', :trouble, 1, '2026-01-02', '2026-01-01', '2026-01-01')"
+)
+SESSION = (
+    "INSERT INTO sms_sessions (id, channel_id, phone_number, reversed_number, attempts, created_at, last_message_at)"
+    " VALUES (:id, :id, '+15557654321', '', 0, '2026-01-01', '2026-01-01')"
+)
+ANSWER = (
+    "INSERT INTO sms_messages (channel_id, session_id, direction, kind, from_number, to_number, body, segments,"
+    " message_sid, send_state, status, in_chat, is_test, status_conflict, looks, resends, created_at)"
+    " VALUES (:id, :id, 'outbound', 'answer', :number, '+15557654321', 'Hi', 1, :sid, :state, :status, true, false,"
+    " false, 0, 0, :at)"
+)
+
+
+def test_channels_of_before_count_as_confirmed_when_they_have_had_a_text_delivered(engine: Engine) -> None:
+    """All others, and those that Twilio refuses, are asked about at once."""
+    cases = {
+        "delivered": (None, "accepted", "delivered", "2026-02-01", True),
+        "read": (None, "accepted", "read", "2026-02-01", True),
+        "in other trouble": (30034, "accepted", "delivered", "2026-02-01", True),
+        "only sent": (None, "accepted", "sent", "2026-02-01", False),
+        "refused": (20003, "accepted", "delivered", "2026-02-01", False),
+        "with an invented account": (None, "failed", "delivered", "2026-02-01", False),
+        "delivered before it got this account": (None, "accepted", "delivered", "2026-01-01", False),
+    }
+    migrating.upgrade(engine, "0014")
+    with engine.begin() as connection:
+        for number, (name, (trouble, state, status, at, _)) in enumerate(cases.items(), 1):
+            values = {"id": number, "name": name, "number": f"+1555000000{number}", "trouble": trouble}
+            connection.execute(text(CHANNEL), values)
+            connection.execute(text(SESSION), {"id": number})
+            sent = {"sid": f"SM{number}", "state": state, "status": status, "at": at}
+            connection.execute(text(ANSWER), values | sent)
+    migrating.upgrade(engine)
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT assistant_id, confirmed_at IS NOT NULL, look_at IS NULL FROM sms_channels")
+        ).all()
+    assert {name: confirmed for name, confirmed, _ in rows} == {
+        name: case[-1] for name, case in cases.items()
+    }
+    assert all(confirmed == not_asked for _, confirmed, not_asked in rows)
+
+
+def test_a_table_that_others_refer_to_is_rebuilt_with_all_its_rows(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys = ON"))
+    migrating.upgrade(engine, "0014")
+    with engine.begin() as connection:
+        connection.execute(text(CHANNEL), {"id": 1, "name": "a", "number": "+15550000001", "trouble": None})
+        connection.execute(text(SESSION), {"id": 1})
+    for go in (migrating.upgrade, lambda engine: migrating.downgrade(engine, "0014"), migrating.upgrade):
+        go(engine)
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM sms_sessions")) == 1
+            assert connection.scalar(text("SELECT phone_number FROM sms_channels")) == "+15550000001"
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_going_down_leaves_a_number_with_the_channel_that_rightly_has_it(engine: Engine) -> None:
+    migrating.upgrade(engine)
+    number = {"number": "+15550000001", "trouble": None}
+    with engine.begin() as connection:
+        connection.execute(text(CHANNEL), {"id": 1, "name": "draft"} | number)
+        connection.execute(text(CHANNEL), {"id": 2, "name": "owner"} | number)
+        connection.execute(text("UPDATE sms_channels SET confirmed_at = '2026-01-01' WHERE id = 2"))
+    migrating.downgrade(engine, "0014")
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT assistant_id, phone_number FROM sms_channels ORDER BY id")
+        ).all()
+    assert [tuple(row) for row in rows] == [("draft", None), ("owner", "+15550000001")]
 
 
 def test_a_hosts_tables_are_left_alone(engine: Engine) -> None:

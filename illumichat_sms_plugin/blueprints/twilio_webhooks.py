@@ -1,7 +1,7 @@
 """The two addresses that Twilio calls: inbound texts and status callbacks.
 
-The policy of both stands in :func:`verified`: authenticate, then parse, hand over, answer. Whoever
-is refused is told nothing: a wrong signature, an unknown assistant and an unreadable token get the
+The policy of both stands in :func:`verified`: authenticate, refuse what is ambiguous, parse, hand
+over, answer. Whoever is refused is told nothing: a wrong signature, an unknown assistant and an unreadable token get the
 same answer, though not in the same time. Only what was signed for the configured public URL is believed; the request's own Host and
 X-Forwarded headers never are.
 https://www.twilio.com/docs/usage/webhooks/webhooks-security
@@ -30,7 +30,11 @@ from illumichat_sms_plugin.services.inbound.receive_message import receive_messa
 from illumichat_sms_plugin.services.inbound.rejections import note_refusal
 from illumichat_sms_plugin.services.reconcile.web_outages import note_answer
 from illumichat_sms_plugin.services.track_delivery import record_status_report
-from illumichat_sms_plugin.twilio_gateway.webhook_forms import parse_inbound, parse_status_report
+from illumichat_sms_plugin.twilio_gateway.webhook_forms import (
+    parse_inbound,
+    parse_status_report,
+    refuse_ambiguous,
+)
 
 logger = logging.getLogger("illumichat_sms.webhooks")
 
@@ -94,6 +98,7 @@ def _authenticated(runtime: Runtime, received: WebhookRequest, handler: Handler)
     channel = authenticate(runtime, received)
     if channel is None:
         return _refused(runtime, received)
+    refuse_ambiguous(received.params)
     return handler(runtime, channel, received)
 
 

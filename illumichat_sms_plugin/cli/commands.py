@@ -21,10 +21,11 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services import housekeeping as housekeeping_service
 from illumichat_sms_plugin.services.rotate_keys import rotate_keys
+from illumichat_sms_plugin.services.setup.ask_and_save import connect_as_operator
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.lost_number import OPERATOR_ID
+from illumichat_sms_plugin.services.setup.ownership import Asked
 from illumichat_sms_plugin.services.setup.release_number import release
-from illumichat_sms_plugin.services.setup.save_channel import save_channel
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 from illumichat_sms_plugin.text.segments import costly_characters, count_segments
 
@@ -37,6 +38,13 @@ sms_commands.add_command(options)
 OPERATOR = Person(OPERATOR_ID, "flask sms connect")
 RELEASER = Person(OPERATOR_ID, "flask sms release-number")
 """Who the audit names for a change made on the command line."""
+CONNECTED = {
+    Asked.OWNED: "{assistant} is connected to {number}.",
+    Asked.REFUSED: "Saved as a draft: Twilio refuses these credentials or {number}. {assistant} takes no texts until "
+    "Twilio accepts them; its SMS page says what to do.",
+    Asked.NO_ANSWER: "Saved as a draft: Twilio could not be asked. Housekeeping asks within a minute, and {assistant} "
+    "takes the texts to {number} from then on.",
+}
 TOKEN_VARIABLE = "SMS_CONNECT_AUTH_TOKEN"  # noqa: S105 - a name, not a secret
 
 
@@ -141,13 +149,13 @@ def generate_key() -> None:
 def connect(assistant_id: str, account_sid: str, phone_number: str) -> None:
     """Connect an assistant to a Twilio number; the Auth Token is asked for or in SMS_CONNECT_AUTH_TOKEN.
 
-    Twilio is not asked whether it fits: an operator knows, and the Doctor says.
+    Twilio is asked whether it fits; without its yes the channel is a draft, and housekeeping goes on asking.
     """
     token = Secret(os.environ.get(TOKEN_VARIABLE) or click.prompt("Auth Token", hide_input=True))
     changes = ChannelChanges(account_sid=account_sid, phone_number=phone_number, auth_token=token)
-    save_channel(current_runtime(), assistant_id, changes, by=OPERATOR)
+    verdict = connect_as_operator(current_runtime(), assistant_id, changes, by=OPERATOR)
     urls = webhook_urls(current_runtime().settings, assistant_id)
-    click.echo(f"{assistant_id} is connected to {phone_number}.")
+    click.echo(CONNECTED[verdict.asked].format(assistant=assistant_id, number=phone_number))
     click.echo(f"Inbound webhook URL: {urls.inbound}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String, Text, text
+from sqlalchemy import Boolean, Index, Integer, SmallInteger, String, Text, false, text
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 from sqlalchemy.types import TypeEngine
 
@@ -28,21 +28,41 @@ def _literal(value: bool | int | str) -> str:
     return str(value).lower()
 
 
+CONFIRMED = "confirmed_at IS NOT NULL"
+"""Twilio has accepted the credentials and said that the account owns the number."""
+
+
 class SmsChannel(Base):
     """One per assistant. Disconnecting empties the credentials and keeps the row and its history.
 
     Secrets are ciphertexts of :class:`illumichat_sms_plugin.encryption.SecretBox`, bound to this
     assistant and to their column. ``version`` counts saves; a save must name the one it has seen.
     The columns of the options are those of ``channel_options``, which says what they mean.
+    A number is one channel's once it is confirmed; drafts may name any.
     """
 
     __tablename__ = "sms_channels"
+    __table_args__ = (
+        Index(
+            "uq_sms_channels_confirmed_number",
+            "phone_number",
+            unique=True,
+            postgresql_where=text(CONFIRMED),
+            sqlite_where=text(CONFIRMED),
+        ),
+        Index(
+            "ix_sms_channels_look_at",
+            "look_at",
+            postgresql_where=text("look_at IS NOT NULL"),
+            sqlite_where=text("look_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     assistant_id: Mapped[str] = mapped_column(String(64), unique=True)
     workspace_id: Mapped[str] = mapped_column(String(64), index=True)
     account_sid: Mapped[str | None] = mapped_column(String(34))
-    phone_number: Mapped[str | None] = mapped_column(String(16), unique=True)
+    phone_number: Mapped[str | None] = mapped_column(String(16))
     auth_token: Mapped[str | None] = mapped_column(Text)
     next_auth_token: Mapped[str | None] = mapped_column(Text)
     """The other token during a rotation: it verifies webhooks too, and is never used to send."""
@@ -67,6 +87,14 @@ class SmsChannel(Base):
     attention_code: Mapped[int | None] = mapped_column(Integer)
     """Twilio's error code that an admin has to fix; None when the last sending worked."""
     attention_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When Twilio said that the token opens the account and the account owns the number; None for a draft."""
+    number_in_use: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Twilio confirms a draft's number, and another channel of the same account has it."""
+    looks: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """How often in a row Twilio was asked about the account and did not let it in."""
+    look_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When housekeeping next asks Twilio about a draft or a shut-out account."""
     connected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When this account and number were entered; earlier texts were somebody else's business."""
     catch_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -108,6 +108,18 @@ class ChannelOut(CamelSchema):
     state = fields.String(required=True, validate=one_of(StateCode))
     state_text = fields.String(required=True)
     reasons = fields.List(fields.Nested(StateReason), required=True)
+    confirmed_at = IsoTime(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "When Twilio accepted account, token and number; null for a draft, whose texts are refused."
+        },
+    )
+    look_at = IsoTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When Twilio is asked next about a draft or an account that it refuses."},
+    )
     account_sid = fields.String(required=True, allow_none=True)
     phone_number = fields.String(required=True, allow_none=True)
     has_auth_token = fields.Boolean(required=True)
@@ -137,7 +149,8 @@ class ChannelSaved(ChannelOut):
         validate=one_of(Asked),
         metadata={
             "description": "owned: Twilio says that the account owns the number. refused: Twilio refuses the credentials or "
-            "the number; it was saved, and reasons says what to do. no_answer: Twilio could not be asked. "
+            "the number; it was saved as a draft, and reasons says what to do. no_answer: Twilio could not be asked; it "
+            "is a draft until Twilio answers. "
             "not_needed: neither account, token nor number were changed."
         },
     )

@@ -16,7 +16,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
-from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
+from illumichat_sms_plugin.twilio_gateway.error_codes import sender_codes, shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.values import Credentials, SigningKey
 
 logger = logging.getLogger("illumichat_sms.channels")
@@ -24,6 +24,8 @@ logger = logging.getLogger("illumichat_sms.channels")
 SECRET_COLUMNS = ("auth_token", "next_auth_token", "signing_key")
 MAX_ID = 64
 """Characters of an id of the host; no host has longer ones."""
+FIRST_LOOK = 60.0
+"""Seconds until Twilio is asked again about an account that it did not let in; later looks wait longer."""
 PEPPER = "opt_out_pepper"
 """Encrypted too, but ours: no key of Twilio's."""
 COLUMNS = (
@@ -51,8 +53,25 @@ class Channel:
     """None when the stored token does not decrypt, or cannot be one."""
     opt_out_pepper: Secret | None = None
     """Set when an erased texter had opted out: see suppressions.py."""
+    is_confirmed: bool = False
+    """Whether Twilio has accepted account, token and number; else the channel is a draft."""
     attention_code: int | None = None
     """Twilio's error code that an admin has to mend."""
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether the assistant may be asked: Twilio would take the answer. Else texts wait."""
+        return self.is_confirmed and self.credentials is not None and not self.is_shut_out
+
+    @property
+    def is_shut_out(self) -> bool:
+        """Whether Twilio refused the account the last time."""
+        return self.attention_code in shut_out_codes()
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether only Twilio can tell if the channel can be used."""
+        return not self.is_confirmed or self.is_shut_out or self.attention_code in sender_codes()
 
 
 def secret_context(assistant_id: str, column: str) -> str:
@@ -125,6 +144,7 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
         retired_keys=retired,
         credentials=_credentials(row, token),
         opt_out_pepper=_decrypt(runtime, row, PEPPER),
+        is_confirmed=row.confirmed_at is not None,
         attention_code=row.attention_code,
     )
 
@@ -178,20 +198,32 @@ def note_let_in(channel: Channel) -> None:
         connection.execute(
             update(SmsChannel)
             .where(SmsChannel.id == channel.id, SmsChannel.attention_code.in_(shut_out_codes()))
-            .values(attention_code=None, attention_at=None, updated_at=SmsChannel.updated_at)
+            .values(
+                attention_code=None,
+                attention_at=None,
+                looks=0,
+                look_at=None,
+                updated_at=SmsChannel.updated_at,
+            )
         )
 
 
 def note_attention(channel: Channel, error_code: int | None) -> None:
-    """Remember the error that an admin has to fix, or that sending works again (None)."""
+    """Remember the error that an admin has to fix, or that sending works again (None).
+
+    Whether it is the account's or the number's, Twilio is asked later, by housekeeping.
+    """
+    looked_at = error_code in shut_out_codes() or error_code in sender_codes()
     changed = SmsChannel.attention_code.is_distinct_from(error_code)
     with transaction() as connection:
         connection.execute(
             update(SmsChannel)
-            .where(SmsChannel.id == channel.id, changed)
+            .where(SmsChannel.id == channel.id, SmsChannel.confirmed_at.is_not(None), changed)
             .values(
                 attention_code=error_code,
                 attention_at=None if error_code is None else db_now(),
+                looks=0,
+                look_at=db_now(FIRST_LOOK) if looked_at else None,
                 updated_at=SmsChannel.updated_at,
             )
         )

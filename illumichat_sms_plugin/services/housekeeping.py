@@ -28,7 +28,9 @@ from illumichat_sms_plugin.services.reconcile.catch_up import catch_up, hasten
 from illumichat_sms_plugin.services.reconcile.fetch_statuses import check_messages
 from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.setup import look_at_accounts as looking
 from illumichat_sms_plugin.services.setup.end_tokens import end_replaced_tokens
+from illumichat_sms_plugin.services.setup.look_at_accounts import look_at_accounts
 from illumichat_sms_plugin.services.texters import erase_texter as erasing
 from illumichat_sms_plugin.services.texters.erase_texter import delete_erased_texts
 
@@ -57,6 +59,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("end replaced tokens", end_replaced_tokens, max(often, 15.0), "sweep"),
         Chore("settle doubt", settle_doubt, often, "doubt", settling.BATCH),
         Chore("check messages", check_messages, often, "prices", checking.BATCH),
+        Chore("look at accounts", look_at_accounts, often, "accounts", looking.BATCH),
         Chore("catch up", catch_up, often, "catch up"),
         Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), "erase", erasing.BATCH),
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),

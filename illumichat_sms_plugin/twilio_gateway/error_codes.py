@@ -70,6 +70,11 @@ def shut_out_codes() -> frozenset[int]:
     return frozenset(code for code, known in _explanations().items() if known.shuts_out)
 
 
+def sender_codes() -> frozenset[int]:
+    """The codes with which Twilio refuses a number as sender: it may have left the account."""
+    return frozenset({21606, 21659, 21660, 21661})
+
+
 def is_opt_out(code: int | None) -> bool:
     """Whether the code says that the texter does not want texts any more."""
     return explain(code).opt_out

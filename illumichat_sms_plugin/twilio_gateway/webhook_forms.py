@@ -9,7 +9,8 @@ https://www.twilio.com/docs/messaging/guides/webhook-request
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from illumichat_sms_plugin.errors import InvalidInput
@@ -17,6 +18,9 @@ from illumichat_sms_plugin.message_status import MessageStatus, parse_status
 from illumichat_sms_plugin.phone_number import Sender, parse_sender
 
 MESSAGE_SID = re.compile(r"[A-Z]{2}[0-9a-zA-Z]{32}")
+ONCE = ("From", "To", "Body", "MessageSid", "AccountSid", "OptOutType", "MessageStatus")
+SID_NAMES = ("MessageSid", "SmsSid", "SmsMessageSid")
+"""The same under its newer and its older names."""
 MAX_BODY_LENGTH = 8000
 """Characters kept of one text; Twilio's own limit is 1600."""
 MAX_MEDIA = 10
@@ -48,6 +52,23 @@ class StatusReport:
     error_code: int | None
     done_date: str
     """RawDlrDoneDate, part of what makes two callbacks the same."""
+
+
+def refuse_ambiguous(params: Sequence[tuple[str, str]]) -> None:
+    """InvalidInput for a form that says two things at once, which Twilio's never do.
+
+    The signature has no delimiters: what was signed once can be cut anew into other names and values. So each field that
+    decides something may come once, and all names of the message must agree. TLS is what keeps requests from being
+    captured in the first place.
+    """
+    given = Counter(name for name, _ in params)
+    for name in ONCE:
+        if given[name] > 1:
+            raise InvalidInput(f"{name} is there more than once.", {name: "More than once."})
+    if len({value for name, value in params if name in SID_NAMES and value}) > 1:
+        raise InvalidInput(
+            "The message has more than one SID.", {"MessageSid": "Differs from the other SIDs."}
+        )
 
 
 def parse_inbound(form: Mapping[str, str]) -> InboundText:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,7 @@ from illumichat_sms_plugin.models import SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from tests.support.channels import connect, sql
 from tests.support.memory_host import MemoryHost
-from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, text_in
+from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, inbound_form, post_signed, text_in
 
 CONNECT = ["sms", "connect", "ast_support", "--account-sid", ACCOUNT_SID, "--phone-number", NUMBER]
 
@@ -38,9 +39,17 @@ def test_generate_key_makes_a_key_that_works(app: Flask) -> None:
     SecretBox([output.strip()])
 
 
+@pytest.fixture
+def asking(make: Any, twilio: Any) -> Flask:
+    """An app that asks the simulated Twilio."""
+    app: Flask = make(SMS_TWILIO_API_URL=twilio.url)
+    return app
+
+
 def test_connect_takes_the_token_from_the_environment_and_never_shows_it(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    asking: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    app = asking
     monkeypatch.setenv("SMS_CONNECT_AUTH_TOKEN", AUTH_TOKEN)
     for _ in range(2):
         code, output = run(app, *CONNECT)
@@ -48,6 +57,21 @@ def test_connect_takes_the_token_from_the_environment_and_never_shows_it(
         assert AUTH_TOKEN not in output
     assert "/api/sms/webhook/ast_support#rc=3&rp=5xx,ct,rt" in output
     assert text_in(app).status_code == 200
+
+
+def test_what_twilio_refuses_or_cannot_be_asked_about_is_a_draft(
+    asking: Flask, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMS_CONNECT_AUTH_TOKEN", "e" * 32)
+    code, output = run(asking, *CONNECT)
+    assert (code, output.startswith("Saved as a draft: Twilio refuses")) == (0, True)
+    assert (
+        post_signed(asking, "/api/sms/webhook/ast_support", inbound_form(), token="e" * 32).status_code == 403
+    )
+    monkeypatch.setenv("SMS_CONNECT_AUTH_TOKEN", AUTH_TOKEN)
+    code, output = run(app, *CONNECT)
+    assert (code, output.startswith("Saved as a draft: Twilio could not be asked")) == (0, True)
+    assert text_in(app).status_code == 403
 
 
 def test_connect_asks_for_the_token(app: Flask) -> None:
@@ -81,8 +105,9 @@ def test_wrong_input_is_a_sentence(
 
 
 def test_a_number_that_is_in_use_is_refused_without_saying_whose(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    asking: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    app = asking
     monkeypatch.setenv("SMS_CONNECT_AUTH_TOKEN", AUTH_TOKEN)
     connect(app, "ast_globex")
     code, output = run(app, *CONNECT)

@@ -16,23 +16,31 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
 from illumichat_sms_plugin.services.setup.save_channel import save_channel
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER
 
 OWNER = Person("usr_owner", "Olivia Owner")
 
 
-def connect(app: Flask, assistant_id: str = "ast_support", **changes: Any) -> None:
-    """Connect an assistant to the test account, or change its channel."""
+CONFIRMED = Verdict(Asked.OWNED)
+"""What Twilio says of credentials that are right."""
+
+
+def connect(
+    app: Flask, assistant_id: str = "ast_support", *, verdict: Verdict | None = CONFIRMED, **changes: Any
+) -> None:
+    """Connect an assistant to the test account, or change its channel; Twilio has said ``verdict``, None for nothing."""
     given = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "phone_number": NUMBER} | changes
     with app.app_context():
-        save_channel(current_runtime(), assistant_id, changes_of(given), by=OWNER)
+        save_channel(current_runtime(), assistant_id, changes_of(given), by=OWNER, verdict=verdict)
 
 
 def change(app: Flask, **changes: Any) -> None:
-    """Change options of ast_support's channel."""
+    """Change ast_support's channel; Twilio says yes to what it has to be asked about."""
+    verdict = CONFIRMED if {"account_sid", "auth_token", "phone_number"} & changes.keys() else None
     with app.app_context():
-        save_channel(current_runtime(), "ast_support", changes_of(changes), by=OWNER)
+        save_channel(current_runtime(), "ast_support", changes_of(changes), by=OWNER, verdict=verdict)
 
 
 def changes_of(values: dict[str, Any]) -> ChannelChanges:

@@ -31,9 +31,13 @@ CHANNEL = Channel(
     options=ChannelOptions(),
     keys=(),
     credentials=Credentials(ACCOUNT_SID, Secret(AUTH_TOKEN)),
+    is_confirmed=True,
 )
 OFF = replace(CHANNEL, options=ChannelOptions(enabled=False))
 TOKENLESS = replace(CHANNEL, credentials=None)
+DRAFT = replace(CHANNEL, is_confirmed=False)
+SHUT_OUT = replace(CHANNEL, attention_code=20003)
+IN_OTHER_TROUBLE = replace(CHANNEL, attention_code=30034)
 
 
 def a_text(id: int, *, age: float = 5.0) -> OpenText:

@@ -27,22 +27,22 @@ class Note:
 
 
 NOT_CHECKED = (
-    "Twilio could not be asked whether the account owns the number, so this is not checked yet. "
-    "Press Test Credentials in a minute."
+    "Twilio could not be asked whether the account owns the number, so it is a draft until it can be. "
+    "It is asked again within a minute."
 )
 REFUSED = (
-    "Twilio refuses these credentials or this number, so no text will be answered. "
+    "Twilio refuses these credentials or this number, so it is a draft: no text is taken or answered. "
     "Press Test Credentials: it says what to do."
 )
 NOTES = {
     "connected": Note("Connected. One step is left: set the webhook, so that texts come in.", leads_on=True),
     "connected-already": Note("Connected. The number's webhook points here already."),
-    "connected-unchecked": Note(f"Connected, but not checked. {NOT_CHECKED}", "warn", leads_on=True),
+    "connected-unchecked": Note(f"Saved. But {NOT_CHECKED}", "warn", leads_on=True),
     "connected-refused": Note(f"Saved. But {REFUSED}", "warn"),
     "saved": Note("Saved."),
     "saved-unset": Note("Saved. One step is left: set the webhook, so that texts come in.", leads_on=True),
     "saved-refused": Note(f"Saved. But {REFUSED}", "warn"),
-    "saved-unchecked": Note(f"Saved, but not checked. {NOT_CHECKED}", "warn"),
+    "saved-unchecked": Note(f"Saved. But {NOT_CHECKED}", "warn"),
     "disconnected": Note("Disconnected. Options, sessions and messages are kept."),
     "token-added": Note(
         "Twilio accepts the second token. From now on webhooks signed with either token are believed."

@@ -22,6 +22,7 @@ class Because(StrEnum):
     NOT_CONNECTED = "its channel is not connected"
     EARLIER_SEND = "an earlier answer is not settled yet"
     TOKEN_UNREADABLE = "the stored Auth Token cannot be read"  # noqa: S105 - a reason
+    NOT_ACCEPTED = "Twilio does not accept the account, or has not yet"
     PAUSE = "the pause after a failed try is not over"
     OTHER_SUSPECT = "another session whose worker died is tried first"
 
@@ -125,6 +126,12 @@ def wait_for_a_token(s: Situation) -> Move | None:
     return Wait(Because.TOKEN_UNREADABLE) if unreadable else None
 
 
+def wait_for_twilio_to_accept_the_account(s: Situation) -> Move | None:
+    """Twilio would not take the answer, so the model is not asked for one; housekeeping asks Twilio ever less often."""
+    accepted = s.channel is None or s.channel.may_answer
+    return None if accepted else Wait(Because.NOT_ACCEPTED)
+
+
 def send_the_answer_in_hand(s: Situation) -> Move | None:
     """Unless a text has come that it does not know of; but not without end."""
     if s.answer is None:
@@ -170,6 +177,7 @@ RULES: tuple[Rule, ...] = (
     wait_for_the_earlier_answer,
     finish_when_nothing_is_open,
     wait_for_a_token,
+    wait_for_twilio_to_accept_the_account,
     send_the_answer_in_hand,
     wait_until_the_pause_is_over,
     give_up_after_the_last_try,

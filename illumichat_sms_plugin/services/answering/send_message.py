@@ -157,6 +157,8 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Outgoing) -> SentT
         raise TwilioRefused(
             "The stored Auth Token cannot be read. Enter it again.", error_code=TOKEN_UNREADABLE
         )
+    if not channel.is_confirmed:
+        raise TwilioRefused("Twilio has not accepted the stored credentials.", error_code=TOKEN_UNREADABLE)
     client = runtime.twilio.get(channel.credentials)
     pauses = iter(THROTTLE_PAUSES)
     started = claimed_at = time.monotonic()

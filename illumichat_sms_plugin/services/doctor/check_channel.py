@@ -15,6 +15,7 @@ from illumichat_sms_plugin.services.findings import (
     unknown,
     warning,
 )
+from illumichat_sms_plugin.services.setup.channel_state import state_of
 
 TURN_ON = Action("Turn SMS on", "fix", "turn-on")
 
@@ -28,6 +29,9 @@ def channel_on(exam: Examination) -> Finding:
             "Enter Account SID, Auth Token and phone number, press Test Credentials, then Save.",
             SETTINGS,
         )
+    if settings.is_draft:
+        reason = state_of(settings).reasons[0]
+        return problem(f"The channel is a draft and takes no texts. {reason.what}", reason.do, SETTINGS)
     if not settings.options.enabled:
         return problem(
             f"SMS is turned off. Texts to {settings.phone_number} are recorded and not answered.",

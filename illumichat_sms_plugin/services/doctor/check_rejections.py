@@ -76,6 +76,11 @@ EXPLAINED: dict[str, tuple[str, str, Action | None]] = {
         "Enter the credentials of the account that owns the number; for a subaccount its own.",
         SETTINGS,
     ),
+    Reason.DRAFT: (
+        "The channel was a draft: Twilio had not accepted its credentials yet.",
+        "Nothing, once Twilio has accepted them: texts that were refused are fetched. Until then see what the page says.",
+        SETTINGS,
+    ),
     Reason.OTHERS_NUMBER: (
         "The text was to the number of another channel, and the key that is stored there had not signed it.",
         "In the Twilio Console, let each number call the webhook of its own assistant, and see that the channel of "

@@ -40,6 +40,8 @@ def _holder(account_sid: str, phone_number: str) -> str | None:
     with transaction() as connection:
         return connection.scalar(
             select(SmsChannel.assistant_id).where(
-                SmsChannel.phone_number == phone_number, SmsChannel.account_sid == account_sid
+                SmsChannel.phone_number == phone_number,
+                SmsChannel.account_sid == account_sid,
+                SmsChannel.confirmed_at.is_not(None),
             )
         )

@@ -37,7 +37,7 @@ class WebhookRequest:
 
 
 def authenticate(runtime: Runtime, received: WebhookRequest) -> Channel | None:
-    """The channel whose key signed the request, or None.
+    """The channel whose key signed the request, or None; a draft's key signs nothing.
 
     A token that was changed a moment ago in another process is honoured at once: before a request
     is refused, a cached channel is read again.
@@ -69,10 +69,14 @@ def _is_signed(runtime: Runtime, channel: Channel | None, received: WebhookReque
     url = runtime.settings.public_url + received.path + (f"?{received.query}" if received.query else "")
     keys = channel.keys if channel is not None and channel.keys else NOBODY
     key = key_that_signed(url, received.tail, received.signature, keys, received.settings_header)
-    return channel is not None and key in channel.keys and _is_own_account(channel, received)
+    return (
+        channel is not None
+        and key in channel.keys
+        and channel.is_confirmed
+        and _is_own_account(channel, received)
+    )
 
 
 def _is_own_account(channel: Channel, received: WebhookRequest) -> bool:
     """Twilio signs for whoever owns the account; it must be the one of this channel."""
-    named = [value for name, value in received.params if name == "AccountSid"]
-    return named == [channel.account_sid]
+    return ("AccountSid", channel.account_sid) in received.params

@@ -26,6 +26,7 @@ class Reason(StrEnum):
 
     NO_SIGNATURE = "no_signature"
     OTHER_ACCOUNT = "other_account"
+    DRAFT = "draft"
     OTHERS_NUMBER = "others_number"
     SCHEME = "url_scheme"
     HOST = "url_host"
@@ -90,9 +91,9 @@ def diagnose(
 
 def _by_content(refused: Refused, channel: Channel) -> Diagnosis:
     """Why a request whose signature is right was refused all the same."""
-    if _values(refused, "AccountSid") == [channel.account_sid]:
-        return Diagnosis(Reason.OTHERS_NUMBER)
-    return Diagnosis(Reason.OTHER_ACCOUNT, _named_account(refused))
+    if _values(refused, "AccountSid") != [channel.account_sid]:
+        return Diagnosis(Reason.OTHER_ACCOUNT, _named_account(refused))
+    return Diagnosis(Reason.OTHERS_NUMBER if channel.is_confirmed else Reason.DRAFT)
 
 
 def _by_key(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import DataError
 
 from illumichat_sms_plugin.errors import SmsError, TwilioError
@@ -35,6 +35,12 @@ from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText, clean_text
+
+_WORKING = and_(
+    SmsChannel.confirmed_at.is_not(None),
+    or_(SmsChannel.attention_code.is_(None), SmsChannel.attention_code.not_in(shut_out_codes())),
+)
+"""Channels that Twilio lets in; see setup/look_at_accounts.py for the others."""
 
 logger = logging.getLogger("illumichat_sms.catch_up")
 
@@ -71,7 +77,7 @@ def hasten(runtime: Runtime) -> None:
     with transaction() as connection:
         connection.execute(
             update(SmsChannel)
-            .where(SmsChannel.account_sid.is_not(None), SmsChannel.catch_up_at > soon)
+            .where(SmsChannel.confirmed_at.is_not(None), SmsChannel.catch_up_at > soon)
             .values(catch_up_at=soon, updated_at=SmsChannel.updated_at)
         )
 
@@ -100,7 +106,7 @@ def _claim_due(runtime: Runtime) -> list[int]:
     with transaction() as connection:
         rows = connection.execute(
             update(SmsChannel)
-            .where(SmsChannel.account_sid.is_not(None), due)
+            .where(_WORKING, due)
             .values(catch_up_at=db_now(), updated_at=SmsChannel.updated_at)
             .returning(SmsChannel.id)
         ).all()
@@ -113,7 +119,7 @@ def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
     From the oldest on, slice by slice: what was compared before a failure need not be compared again.
     """
     channel = load_channel_by_id(runtime, channel_id)
-    if channel is None or channel.credentials is None:
+    if channel is None or not channel.may_answer or channel.credentials is None:
         return 0
     now, since = _now_and_since(runtime, channel)
     slices = read_slices(_reader(runtime, channel), since, now, LIMIT)

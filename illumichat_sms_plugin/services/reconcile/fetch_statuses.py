@@ -91,7 +91,7 @@ def _ask(runtime: Runtime, group: Sequence[Row[Any]]) -> Found:
     if channel is None:
         return dict.fromkeys((message.message_sid for message in group), None)
     found: Found = {}
-    if channel.credentials is None:
+    if channel.credentials is None or not channel.may_answer:
         return found
     client = runtime.twilio.get(channel.credentials)
     try:

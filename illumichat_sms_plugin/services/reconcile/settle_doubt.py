@@ -57,10 +57,18 @@ def settle_doubt(runtime: Runtime) -> int:
         channel = load_channel_by_id(runtime, message.channel_id)
         if channel is None or channel.credentials is None:
             _leave_to_admin(message)
+        elif not channel.may_answer:
+            _wait_for_account(runtime, message)
         else:
             _settle(runtime, channel, message)
         runtime.queue.answer_session(message.session_id, message.channel_id)
     return len(due)
+
+
+def _wait_for_account(runtime: Runtime, message: Row[Any]) -> None:
+    """Twilio would refuse to look it up; whether it lets the account in again is asked elsewhere, and less often."""
+    if _is_stale(runtime, message):
+        _leave_to_admin(message)
 
 
 def _abandoned_to_doubt() -> None:

@@ -5,13 +5,14 @@ A number belongs to one assistant: the one whose account owns it at Twilio. docs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
-from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.errors import InvalidInput, RateLimited
 from illumichat_sms_plugin.host import Assistant, Person
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
@@ -22,6 +23,7 @@ from illumichat_sms_plugin.services.setup.credential_budget import spend_try
 from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict, ask_for_number
 from illumichat_sms_plugin.services.setup.release_number import take_from_wrong_holder
 from illumichat_sms_plugin.services.setup.save_channel import (
+    CREDENTIALS,
     NumberTaken,
     Outdated,
     complete,
@@ -62,8 +64,8 @@ def ask_and_save(
 ) -> Saved:
     """Save ``changes`` as :func:`save_channel` does, and ask Twilio about a new account, token or number.
 
-    What Twilio refuses is saved too, as something to attend to: who enters it may know what Twilio will only say
-    tomorrow. But a number that is in use is given up by a holder whose account does not own it, for one that does.
+    What Twilio refuses is saved too, as a draft: who enters it may know what Twilio will only say tomorrow. A draft may
+    name any number; NumberTaken is said only to whose account owns it, when another assistant rightly has it too.
     RateLimited when credentials were changed too often; options alone are never counted. Outdated also when
     somebody saved while Twilio was asked.
     """
@@ -72,10 +74,11 @@ def ask_and_save(
     if seen_version not in (None, stored.version):
         raise Outdated
     complete(stored.row, values)
+    changes = _without_known_token(stored, changes, values)
     asks = _needs_asking(stored, values)
     if asks or values.get("signing_key"):
         spend_try(by, assistant.workspace.id)
-    if not asks:
+    if not asks and not _asks_about_draft(stored, values, assistant, by):
         version = save_channel(runtime, assistant.id, changes, by=by, seen_version=seen_version)
         return Saved(version, Verdict(Asked.NOT_NEEDED))
     credentials, number = _to_be(stored, values)
@@ -87,14 +90,38 @@ def ask_and_save(
         changes,
         by=by,
         seen_version=stored.version,
-        attention=verdict.error_code,
+        verdict=verdict,
     )
+    return Saved(_save_as_owner(runtime, verdict, credentials, number, save), verdict)
+
+
+def connect_as_operator(
+    runtime: Runtime, assistant_id: str, changes: ChannelChanges, *, by: Person
+) -> Verdict:
+    """Save a whole connection from the command line, where nothing is counted, and return what Twilio says of it."""
+    values = check_changes(changes)
+    credentials = Credentials(values["account_sid"], values["auth_token"])
+    verdict = ask_for_number(runtime, credentials, values["phone_number"])
+    _save_as_owner(
+        runtime,
+        verdict,
+        credentials,
+        values["phone_number"],
+        lambda: save_channel(runtime, assistant_id, changes, by=by, verdict=verdict),
+    )
+    return verdict
+
+
+def _save_as_owner(
+    runtime: Runtime, verdict: Verdict, credentials: Credentials, number: str, save: Callable[[], int]
+) -> int:
+    """Save, and take the number from whoever has it wrongly if Twilio says that it is ours."""
     try:
-        return Saved(save(), verdict)
+        return save()
     except NumberTaken:
         if verdict.asked is not Asked.OWNED or not take_from_wrong_holder(runtime, credentials, number):
             raise
-    return Saved(save(), verdict)
+    return save()
 
 
 def _read(runtime: Runtime, assistant_id: str) -> _Stored:
@@ -106,6 +133,13 @@ def _read(runtime: Runtime, assistant_id: str) -> _Stored:
     return _Stored(row if row is not None else SmsChannel(opt_out_words=""), token)
 
 
+def _without_known_token(stored: _Stored, changes: ChannelChanges, values: dict[str, Any]) -> ChannelChanges:
+    """The token that is stored already is no change, and what Twilio said of it goes on counting."""
+    same_account = values.get("account_sid", stored.row.account_sid) == stored.row.account_sid
+    known = same_account and values.get("auth_token") == stored.token.value
+    return replace(changes, auth_token=None) if known else changes
+
+
 def _needs_asking(stored: _Stored, values: dict[str, Any]) -> bool:
     token = values.get("auth_token")
     another = token != stored.token.value or stored.row.attention_code is not None  # it may be right by now
@@ -113,6 +147,17 @@ def _needs_asking(stored: _Stored, values: dict[str, Any]) -> bool:
         name in values and values[name] != getattr(stored.row, name)
         for name in ("account_sid", "phone_number")
     )
+
+
+def _asks_about_draft(stored: _Stored, values: dict[str, Any], assistant: Assistant, by: Person) -> bool:
+    """Saving a draft as it is asks Twilio once more; but its options can be saved however often Twilio was asked."""
+    if stored.row.confirmed_at is not None or not any(values.get(name) for name in CREDENTIALS):
+        return False
+    try:
+        spend_try(by, assistant.workspace.id)
+    except RateLimited:
+        return False
+    return stored.token.value is not None
 
 
 def _to_be(stored: _Stored, values: dict[str, Any]) -> tuple[Credentials, str]:

@@ -52,6 +52,14 @@ class ChannelSettings:
     unreadable_secrets: tuple[str, ...] = ()
     """The columns whose ciphertext no configured key opens."""
     options: ChannelOptions = field(default_factory=ChannelOptions)
+    is_confirmed: bool = False
+    """Whether Twilio has accepted account, token and number; else what is connected is a draft."""
+    confirmed_at: datetime | None = None
+    number_in_use: bool = False
+    """Whether another assistant has a draft's number, with the same account."""
+    looks: int = 0
+    look_at: datetime | None = None
+    """When Twilio is asked next about a draft or a shut-out account."""
     attention_code: int | None = None
     attention_at: datetime | None = None
     lost: LostNumber | None = None
@@ -67,6 +75,11 @@ class ChannelSettings:
     def is_connected(self) -> bool:
         """Whether there are credentials and a number."""
         return bool(self.account_sid and self.has_auth_token and self.phone_number)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether there are credentials that Twilio has not accepted."""
+        return self.is_connected and not self.is_confirmed
 
 
 def read_settings(runtime: Runtime, assistant_id: str) -> ChannelSettings:
@@ -147,6 +160,11 @@ def _to_settings(runtime: Runtime, row: Row[Any]) -> ChannelSettings:
         token_verifies_left=_seconds(row.token_verifies_left) if beside else None,
         unreadable_secrets=tuple(name for name in SECRET_COLUMNS if not _is_readable(runtime, row, name)),
         options=ChannelOptions.of_row(row),
+        is_confirmed=row.confirmed_at is not None,
+        confirmed_at=row.confirmed_at,
+        number_in_use=row.number_in_use,
+        looks=row.looks,
+        look_at=row.look_at,
         attention_code=row.attention_code,
         attention_at=row.attention_at,
         updated_at=row.updated_at,

@@ -10,9 +10,10 @@ from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
 
 class StateCode(StrEnum):
-    """The four states."""
+    """The five states."""
 
     NOT_CONNECTED = "not_connected"
+    DRAFT = "draft"
     ON = "on"
     OFF = "off"
     NEEDS_ATTENTION = "needs_attention"
@@ -20,12 +21,14 @@ class StateCode(StrEnum):
 
 LABELS = {
     StateCode.NOT_CONNECTED: "Not connected",
+    StateCode.DRAFT: "Draft",
     StateCode.ON: "On",
     StateCode.OFF: "Off",
     StateCode.NEEDS_ATTENTION: "Needs attention",
 }
 TONES = {
     StateCode.NOT_CONNECTED: "idle",
+    StateCode.DRAFT: "warn",
     StateCode.ON: "good",
     StateCode.OFF: "idle",
     StateCode.NEEDS_ATTENTION: "warn",
@@ -69,6 +72,9 @@ def state_of(settings: ChannelSettings) -> ChannelState:
         invitation = "Connect a Twilio phone number, and this assistant answers the texts sent to it."
         sentence = f"{settings.lost.sentence} {invitation}" if settings.lost else invitation
         return ChannelState(StateCode.NOT_CONNECTED, sentence)
+    if settings.is_draft:
+        reason = _why_a_draft(settings)
+        return ChannelState(StateCode.DRAFT, f"Not in use yet. {reason.what}", (reason,))
     if not settings.options.enabled:
         return ChannelState(
             StateCode.OFF,
@@ -83,6 +89,38 @@ def state_of(settings: ChannelSettings) -> ChannelState:
             f"No text to {settings.phone_number} has come in yet. The first one shows that the webhook is set.",
         )
     return ChannelState(StateCode.ON, f"The assistant answers texts to {settings.phone_number}.")
+
+
+UNTIL_THEN = (
+    "Until then its texts are refused and the assistant is not asked; refused texts are fetched afterwards."
+)
+
+
+def _why_a_draft(settings: ChannelSettings) -> Reason:
+    """What a draft waits for."""
+    if "auth_token" in settings.unreadable_secrets:
+        return Reason(
+            "The stored Auth Token cannot be read any more, so Twilio cannot be asked about it.",
+            "Enter the Auth Token again below and save.",
+        )
+    if settings.number_in_use:
+        return Reason(
+            f"Twilio confirms that this account owns {settings.phone_number}, but another assistant has the number already.",
+            "Disconnect it there first, or take another number. This channel then starts by itself within hours, and at "
+            "once when you save it again.",
+        )
+    if settings.attention_code is not None:
+        explanation = explain(settings.attention_code)
+        return Reason(
+            f"Twilio does not accept what was entered. {explanation.sentence}",
+            f"{explanation.admin_action} Then save again: Twilio is asked at once. It is also asked again by itself, after "
+            f"minutes at first, after six hours at most. {UNTIL_THEN}",
+            explanation.link,
+        )
+    return Reason(
+        f"Twilio has not confirmed yet that this account owns {settings.phone_number}.",
+        f"Nothing, if Twilio could not be reached a moment ago: it is asked again within a minute. {UNTIL_THEN}",
+    )
 
 
 def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:

@@ -25,11 +25,13 @@ TWILIO = Person(TWILIO_ID, "Twilio (another account owns the number)")
 def release(runtime: Runtime, phone_number: str, *, by: Person) -> str:
     """Disconnect the assistant that holds ``phone_number`` (E.164) and return its id; the host need not know it.
 
+    Of several, which can only be drafts, the first.
+
     As every disconnecting it keeps options and history and leaves an audit entry. InvalidInput for no number,
     NotFound when no assistant holds it, Outdated when the channel is being changed at the same moment.
     """
     number = to_e164(phone_number)
-    row = _holder(number)
+    row = _any_holder(number)
     if row is None:
         raise NotFound(f"No assistant holds {number}.")
     disconnect(runtime, row.assistant_id, by=by, seen_version=row.version)
@@ -40,10 +42,10 @@ def release(runtime: Runtime, phone_number: str, *, by: Person) -> str:
 def take_from_wrong_holder(runtime: Runtime, owner: Credentials, phone_number: str) -> bool:
     """Disconnect whoever holds a number that Twilio says is ``owner``'s; whether the number is free now.
 
-    A number is one account's at a time, so another account's credentials are not the number's any more, or
-    never were. With the same account it stays where it is, unless Twilio refuses the holder's token.
+    A draft holds nothing. A number is one account's at a time, so another account's credentials are not the number's
+    any more. With the same account it stays where it is, unless Twilio refuses the holder's token.
     """
-    holder = _holder(phone_number)
+    holder = _confirmed_holder(phone_number)
     if holder is None:
         return True
     if holder.account_sid == owner.account_sid:
@@ -55,8 +57,21 @@ def take_from_wrong_holder(runtime: Runtime, owner: Credentials, phone_number: s
     return True
 
 
-def _holder(phone_number: str) -> Row[Any] | None:
+def _confirmed_holder(phone_number: str) -> Row[Any] | None:
     with transaction() as connection:
         return connection.execute(
-            select(SmsChannel.__table__).where(SmsChannel.phone_number == phone_number)
+            select(SmsChannel.__table__).where(
+                SmsChannel.phone_number == phone_number, SmsChannel.confirmed_at.is_not(None)
+            )
+        ).first()
+
+
+def _any_holder(phone_number: str) -> Row[Any] | None:
+    """The channel that has the number, else the oldest draft that names it."""
+    with transaction() as connection:
+        return connection.execute(
+            select(SmsChannel.__table__)
+            .where(SmsChannel.phone_number == phone_number)
+            .order_by(SmsChannel.confirmed_at.is_(None), SmsChannel.id)
+            .limit(1)
         ).first()

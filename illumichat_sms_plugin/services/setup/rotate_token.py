@@ -139,5 +139,5 @@ def _write(connection: Connection, runtime: Runtime, row: Row[Any], tokens: dict
         context = secret_context(row.assistant_id, column)
         values[column] = runtime.secrets.encrypt(token, context=context) if token else None
     if "auth_token" in tokens:
-        values |= {"attention_code": None, "attention_at": None}
+        values |= {"attention_code": None, "attention_at": None, "looks": 0, "look_at": db_now()}
     connection.execute(update(SmsChannel).where(SmsChannel.id == row.id).values(**values))

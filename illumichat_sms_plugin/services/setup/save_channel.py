@@ -15,6 +15,8 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, forget_channel, secret_context
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
+from illumichat_sms_plugin.services.setup.confirmation import after_asking, after_typing
+from illumichat_sms_plugin.services.setup.ownership import Verdict
 from illumichat_sms_plugin.services.texters.suppressions import ensure_pepper
 from illumichat_sms_plugin.text.keywords import default_opt_out_words
 
@@ -22,6 +24,8 @@ CREDENTIALS = ("account_sid", "auth_token", "phone_number")
 ENDS = ("next_auth_token_until", "token_verifies_until")
 BESIDE_FOR = 86400.0
 """Seconds for which tokens verify webhooks beside a signing key, when an admin wants it."""
+STANDING = ("confirmed_at", "attention_code", "attention_at", "look_at")
+NO_LOOKS: dict[str, Any] = {"looks": 0, "number_in_use": False}
 NEEDED = {"account_sid": "Account SID", "auth_token": "Auth Token", "phone_number": "phone number"}
 
 
@@ -48,17 +52,18 @@ def save_channel(
     *,
     by: Person,
     seen_version: int | None = None,
-    attention: int | None = None,
+    verdict: Verdict | None = None,
 ) -> int:
     """Save ``changes`` in one transaction and return the channel's version; Twilio is not asked.
 
     Unchanged values are ignored: they make no new version and no audit entry.
 
-    ``attention`` is Twilio's code for what is known to be wrong with a token or number that is saved.
+    ``verdict`` is what Twilio said of account, token and number as they will be. Without its yes, what is newly
+    entered makes the channel a draft, which housekeeping asks about.
 
     ``seen_version`` is the version the person was looking at (0 for a channel that was not there):
     Outdated when it has changed since; None saves over whatever is there. NumberTaken when the number
-    belongs to another assistant. InvalidInput names every field that cannot be used.
+    is confirmed and belongs to another assistant. InvalidInput names every field that cannot be used.
     """
     assistant = runtime.host.assistants.find(assistant_id)
     if assistant is None:
@@ -68,7 +73,7 @@ def save_channel(
         with transaction() as connection:
             row = _ensure_row(connection, assistant_id, assistant.workspace.id, seen_version)
             complete(row, values)
-            version = _write(connection, runtime, row, values, by=by, attention=attention)
+            version = _write(connection, runtime, row, values, by=by, verdict=verdict)
     except IntegrityError:
         raise NumberTaken from None
     forget_channel(runtime, assistant_id)
@@ -86,7 +91,7 @@ def disconnect(runtime: Runtime, assistant_id: str, *, by: Person, seen_version:
             raise NotFound("SMS is not connected for this assistant.")
         if seen_version not in (None, row.version):
             raise Outdated
-        emptied = dict.fromkeys((*CREDENTIALS, *SECRET_COLUMNS, *ENDS, "attention_code", "attention_at"))
+        emptied = dict.fromkeys((*CREDENTIALS, *SECRET_COLUMNS, *ENDS, *STANDING)) | NO_LOOKS
         _update(connection, row, emptied)
         old = [audit.changed(name, getattr(row, name), None) for name in ("account_sid", "phone_number")]
         audit.record(connection, row.id, by, "disconnected", old)
@@ -156,10 +161,14 @@ def _write(
     values: dict[str, Any],
     *,
     by: Person,
-    attention: int | None,
+    verdict: Verdict | None,
 ) -> int:
     changes = _audited(row, values)
+    entered = {change["field"] for change in changes} & {*CREDENTIALS}
+    known = after_typing(verdict) if entered else _newly_known(row, verdict)
     if not changes:
+        if known:
+            connection.execute(update(SmsChannel).where(SmsChannel.id == row.id).values(**known))
         return int(row.version)
     values |= _ends(row, values)
     connecting = not row.phone_number and values.get("phone_number")
@@ -170,8 +179,8 @@ def _write(
             values[column] = runtime.secrets.encrypt(values[column], context=context)
         elif column in values:
             values[column] = None
-    if "auth_token" in values or values.get("phone_number", row.phone_number) != row.phone_number:
-        values |= {"attention_code": attention, "attention_at": None if attention is None else db_now()}
+    values |= known
+    if entered:
         values["catch_up_at"] = None  # texts that were refused meanwhile are fetched at once
     if any(name in values and values[name] != getattr(row, name) for name in ("account_sid", "phone_number")):
         values["connected_at"] = db_now()
@@ -190,6 +199,13 @@ def _ends(row: Row[Any], values: dict[str, Any]) -> dict[str, Any]:
     if beside is not None and beside != bool(row.token_verifies):
         ends["token_verifies_until"] = db_now(BESIDE_FOR) if beside else None
     return ends
+
+
+def _newly_known(row: Row[Any], verdict: Verdict | None) -> dict[str, Any]:
+    """What Twilio said of credentials that stay as they are."""
+    if verdict is None or not row.auth_token:
+        return {}
+    return after_asking(verdict, is_confirmed=row.confirmed_at is not None)
 
 
 def _audited(row: Row[Any], values: dict[str, Any]) -> list[dict[str, Any]]:

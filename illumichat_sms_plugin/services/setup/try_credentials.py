@@ -110,9 +110,8 @@ def try_credentials(
             ("number", _number_finding(wanted, number)),
         ]
         numbers = tuple(listed.get())
-        taken = _taken(
-            assistant.id, credentials.account_sid, [wanted, *(each.phone_number for each in numbers)]
-        )
+        owned = [each.phone_number for each in (number, *numbers) if each is not None]
+        taken = _taken(assistant.id, credentials.account_sid, owned)
         if number is not None and wanted in taken:
             findings.append(("number", problem(TAKEN, TAKEN_DO)))
     except TwilioError as error:
@@ -152,11 +151,12 @@ def _checked(
     return Credentials(values["account_sid"], values["auth_token"]), values["phone_number"] or None
 
 
-def _taken(assistant_id: str, account_sid: str, numbers: Sequence[str | None]) -> frozenset[str]:
-    """Those of ``numbers`` that saving would refuse; whose they are is not said."""
+def _taken(assistant_id: str, account_sid: str, owned: Sequence[str]) -> frozenset[str]:
+    """Those of the account's own numbers that saving would refuse; whose they are here is not said."""
     held = select(SmsChannel.phone_number).where(
-        SmsChannel.phone_number.in_([number for number in numbers if number]),
+        SmsChannel.phone_number.in_(owned),
         SmsChannel.account_sid == account_sid,
+        SmsChannel.confirmed_at.is_not(None),
         SmsChannel.assistant_id != assistant_id,
     )
     with transaction() as connection:

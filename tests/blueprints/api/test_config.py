@@ -135,7 +135,7 @@ def test_a_version_that_is_not_the_current_one_is_a_conflict(app: Flask):
     assert call(app, "DELETE", query_string={"version": 0}).status_code == 409
 
 
-def test_what_twilio_refuses_is_saved_and_something_to_attend_to(app: Flask):
+def test_what_twilio_refuses_is_saved_as_a_draft(app: Flask):
     for given, words in (
         ({"phoneNumber": seed.OTHER_NUMBER}, "not on the account"),
         ({"authToken": "0" * 32}, "do not go together"),
@@ -143,7 +143,7 @@ def test_what_twilio_refuses_is_saved_and_something_to_attend_to(app: Flask):
         answer = call(app, "PUT", json=CREDENTIALS | given)
         assert answer.status_code in (200, 201)
         assert answer.json is not None
-        assert (answer.json["numberCheck"], answer.json["state"]) == ("refused", "needs_attention")
+        assert (answer.json["numberCheck"], answer.json["state"]) == ("refused", "draft")
         assert words in answer.json["reasons"][0]["what"]
     answer = call(app, "PUT", json=CREDENTIALS)
     assert answer.json is not None

@@ -126,8 +126,10 @@ def test_what_twilio_refuses_is_saved_and_said(app: Flask):
     assert words.startswith("Saved. But Twilio refuses")
     assert "One step" not in words
     shown = page(visit(app).get(PAGE))
-    assert "Needs attention" in shown.text
+    assert shown.select_one(".sms-badge").text == "Draft"
+    assert "is not in use yet" in shown.select_one("#sms-state-title").text
     assert "not on the account" in shown.text
+    assert "Until then its texts are refused and the assistant is not asked" in shown.text
 
 
 def test_after_a_mistake_is_mended_the_webhook_is_still_the_next_step(app: Flask):
@@ -135,10 +137,12 @@ def test_after_a_mistake_is_mended_the_webhook_is_still_the_next_step(app: Flask
     assert "One step is left: set the webhook" in said(app, saved(app, **CREDENTIALS))
 
 
-def test_without_an_answer_of_twilio_it_is_saved_and_said_that_nobody_checked(app: Flask, twilio: Any):
+def test_without_an_answer_of_twilio_it_is_a_draft_and_said_when_twilio_is_asked_again(
+    app: Flask, twilio: Any
+):
     twilio.add_fault("outage", count=None, mode="503")
-    assert "Connected, but not checked" in said(app, saved(app, **CREDENTIALS))
-    assert "Saved, but not checked" in said(app, saved(app, phone_number=seed.SALES_NUMBER))
+    assert "a draft until it can be" in said(app, saved(app, **CREDENTIALS))
+    assert "asked again within a minute" in said(app, saved(app, phone_number=seed.SALES_NUMBER))
     assert stored(app).phone_number == seed.SALES_NUMBER
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.models import SmsChannel
+from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.runtime import current_runtime
 from tests.services.reconcile.missed_texts import connected_long_ago, missed
 from tests.support.channels import keep_house, sql, write
@@ -24,7 +24,7 @@ def test_a_channel_that_twilio_shuts_out_needs_attention_though_nobody_texts(
     keep_house(texting)
     assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() == code
     twilio.clear_faults()
-    write(texting, SmsChannel, SmsChannel.id > 0, catch_up_at=None)
+    write(texting, SmsChannel, SmsChannel.id > 0, catch_up_at=None, look_at=db_now(-1.0))
     keep_house(texting)
     assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() is None
 

@@ -24,9 +24,12 @@ from illumichat_sms_plugin.services.answering.decide import (
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand, OpenSession, Situation
 from tests.support.situations import (
     CHANNEL,
+    DRAFT,
+    IN_OTHER_TROUBLE,
     LIMITS,
     NOW,
     OFF,
+    SHUT_OUT,
     TOKENLESS,
     a_session,
     a_situation,
@@ -67,6 +70,12 @@ def said(*asked: int, text: str | None = "We are open.", restarts: int = 0) -> A
         (a_situation(unfinished_send=True, texts=()), Wait(Because.EARLIER_SEND)),
         (a_situation(channel=TOKENLESS), Wait(Because.TOKEN_UNREADABLE)),
         (a_situation(channel=TOKENLESS, texts=()), Finish()),
+        (a_situation(channel=DRAFT), Wait(Because.NOT_ACCEPTED)),
+        (a_situation(channel=DRAFT, texts=(OLD, a_text(2))), Close((1,), NoReply.STALE)),
+        (a_situation(channel=SHUT_OUT), Wait(Because.NOT_ACCEPTED)),
+        (a_situation(channel=SHUT_OUT, session=TRIED_OUT), Wait(Because.NOT_ACCEPTED)),
+        (a_situation(channel=SHUT_OUT, texts=()), Finish()),
+        (a_situation(channel=IN_OTHER_TROUBLE), Ask(BOTH)),
         (a_situation(session={"attempts": 1, "pausing": True}), Wait(Because.PAUSE)),
         (a_situation(session={"pausing": True}), Ask(BOTH)),
         (a_situation(session={"attempts": 3, "pausing": True}), Wait(Because.PAUSE)),
@@ -99,6 +108,8 @@ def said(*asked: int, text: str | None = "We are open.", restarts: int = 0) -> A
         (a_situation(answer=said(1, 2), channel=OFF), Close(BOTH, NoReply.DISABLED)),
         (a_situation(answer=said(1, 2), channel=None), Close(BOTH, NoReply.NOT_CONNECTED)),
         (a_situation(answer=said(1, 2), channel=TOKENLESS), Wait(Because.TOKEN_UNREADABLE)),
+        (a_situation(answer=said(1, 2), channel=SHUT_OUT), Wait(Because.NOT_ACCEPTED)),
+        (a_situation(answer=said(1, 2), channel=DRAFT), Wait(Because.NOT_ACCEPTED)),
         (a_situation(answer=said(1, 2), unfinished_send=True), Wait(Because.EARLIER_SEND)),
         # a person has taken over
         (a_situation(answer=said(1, 2, text=None)), Close(BOTH, NoReply.TAKEN_OVER)),
@@ -125,7 +136,7 @@ situations = st.builds(
     Situation,
     now=st.just(NOW),
     session=sessions,
-    channel=st.sampled_from((None, CHANNEL, OFF, TOKENLESS)),
+    channel=st.sampled_from((None, CHANNEL, OFF, TOKENLESS, DRAFT, SHUT_OUT)),
     texts=texts,
     answers_last_hour=st.integers(58, 62),
     unfinished_send=st.booleans(),
@@ -176,7 +187,7 @@ def test_nothing_is_sent_to_who_opted_out_or_while_an_earlier_answer_is_unsettle
 @given(situations)
 def test_nobody_is_asked_or_texted_for_a_channel_that_cannot_send(situation: Situation) -> None:
     _, move = last_move(situation)
-    if situation.channel in (None, OFF, TOKENLESS):
+    if situation.channel in (None, OFF, TOKENLESS, DRAFT, SHUT_OUT):
         assert not isinstance(move, Say | Ask | Send)
 
 

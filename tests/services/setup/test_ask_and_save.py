@@ -176,11 +176,13 @@ def test_who_saves_while_twilio_is_asked_is_not_overwritten(asking: Flask, twili
     assert stored(asking).phone_number == NUMBER
 
 
-def test_what_twilio_refused_stays_something_to_attend_to_until_it_agrees(asking: Flask, twilio: Any):
+def test_what_twilio_refused_stays_a_draft_until_it_agrees(asking: Flask, twilio: Any):
     wrong = CREDENTIALS | {"auth_token": WRONG_TOKEN}
     assert refused(asking, **wrong) == 20003
     assert refused(asking, **wrong) == 20003, "entered once more, it is asked about once more"
-    assert save(asking, phone_number=NUMBER, max_message_length=320).verdict.asked is Asked.NOT_NEEDED
-    assert stored(asking).attention_code == 20003
+    assert save(asking, max_message_length=320).verdict.asked is Asked.NOT_NEEDED, "an option asks nobody"
+    assert refused(asking, phone_number=NUMBER) == 20003, "a draft that is saved is asked about"
+    assert stored(asking).options.max_message_length == 320
     save(asking, **CREDENTIALS)
     assert stored(asking).attention_code is None
+    assert stored(asking).is_confirmed

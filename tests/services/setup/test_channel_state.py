@@ -23,6 +23,7 @@ def settings(**values: Any) -> ChannelSettings:
         "account_sid": "AC1",
         "phone_number": "+15551230001",
         "has_auth_token": True,
+        "is_confirmed": True,
         "last_text_at": NOW,
     }
     return ChannelSettings(**(connected | values))
@@ -34,6 +35,11 @@ def settings(**values: Any) -> ChannelSettings:
         (settings(account_sid=None, phone_number=None, has_auth_token=False), "not_connected", "Connect"),
         (settings(), "on", "answers texts to +15551230001"),
         (settings(last_text_at=None), "on", "No text to +15551230001 has come in yet"),
+        (settings(is_confirmed=False), "draft", "has not confirmed yet that this account owns +15551230001"),
+        (settings(is_confirmed=False, options=ChannelOptions(enabled=False)), "draft", "Not in use yet"),
+        (settings(is_confirmed=False, attention_code=20003), "draft", "20003"),
+        (settings(is_confirmed=False, number_in_use=True), "draft", "another assistant has the number"),
+        (settings(is_confirmed=False, unreadable_secrets=("auth_token",)), "draft", "cannot be read"),
         (settings(options=ChannelOptions(enabled=False)), "off", "not answered"),
         (settings(options=ChannelOptions(enabled=False), attention_code=20003), "off", "not answered"),
         (settings(unreadable_secrets=("auth_token",)), "needs_attention", "cannot be read"),

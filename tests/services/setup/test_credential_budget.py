@@ -75,3 +75,13 @@ def test_a_workspace_may_not_save_credentials_without_end_through_many_people(as
     with pytest.raises(RateLimited):
         save(asking, by=Person("usr_new", "One more"), auth_token=WRONG_TOKEN)
     save(asking, "ast_globex", by=Person("usr_new", "One more"), **OTHERS, phone_number=seed.OTHER_NUMBER)
+
+
+def test_the_options_of_a_draft_can_be_saved_when_twilio_was_asked_too_often(asking: Flask):
+    for number in range(PER_PERSON):
+        refused(asking, **(CREDENTIALS | {"auth_token": f"{number:032}"}))
+    same = {"account_sid": seed.ACCOUNT_SID, "phone_number": CREDENTIALS["phone_number"]}
+    saved = save(asking, **same, max_message_length=320)
+    assert saved.verdict.asked is Asked.NOT_NEEDED
+    assert stored(asking).options.max_message_length == 320
+    assert stored(asking).is_draft
