@@ -58,7 +58,9 @@ def main(arguments: list[str]) -> None:
             found = compare(ours, floor, batch=BATCH, rounds=chosen.rounds)
     print("answer to a known sender, PostgreSQL, CPU in process:")
     for name, asked, cpu in zip(("plugin", "floor"), counted, (found.ours, found.floor), strict=True):
-        print(f"  {name}: {len(asked.statements)} statements, {asked.transactions} transactions, {cpu:.0f} us")
+        print(
+            f"  {name}: {len(asked.statements)} statements, {asked.transactions} transactions, {cpu:.0f} us"
+        )
     print(f"  ratio {found.ratio:.2f}")
 
 
@@ -126,9 +128,7 @@ TAKE = text(
     " RETURNING id, channel_id, phone_number, chat_id, attempts"
 )
 CHANNEL = text("SELECT assistant_id, phone_number, enabled FROM sms_channels WHERE id = :channel")
-OPEN = (
-    "direction = 'inbound' AND answer_id IS NULL AND no_reply_reason IS NULL"  # as in the partial index
-)
+OPEN = "direction = 'inbound' AND answer_id IS NULL AND no_reply_reason IS NULL"  # as in the partial index
 READ = text(
     f"SELECT id, body, to_number, created_at FROM sms_messages WHERE session_id = :session AND {OPEN} ORDER BY id"
 )
