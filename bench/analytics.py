@@ -43,6 +43,7 @@ from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.analytics.recount import recount
 from illumichat_sms_plugin.services.sessions.list_place import Place
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
 from illumichat_sms_plugin.services.setup.save_channel import save_channel
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -89,7 +90,9 @@ def _measure(url: str, size: int, rounds: int) -> dict[str, float]:
         changes = ChannelChanges(
             account_sid=seed.ACCOUNT_SID, auth_token=Secret(seed.AUTH_TOKEN), phone_number=seed.SUPPORT_NUMBER
         )
-        save_channel(current_runtime(), ASSISTANT, changes, by=Person("bench", "bench"))
+        save_channel(
+            current_runtime(), ASSISTANT, changes, by=Person("bench", "bench"), verdict=Verdict(Asked.OWNED)
+        )
         fill(engine, 1, size)
         try:
             return _measure_filled(app, rounds)

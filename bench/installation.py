@@ -30,6 +30,7 @@ from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.inbound.receive_message import receive_message
+from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
 from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
 
@@ -177,7 +178,13 @@ def installation(**settings: object) -> Iterator[Installation]:
                 changes = ChannelChanges(
                     account_sid=seed.ACCOUNT_SID, auth_token=Secret(seed.AUTH_TOKEN), phone_number=number
                 )
-                save_channel(current_runtime(), assistant_id, changes, by=Person("bench", "bench"))
+                save_channel(
+                    current_runtime(),
+                    assistant_id,
+                    changes,
+                    by=Person("bench", "bench"),
+                    verdict=Verdict(Asked.OWNED),
+                )
         try:
             yield Installation(app, twilio, environment)
         finally:

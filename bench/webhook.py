@@ -48,6 +48,7 @@ def prepare(database_url: str) -> None:
     from illumichat_sms_plugin.host import Person
     from illumichat_sms_plugin.runtime import current_runtime
     from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+    from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
     from illumichat_sms_plugin.services.setup.save_channel import save_channel
 
     migrating.upgrade(create_engine(database_url))
@@ -55,7 +56,13 @@ def prepare(database_url: str) -> None:
         changes = ChannelChanges(
             account_sid=seed.ACCOUNT_SID, auth_token=Secret(seed.AUTH_TOKEN), phone_number=seed.SUPPORT_NUMBER
         )
-        save_channel(current_runtime(), "ast_support", changes, by=Person("bench", "bench"))
+        save_channel(
+            current_runtime(),
+            "ast_support",
+            changes,
+            by=Person("bench", "bench"),
+            verdict=Verdict(Asked.OWNED),
+        )
 
 
 def _measure(
