@@ -178,6 +178,7 @@ def make(database_url: str, redis_url: str, host: MemoryHost) -> Iterator[Callab
     yield make_one
     for app in apps:
         app.extensions["illumichat_sms"].rejections.close()
+        app.extensions["illumichat_sms"].event_counts.close()
         with app.app_context():
             app.extensions["sqlalchemy"].engine.dispose()
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from illumichat_sms_plugin.blueprints.denials import note
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.models.database import patience
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
@@ -60,16 +61,16 @@ def verified(handler: Handler) -> Callable[[str], Response]:
         runtime = current_runtime()
         request.max_content_length = runtime.settings.max_webhook_bytes
         if request.mimetype != FORM:
-            return _plain("Send a form.", 415)
+            return _turned_away("no_form", "Send a form.", 415)
         try:
             body = request.get_data()
             if body.count(b"&") >= MAX_FIELDS:
-                return _plain("Too many fields.", 413)
+                return _turned_away("too_many_fields", "Too many fields.", 413)
             received = _as_received(assistant_id, body)
             with patience(runtime.settings.database_timeout):
                 return _on_a_living_connection(lambda: _authenticated(runtime, received, handler))
         except RequestEntityTooLarge:
-            return _plain("Too large.", 413)
+            return _turned_away("too_large", "Too large.", 413)
         except InvalidInput as error:
             logger.warning("channel of %s: signed, but unusable: %s", assistant_id, error)
             return _plain(str(error), 400)
@@ -104,7 +105,7 @@ def _authenticated(runtime: Runtime, received: WebhookRequest, handler: Handler)
 
 def _refused(runtime: Runtime, received: WebhookRequest) -> Response:
     note_refusal(runtime, received, _host_hints(), request.headers.get("X-Forwarded-Prefix", ""))
-    return _plain("Forbidden.", 403)
+    return _turned_away("wrong_signature" if received.signature else "no_signature", "Forbidden.", 403)
 
 
 def _as_received(assistant_id: str, body: bytes) -> WebhookRequest:
@@ -136,6 +137,11 @@ def _host_hints() -> list[str]:
 def _note_answer(answer: Response) -> Response:
     note_answer(current_runtime(), answer.status_code)
     return answer
+
+
+def _turned_away(reason: str, sentence: str, status: int) -> Response:
+    note("webhook_refused", reason)
+    return _plain(sentence, status)
 
 
 def _plain(sentence: str, status: int) -> Response:

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.encryption import SecretBox
+from illumichat_sms_plugin.event_log import EventLog
 from illumichat_sms_plugin.host import Host
 from illumichat_sms_plugin.job_queue import JobQueue
 from illumichat_sms_plugin.job_queue.change_signal import ChangeSignal
@@ -39,6 +40,9 @@ class Runtime:
     changes: ChangeSignal = field(repr=False)
     health: TtlCache[Any] = field(default_factory=lambda: TtlCache(1.0), repr=False)
     rejections: RejectionBuffer[Any] = field(default_factory=RejectionBuffer, repr=False)
+    event_log: EventLog = field(default_factory=EventLog, repr=False)
+    event_counts: RejectionBuffer[Any] = field(default_factory=RejectionBuffer, repr=False)
+    """Security events on their way to the metrics; see services/security_events.py."""
     web_was_out: threading.Event = field(default_factory=_set, repr=False)
     """Set from the start of a process, or a failure, until its web has worked: texts may have been missed."""
 

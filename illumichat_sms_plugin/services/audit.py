@@ -1,4 +1,4 @@
-"""The record of who changed a channel's configuration."""
+"""The record of who changed a channel's configuration, and of what people decided about its texts."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ def changed(field: str, old: Any, new: Any) -> dict[str, Any]:
         start = _where_to_begin(old, new)
         old, new = _from(start, old), _from(start, new)
     return {"field": field, "old": _short(old), "new": _short(new)}
+
+
+def about(field: str, value: int | str) -> dict[str, Any]:
+    """What the action was about, such as the id of a text."""
+    return {"field": field, "value": value}
 
 
 def changed_secret(field: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from illumichat_sms_plugin.models.message import PENDING, UNFINISHED, UNSETTLED
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.last_hour import count_last_hour
+from illumichat_sms_plugin.services.security_events import events_of_the_last_hour
 
 PATIENCE = 1.0
 """Seconds that the health check waits for a statement."""
@@ -95,6 +96,8 @@ class Figures:
     queue_length: int | None
     workers: int | None
     foreign_jobs: int | None
+    security: dict[tuple[str, str], int]
+    """Security events of the last hour, by event and reason."""
 
 
 def read_figures(runtime: Runtime) -> Figures:
@@ -110,6 +113,7 @@ def read_figures(runtime: Runtime) -> Figures:
                 select(func.count()).select_from(SmsMessage).where(text(UNFINISHED))
             )
             unsettled = connection.scalar(select(func.count()).select_from(SmsMessage).where(text(UNSETTLED)))
+        security = events_of_the_last_hour()
     return Figures(
         waiting=waiting.number,
         oldest_waiting=max((waiting.age or 0.0) / 1000, 0.0),
@@ -124,6 +128,7 @@ def read_figures(runtime: Runtime) -> Figures:
         queue_length=runtime.queue.length(),
         workers=runtime.queue.workers(),
         foreign_jobs=runtime.queue.foreign_jobs(),
+        security=security,
     )
 
 

@@ -28,6 +28,7 @@ from illumichat_sms_plugin.services.reconcile.catch_up import catch_up, hasten
 from illumichat_sms_plugin.services.reconcile.fetch_statuses import check_messages
 from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.security_events import forget_old_events
 from illumichat_sms_plugin.services.setup import look_at_accounts as looking
 from illumichat_sms_plugin.services.setup.end_tokens import end_replaced_tokens
 from illumichat_sms_plugin.services.setup.look_at_accounts import look_at_accounts
@@ -65,6 +66,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),
         Chore("forget leases", forget_old_leases, max(often, 3600.0), "figures"),
+        Chore("forget security counts", forget_old_events, max(often, 3600.0), "figures"),
     )
 
 

@@ -6,6 +6,7 @@ from flask import Response, jsonify, make_response
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from illumichat_sms_plugin.blueprints.denials import note_denial
 from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import InvalidInput, SmsError, Unauthorized
 from illumichat_sms_plugin.schemas.camel import camel
@@ -25,6 +26,7 @@ HTTP_CODES = {
 
 def json_for_error(error: SmsError) -> BaseResponse:
     """An error of ours."""
+    note_denial(error)
     response = _answer(
         str(error), error.code, error.http_status, error.fields if isinstance(error, InvalidInput) else None
     )

@@ -94,6 +94,14 @@ class _Collector:
             if value is not None:
                 yield GaugeMetricFamily(f"illumichat_sms_{name}", doc, value=value)
         yield _labelled("outbound_texts_last_hour", "Answers of the last hour.", "state", f.outbound)
+        security = GaugeMetricFamily(
+            "illumichat_sms_security_events_last_hour",
+            "What stands in the log illumichat_sms.security.",
+            labels=["event", "reason"],
+        )
+        for (event, reason), times in f.security.items():
+            security.add_metric([event, reason], times)
+        yield security
         yield _labelled(
             "refused_webhooks_last_hour", "Webhooks refused within the last hour.", "reason", f.refused
         )

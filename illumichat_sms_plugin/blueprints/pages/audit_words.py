@@ -21,6 +21,12 @@ ACTIONS = {
     "token_swapped": "made the second Auth Token the main one",
     "token_dropped": "dropped the second Auth Token",
     "texter_erased": "erased a texter",
+    "resent": "sent a text again",
+    "dismissed": "dismissed a text in doubt",
+    "answered_again": "had a text answered again",
+    "opted_out": "opted a texter out",
+    "opted_in": "opted a texter in",
+    "doctor_run": "started the Doctor",
 }
 
 
@@ -49,6 +55,8 @@ def audit_lines(entries: Sequence[Row[Any]]) -> list[AuditLine]:
 
 def _change(change: dict[str, Any]) -> str:
     label = LABELS.get(change["field"], change["field"].replace("_", " ").capitalize())
+    if "value" in change:
+        return f"{label}: {change['value']}"
     if "old" not in change:
         return f"{label}: changed"
     old, new = (_value(change["field"], change[name]) for name in ("old", "new"))

@@ -6,6 +6,7 @@ from flask import Response, make_response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from illumichat_sms_plugin.blueprints.denials import note_denial
 from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragment
 from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import InvalidInput, SmsError, Unauthorized
@@ -24,6 +25,7 @@ TITLES = {
 
 def page_for_error(error: SmsError) -> BaseResponse:
     """An error page in the host's layout; a stranger is sent to sign in; htmx gets a fragment."""
+    note_denial(error)
     if isinstance(error, Unauthorized):
         return _to_sign_in()
     fields = error.fields if isinstance(error, InvalidInput) else {}

@@ -18,7 +18,6 @@ from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
-from illumichat_sms_plugin.services.rate_limit import spend
 from illumichat_sms_plugin.services.sessions import session_actions
 from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.list_place import Place
@@ -35,8 +34,6 @@ from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 PAGE_SIZE = 25
 TEXTS_SHOWN = 50
 PANEL_SIZE = 5
-RESENDS, PERIOD = 30, 600
-"""How often a person may press Resend in so many seconds; each press calls Twilio."""
 
 blueprint = page_blueprint("sms_sessions")
 
@@ -95,8 +92,9 @@ def resend(assistant_id: str, session_id: str, message_id: str) -> Response:
     """Send an unsettled text again."""
     visit = visit_page(assistant_id, manage=True)
     session, message = _ids(session_id, message_id)
-    spend(f"resend/person/{visit.person.id}", limit=RESENDS, period=PERIOD)
-    session_actions.resend(current_runtime(), find_channel_id(assistant_id), session, message)
+    session_actions.resend(
+        current_runtime(), find_channel_id(assistant_id), session, message, by=visit.person
+    )
     return _back(visit, session_id, "resent", message_id)
 
 
@@ -104,7 +102,7 @@ def resend(assistant_id: str, session_id: str, message_id: str) -> Response:
 def dismiss(assistant_id: str, session_id: str, message_id: str) -> Response:
     """Leave an unsettled text as it is."""
     visit = visit_page(assistant_id, manage=True)
-    session_actions.dismiss(find_channel_id(assistant_id), *_ids(session_id, message_id))
+    session_actions.dismiss(find_channel_id(assistant_id), *_ids(session_id, message_id), by=visit.person)
     return _back(visit, session_id, "dismissed", message_id)
 
 
@@ -113,7 +111,9 @@ def answer_again(assistant_id: str, session_id: str, message_id: str) -> Respons
     """Have the assistant try again."""
     visit = visit_page(assistant_id, manage=True)
     session, message = _ids(session_id, message_id)
-    session_actions.answer_again(current_runtime(), find_channel_id(assistant_id), session, message)
+    session_actions.answer_again(
+        current_runtime(), find_channel_id(assistant_id), session, message, by=visit.person
+    )
     return _back(visit, session_id, "replayed", message_id)
 
 

@@ -21,6 +21,8 @@ from illumichat_sms_plugin.models import SmsDoctorResult, SmsDoctorRun, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.models.doctor import RUNNING
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services import audit
+from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.doctor.checks import CHECKS, Check
 from illumichat_sms_plugin.services.doctor.examination import Examination
 from illumichat_sms_plugin.services.findings import Finding, unknown
@@ -48,6 +50,7 @@ def start_run(
     """Begin a run and return its id at once. Conflict while one is running, RateLimited."""
     spend(f"doctor/person/{by.id}", limit=RUNS, period=PERIOD)
     run_id = _open_run(assistant_id, by, [check.name for check in checks])
+    _note(assistant_id, by)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     examiner = threading.Thread(
         target=_examine,
@@ -57,6 +60,13 @@ def start_run(
     )
     examiner.start()
     return run_id
+
+
+def _note(assistant_id: str, by: Person) -> None:
+    channel_id = find_channel_id(assistant_id)
+    if channel_id is not None:
+        with transaction() as connection:
+            audit.record(connection, channel_id, by, "doctor_run")
 
 
 def _open_run(assistant_id: str, by: Person, names: list[str]) -> int:

@@ -13,6 +13,7 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.inbound.record_text import record_text
+from illumichat_sms_plugin.services.security_events import note_event
 from illumichat_sms_plugin.services.texters.consent import record_consent
 from illumichat_sms_plugin.services.texters.suppressions import digest_of
 from illumichat_sms_plugin.text.keywords import classify
@@ -25,7 +26,7 @@ CONSENT_ACTIONS = frozenset({"opt_out", "opt_in"})
 
 
 class _Duplicate(Exception):  # noqa: N818 - not an error, it ends the transaction
-    """This MessageSid is recorded already."""
+    """This MessageSid is recorded already, or was erased."""
 
 
 def receive_message(runtime: Runtime, channel: Channel, text: InboundText, **columns: Any) -> int | None:
@@ -38,10 +39,23 @@ def receive_message(runtime: Runtime, channel: Channel, text: InboundText, **col
         with transaction() as connection:
             message_id, session_id, reason = _record(connection, channel, text, columns)
     except _Duplicate:
+        _look_at_the_other(runtime, channel, text)
         return None
     if reason not in UNFILED:
         runtime.queue.answer_session(session_id, channel.id)
     return message_id
+
+
+def _look_at_the_other(runtime: Runtime, channel: Channel, text: InboundText) -> None:
+    """Twilio repeats a text as it was. The same SID with other words is nothing that Twilio does."""
+    recorded = select(SmsMessage.id, SmsMessage.body, SmsMessage.from_number).where(
+        SmsMessage.channel_id == channel.id, SmsMessage.message_sid == text.message_sid
+    )
+    with transaction() as connection:
+        other = connection.execute(recorded).first()
+    if other is not None and (other.body, other.from_number) != (text.body, text.sender.address):
+        reason = "another_body" if other.body != text.body else "another_sender"
+        note_event(runtime, "reused_message_sid", reason, object=f"channel:{channel.id},message:{other.id}")
 
 
 def _record(

@@ -15,6 +15,7 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import load_channel_by_id
 from illumichat_sms_plugin.services.inbound.receive_message import replay
+from illumichat_sms_plugin.services.rate_limit import spend
 from illumichat_sms_plugin.services.reconcile import settle_doubt
 from illumichat_sms_plugin.services.sessions.session_list import require_session
 from illumichat_sms_plugin.services.texters import erase_texter
@@ -26,12 +27,16 @@ NOT_CONNECTED = "SMS is not connected, so nothing can be sent. Enter the credent
 NOT_ACCEPTED = (
     "Twilio does not accept this channel's credentials, so nothing can be sent. The SMS page says what to do."
 )
-ERASED = "texter_erased"
+ERASED, RESENT, DISMISSED, ANSWERED_AGAIN = "texter_erased", "resent", "dismissed", "answered_again"
+CONSENTS = {"opt_out": "opted_out", "opt_in": "opted_in"}
+RESENDS, PERIOD = 30, 600
+"""So many Resends by one person within so many seconds; each sends a text."""
 
 
-def resend(runtime: Runtime, channel_id: int | None, session_id: int, message_id: int) -> None:
-    """Send an unsettled text again, even if the texter then has it twice; waits for Twilio."""
+def resend(runtime: Runtime, channel_id: int | None, session_id: int, message_id: int, *, by: Person) -> None:
+    """Send an unsettled text again, even if the texter then has it twice; waits for Twilio. RateLimited."""
     connected = _require_message(channel_id, session_id, message_id)
+    spend(f"resend/person/{by.id}", limit=RESENDS, period=PERIOD)
     channel = load_channel_by_id(runtime, connected)
     if channel is None or channel.credentials is None:
         raise Conflict(NOT_CONNECTED)
@@ -39,18 +44,25 @@ def resend(runtime: Runtime, channel_id: int | None, session_id: int, message_id
         raise Conflict(NOT_ACCEPTED)
     if not settle_doubt.resend(runtime, channel, message_id, expected=SendState.UNSETTLED):
         raise Conflict("This text was settled meanwhile, or the number has opted out. Look at it again.")
+    _note(connected, by, RESENT, message_id)
 
 
-def dismiss(channel_id: int | None, session_id: int, message_id: int) -> None:
+def dismiss(channel_id: int | None, session_id: int, message_id: int, *, by: Person) -> None:
     """Leave an unsettled text as it is."""
-    if not settle_doubt.dismiss(message_id, _require_message(channel_id, session_id, message_id)):
+    connected = _require_message(channel_id, session_id, message_id)
+    if not settle_doubt.dismiss(message_id, connected):
         raise Conflict(SETTLED_MEANWHILE)
+    _note(connected, by, DISMISSED, message_id)
 
 
-def answer_again(runtime: Runtime, channel_id: int | None, session_id: int, message_id: int) -> None:
+def answer_again(
+    runtime: Runtime, channel_id: int | None, session_id: int, message_id: int, *, by: Person
+) -> None:
     """Have a text answered after all whose answer failed."""
-    if not replay(runtime, message_id, _require_message(channel_id, session_id, message_id)):
+    connected = _require_message(channel_id, session_id, message_id)
+    if not replay(runtime, message_id, connected):
         raise Conflict("This text is not set aside any more. Look at it again.")
+    _note(connected, by, ANSWERED_AGAIN, message_id)
 
 
 def change_consent(
@@ -58,6 +70,7 @@ def change_consent(
 ) -> bool:
     """Opt a texter out or in, with what the admin knows it from; False when that was the state already."""
     require_session(channel_id, session_id)
+    assert channel_id is not None  # noqa: S101 - else there is no session
     if action not in ("opt_out", "opt_in"):
         raise InvalidInput("Choose opt out or opt in.")
     words = " ".join(evidence.replace("\x00", "").split())
@@ -68,7 +81,11 @@ def change_consent(
         raise InvalidInput(sentence, {"evidence": sentence})
     detail = f"{by.name[:50]}: {words}"
     with transaction() as connection:
-        return record_consent(connection, session_id, action, source="admin", detail=detail)
+        changed = record_consent(connection, session_id, action, source="admin", detail=detail)
+        if changed:
+            about = [audit.about("session", session_id)]
+            audit.record(connection, channel_id, by, CONSENTS[action], about)
+    return changed
 
 
 def erase(runtime: Runtime, channel_id: int | None, session_id: int, *, by: Person) -> int:
@@ -79,6 +96,11 @@ def erase(runtime: Runtime, channel_id: int | None, session_id: int, *, by: Pers
     with transaction() as connection:
         audit.record(connection, channel_id, by, ERASED, [audit.changed("texts", texts, 0)])
     return texts
+
+
+def _note(channel_id: int, by: Person, action: str, message_id: int) -> None:
+    with transaction() as connection:
+        audit.record(connection, channel_id, by, action, [audit.about("text", message_id)])
 
 
 def _require_message(channel_id: int | None, session_id: int, message_id: int) -> int:
