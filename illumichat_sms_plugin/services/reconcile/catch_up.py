@@ -44,6 +44,8 @@ _WORKING = and_(
 
 logger = logging.getLogger("illumichat_sms.catch_up")
 
+BATCH = 100
+"""Channels compared in one round, those first that have waited longest."""
 LIMIT = 5000
 """Texts that are listed and compared at once."""
 MAX_SLICES = 100
@@ -103,10 +105,17 @@ def _claim_due(runtime: Runtime) -> list[int]:
         SmsChannel.catch_up_at < db_now(-runtime.settings.catch_up_interval),
         SmsChannel.catch_up_at > db_now(),  # the database's clock was set back
     )
+    longest = (
+        select(SmsChannel.id)
+        .where(_WORKING, due)
+        .order_by(SmsChannel.catch_up_at.nulls_first())
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
     with transaction() as connection:
         rows = connection.execute(
             update(SmsChannel)
-            .where(_WORKING, due)
+            .where(SmsChannel.id.in_(longest.scalar_subquery()), due)
             .values(catch_up_at=db_now(), updated_at=SmsChannel.updated_at)
             .returning(SmsChannel.id)
         ).all()

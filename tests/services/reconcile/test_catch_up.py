@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
 from tests.services.reconcile.missed_texts import connected_long_ago, missed
 from tests.support.channels import inbound, keep_house, run_jobs, sql, write
 from tests.support.twilio_requests import AUTH_TOKEN, NUMBER, TEXTER, text_in
@@ -134,6 +136,22 @@ def test_texts_from_before_the_channel_are_somebody_elses(texting: Flask, twilio
     assert keep_house(texting)["catch up"] == 0
 
 
+def test_a_round_compares_so_many_channels_and_those_first_that_waited_longest(
+    texting: Flask, twilio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from illumichat_sms_plugin.services.reconcile import catch_up
+    from tests.support.channels import connect
+
+    monkeypatch.setattr(catch_up, "BATCH", 1)
+    connect(texting, "ast_sales", phone_number="+15551230002")
+    write(texting, SmsChannel, SmsChannel.assistant_id == "ast_support", catch_up_at=db_now(-700.0))
+    write(texting, SmsChannel, SmsChannel.assistant_id == "ast_sales", catch_up_at=db_now(-900.0))
+    for compared in (["ast_sales"], ["ast_sales", "ast_support"]):
+        keep_house(texting)
+        fresh = "SELECT assistant_id FROM sms_channels WHERE compared_to IS NOT NULL ORDER BY 1"
+        assert list(sql(texting, fresh).scalars()) == compared
+
+
 def test_catch_up_is_not_done_all_the_time(texting: Flask, twilio: Any) -> None:
     connected_long_ago(texting)
     keep_house(texting)
@@ -155,7 +173,7 @@ def test_one_channels_unusable_token_does_not_stop_the_others(texting: Flask, tw
     connect(texting, "ast_globex", phone_number="+15551230009")
     with texting.app_context():
         odd = current_runtime().secrets.encrypt(
-            "not-a-token", context=secret_context("ast_globex", "auth_token")
+            Secret("not-a-token"), context=secret_context("ast_globex", "auth_token")
         )
     write(texting, SmsChannel, SmsChannel.assistant_id == "ast_globex", auth_token=odd)
     connected_long_ago(texting)
