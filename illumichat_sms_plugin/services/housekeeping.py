@@ -57,7 +57,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
     often = runtime.settings.housekeeping_interval
     return (
         Chore("sweep sessions", sweep_sessions, often, "sweep"),
-        Chore("end replaced tokens", end_replaced_tokens, max(often, 15.0), "sweep"),
+        Chore("end replaced tokens", end_replaced_tokens, max(often, 15.0), "figures"),
         Chore("settle doubt", settle_doubt, often, "doubt", settling.BATCH),
         Chore("check messages", check_messages, often, "prices", checking.BATCH),
         Chore("look at accounts", look_at_accounts, often, "accounts", looking.BATCH),
