@@ -203,5 +203,6 @@ class JobQueue:
                 ANSWER_JOB,
                 timeout=self.job_timeout,
                 failure_ttl=FAILED_JOB_TTL,
+                patience=self._settings.sweep_after,
             )
         return self._turns

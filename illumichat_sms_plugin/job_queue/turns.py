@@ -8,6 +8,7 @@ waiting sessions does not keep another's one waiting: see docs/decisions/fair-sh
     illumichat-sms:turns:<queue>:waiting:<id>    sorted set: a channel's waiting sessions, by when they came
     illumichat-sms:turns:<queue>:open            sorted set: jobs whose turn has not begun, by when they were added
     illumichat-sms:turns:<queue>:missed          sorted set: of these the ones that no queue has, by when that was seen
+    illumichat-sms:turns:<queue>:begun           sorted set: sessions whose turn has just begun, by when
 
 Each step is one script, hence one round trip, and nobody sees half of it. All of it may be lost at any time: the
 database knows what is undone (services/reconcile/sweep_sessions.py).
@@ -27,8 +28,6 @@ from redis import Redis
 
 TURN = "sms-turn-"
 """Begins the id of every job that is a turn. A job of version 0.1 has an id of RQ's own and is for its own session."""
-PATIENCE = 10.0
-"""Seconds from taking a job to beginning its turn, for which a busy worker has milliseconds."""
 RQ_PREFIX = os.environ.get("RQ_KEY_PREFIX", "rq")
 """As RQ itself reads it; RQ is not imported here, for a process that only enqueues does not need it."""
 
@@ -66,7 +65,7 @@ return added
 _LOOK = (
     _TIME
     + """
-local queue, ring, open, missed = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local queue, ring, open, missed, begun = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local waiting, patience = ARGV[1], tonumber(ARGV[2])
 local lost = -redis.call('ZCARD', open)
 for _, channel in ipairs(redis.call('ZRANGE', ring, 0, -1)) do
@@ -87,8 +86,12 @@ for _, id in ipairs(redis.call('ZRANGE', missed, 0, -1)) do
   if not redis.call('ZSCORE', open, id) then redis.call('ZREM', missed, id) end
 end
 local found = {lost}
-for i = 3, #ARGV, 2 do
-  if not redis.call('ZSCORE', waiting .. ARGV[i], ARGV[i + 1]) then table.insert(found, (i - 3) / 2) end
+for i = 3, #ARGV, 3 do
+  local channel, session, retried = unpack(ARGV, i, i + 2)
+  local since = retried == '0' and redis.call('ZSCORE', begun, session)
+  if not redis.call('ZSCORE', waiting .. channel, session) and not (since and since + patience > now) then
+    table.insert(found, (i - 3) / 3)
+  end
 end
 return found
 """
@@ -97,13 +100,14 @@ return found
 _TAKE = (
     _TIME
     + """
-local ring, waiting = KEYS[1], ARGV[1]
-redis.call('ZREM', KEYS[2], ARGV[2])
+local ring, begun, waiting, patience = KEYS[1], KEYS[3], ARGV[1], tonumber(ARGV[2])
+redis.call('ZREM', KEYS[2], ARGV[3])
+redis.call('ZREMRANGEBYSCORE', begun, '-inf', now - patience)
 local running = {}
-for i = 3, #ARGV, 2 do running[ARGV[i]] = tonumber(ARGV[i + 1]) end
+for i = 4, #ARGV, 2 do running[ARGV[i]] = tonumber(ARGV[i + 1]) end
 while true do
   local chosen, fewest
-  for _, channel in ipairs(redis.call('ZRANGE', ring, 0, (#ARGV - 2) / 2)) do
+  for _, channel in ipairs(redis.call('ZRANGE', ring, 0, (#ARGV - 3) / 2)) do
     local count = running[channel] or 0
     if not fewest or count < fewest then chosen, fewest = channel, count end
     if count == 0 then break end
@@ -115,7 +119,10 @@ while true do
   else
     redis.call('ZREM', ring, chosen)
   end
-  if session then return {session, chosen} end
+  if session then
+    redis.call('ZADD', begun, now, session)
+    return {session, chosen}
+  end
 end
 """
 )
@@ -126,18 +133,25 @@ class Waiting(NamedTuple):
 
     session_id: int
     channel_id: int
+    retried: bool = False
+    """Its last try failed, and the pause after it is over."""
 
 
 class Turns:
     """The scripts on one queue; every method raises RedisError."""
 
-    def __init__(self, client: Redis, queue: str, job: str, *, timeout: int, failure_ttl: int) -> None:
+    def __init__(
+        self, client: Redis, queue: str, job: str, *, timeout: int, failure_ttl: int, patience: float
+    ) -> None:
+        """``patience`` is how many seconds a worker has from taking a job to having the session's lease."""
         self._job = job
         own = f"illumichat-sms:turns:{queue}"
         self._queue = f"{RQ_PREFIX}:queue:{queue}"
         self._ring = f"{own}:channels"
         self._open = f"{own}:open"
         self._missed = f"{own}:missed"
+        self._begun = f"{own}:begun"
+        self._patience = int(patience * 1_000_000)
         self._line = f"{own}:waiting:"
         self._fixed = (self._line, f"{RQ_PREFIX}:job:", queue, timeout, failure_ttl)
         self._add = client.register_script(_ADD)
@@ -159,11 +173,12 @@ class Turns:
         """Add those that do not wait, and as many turns as were lost; returns those that did not wait.
 
         RQ gives its jobs out in the order in which they came. So of the turns that have not begun the oldest are those
-        that a worker has taken from the queue; who has done so ``PATIENCE`` ago and has not begun never will.
+        that a worker has taken from the queue; one that is not begun after ``patience`` never will be. And whose turn has
+        begun since then is being answered, or has been: the caller read the database before that.
         """
-        pairs = [part for session in sessions for part in (session.channel_id, session.session_id)]
-        keys = (self._queue, self._ring, self._open, self._missed)
-        lost, *places = self._look(keys=keys, args=(self._line, int(PATIENCE * 1e6), *pairs))
+        parts = [part for s in sessions for part in (s.channel_id, s.session_id, int(s.retried))]
+        keys = (self._queue, self._ring, self._open, self._missed, self._begun)
+        lost, *places = self._look(keys=keys, args=(self._line, self._patience, *parts))
         absent = set(places)
         waiting = [session for place, session in enumerate(sessions) if place not in absent]
         undone = [*(sessions[place] for place in places), *waiting[:lost]]
@@ -182,5 +197,7 @@ class Turns:
         several the one that has had no turn for longest; of its sessions the one that has waited for longest.
         """
         counts = [part for item in running.items() for part in item]
-        taken = self._take(keys=(self._ring, self._open), args=(self._line, job_id, *counts))
+        taken = self._take(
+            keys=(self._ring, self._open, self._begun), args=(self._line, self._patience, job_id, *counts)
+        )
         return Waiting(int(taken[0]), int(taken[1])) if taken else None

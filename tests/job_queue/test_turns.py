@@ -15,10 +15,10 @@ from rq import Queue, SimpleWorker
 
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.job_queue import JobQueue
-from illumichat_sms_plugin.job_queue import turns as turns_module
 from illumichat_sms_plugin.job_queue.queue import ANSWER_JOB, SERIALIZER, current_job_id
 from illumichat_sms_plugin.job_queue.turns import TURN, Turns, Waiting
 from illumichat_sms_plugin.jobs import answer_session as answer_job_module
+from tests.faults.processes import wait_until
 from tests.support.apps import KEY, PUBLIC_URL
 
 
@@ -29,12 +29,19 @@ def client(redis_url: str) -> Redis:
 
 @pytest.fixture
 def turns(client: Redis) -> Turns:
-    return Turns(client, "sms", ANSWER_JOB, timeout=300, failure_ttl=60)
+    return Turns(client, "sms", ANSWER_JOB, timeout=300, failure_ttl=60, patience=10.0)
 
 
 @pytest.fixture
 def queue(redis_url: str) -> JobQueue:
     return JobQueue(Settings(public_url=PUBLIC_URL, encryption_keys=(KEY,), redis_url=redis_url))
+
+
+def impatient_queue(redis_url: str) -> JobQueue:
+    """The same to somebody who waits a tenth of a second where others wait ten."""
+    return JobQueue(
+        Settings(public_url=PUBLIC_URL, encryption_keys=(KEY,), redis_url=redis_url, sweep_after=0.1)
+    )
 
 
 def flood(channel: int, count: int, first: int = 0) -> list[Waiting]:
@@ -64,19 +71,17 @@ def test_a_session_that_has_had_its_turn_may_wait_again(queue: JobQueue, turns: 
     assert turns.take("", {}) is None
 
 
-def test_turns_that_were_lost_are_made_up_for(
-    queue: JobQueue, client: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_turns_that_were_lost_are_made_up_for(queue: JobQueue, client: Redis, redis_url: str) -> None:
     """Somebody has emptied the queue of RQ, or a worker died between taking a job and beginning it."""
     sessions = flood(1, 3)
     queue.sweep(sessions)
     client.delete("rq:queue:sms")
     assert queue.sweep(sessions) == [], "all of them wait"
     assert length(client) == 0, "a worker may have them"
-    monkeypatch.setattr(turns_module, "PATIENCE", 0.0)
-    assert queue.sweep(sessions) == []
+    later = impatient_queue(redis_url)
+    wait_until("nobody begins them", lambda: later.sweep(sessions) == [] and length(client))
     assert length(client) == 3
-    queue.sweep(sessions)
+    later.sweep(sessions)
     assert length(client) == 3, "once"
 
 
@@ -104,6 +109,20 @@ def test_turns_that_are_unknown_to_the_books_are_made_up_for_at_once(queue: JobQ
     client.delete("illumichat-sms:turns:sms:open", "rq:queue:sms")
     queue.sweep(sessions)
     assert length(client) == 4
+
+
+def test_who_is_about_to_be_answered_is_not_enqueued_again(
+    queue: JobQueue, turns: Turns, redis_url: str
+) -> None:
+    """A sweep has read that nobody is at it; then its turn began."""
+    queue.sweep(flood(1, 3))
+    taken = turns.take("", {})
+    assert queue.sweep(flood(1, 3)) == []
+    assert queue.sweep([Waiting(0, 1, retried=True)]) == [0], "its pause may be shorter"
+    assert turns.take("", {}) is not None
+    assert taken == Waiting(0, 1)
+    later = impatient_queue(redis_url)
+    wait_until("its worker is taken for dead", lambda: later.sweep([Waiting(1, 1)]) == [1])
 
 
 def test_what_was_flushed_is_enqueued_by_the_next_sweep(queue: JobQueue, client: Redis) -> None:
@@ -161,7 +180,7 @@ def test_while_others_wait_nobody_takes_more_than_its_share(
     """Whenever a channel is chosen, no other channel that waits has fewer conversations than it; nobody is forgotten."""
     client = Redis.from_url(redis_url)
     client.flushall()
-    turns = Turns(client, "sms", ANSWER_JOB, timeout=300, failure_ttl=60)
+    turns = Turns(client, "sms", ANSWER_JOB, timeout=300, failure_ttl=60, patience=10.0)
     turns.add(
         [Waiting(channel * 1000 + n, channel) for channel, count in waiting.items() for n in range(count)]
     )

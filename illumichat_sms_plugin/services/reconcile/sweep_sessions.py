@@ -49,11 +49,11 @@ def _undone(runtime: Runtime, undone: str, where: ColumnElement[bool]) -> list[W
         if not sessions:
             return []
         rows = connection.execute(
-            select(SmsSession.id, SmsSession.channel_id)
+            select(SmsSession.id, SmsSession.channel_id, SmsSession.retry_at)
             .where(SmsSession.id.in_(sessions), where, *_needs_a_worker(runtime))
             .order_by(SmsSession.last_message_at)
         ).all()
-    return [Waiting(row.id, row.channel_id) for row in rows]
+    return [Waiting(row.id, row.channel_id, row.retry_at is not None) for row in rows]
 
 
 def _next_page(connection: Connection, sweeps: dict[str, int], undone: str) -> list[int]:
