@@ -30,6 +30,7 @@ CHANNEL = Channel(
     phone_number=NUMBER,
     options=ChannelOptions(),
     keys=(),
+    retired_keys=(),
     credentials=Credentials(ACCOUNT_SID, Secret(AUTH_TOKEN)),
     is_confirmed=True,
 )
