@@ -28,6 +28,11 @@ You are answering by text message (SMS).
 
 DEFAULT_APOLOGY = "Sorry, I can't answer right now. Please try again in a few minutes."
 
+DEFAULT_CONFIRMATION = "You will get no more texts from this number. Reply START to get them again."
+DEFAULT_CLARIFICATION = (
+    "If you want no more texts from us, reply STOP. With any other reply we go on as before."
+)
+
 
 def _option(default: Any, option: Option) -> Any:
     return field(default=default, metadata={"option": option})
@@ -88,6 +93,30 @@ class ChannelOptions:
             "Empty means the usual one.",
             section=Section.WORDS,
             usual=DEFAULT_APOLOGY,
+            longest=320,
+            rows=2,
+        ),
+    )
+    confirmation: str | None = _option(
+        None,
+        OwnWords(
+            label="Opt-out confirmation",
+            help="Sent once to who asks in plain words for no more texts, within five minutes. After STOP and the like "
+            "Twilio sends its own, and this one is not sent. Empty means the usual one.",
+            section=Section.WORDS,
+            usual=DEFAULT_CONFIRMATION,
+            longest=320,
+            rows=2,
+        ),
+    )
+    clarification: str | None = _option(
+        None,
+        OwnWords(
+            label="Clarifying text",
+            help="Sent instead of an answer to a text that may ask for no more texts, such as “stop the reminders”. "
+            "The next text decides. Empty means the usual one.",
+            section=Section.WORDS,
+            usual=DEFAULT_CLARIFICATION,
             longest=320,
             rows=2,
         ),

@@ -19,6 +19,8 @@ class NoReply(StrEnum):
     DISABLED = "disabled"
     OPTED_OUT = "opted_out"
     KEYWORD = "keyword"
+    PLAIN_WISH = "plain_wish"
+    UNCLEAR_WISH = "unclear_wish"
     NOT_A_PHONE = "not_a_phone"
     OWN_NUMBER = "own_number"
     STALE = "stale"
@@ -37,8 +39,8 @@ UNFILED = (NoReply.NOT_A_PHONE, NoReply.OWN_NUMBER, NoReply.TEST)
 An index of the database names them in this order; a further one needs a migration."""
 FOR_THE_ASSISTANT = frozenset({"message", "maybe_opt_out"})
 """What a text may mean so that it gets an answer."""
-AFTER_TRYING = frozenset({NoReply.ASSISTANT_FAILED, NoReply.SEND_FAILED})
-"""What trying to answer may end with; no rule can tell it before."""
+AFTER_TRYING = frozenset({NoReply.ASSISTANT_FAILED, NoReply.SEND_FAILED, NoReply.UNCLEAR_WISH})
+"""What deciding or trying to answer may end with; no rule can tell it before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,8 @@ class Facts:
     is_test: bool = False
     meaning: str = "message"
     """What ``classify`` finds in it."""
+    twilio_confirms: bool = True
+    """Of an opt-out: Twilio itself tells the texter."""
     is_reaction: bool = False
     # The moment.
     is_stale: bool = False
@@ -67,6 +71,7 @@ RULES: tuple[tuple[NoReply, Callable[[Facts], bool]], ...] = (
     (NoReply.TEST, lambda text: text.is_test),
     (NoReply.NOT_A_PHONE, lambda text: text.sender is not SenderKind.PHONE),
     (NoReply.OWN_NUMBER, lambda text: text.from_own_number),
+    (NoReply.PLAIN_WISH, lambda text: text.meaning == "opt_out" and not text.twilio_confirms),
     (NoReply.KEYWORD, lambda text: text.meaning not in FOR_THE_ASSISTANT),
     (NoReply.STALE, lambda text: text.is_stale),
     (NoReply.NOT_CONNECTED, lambda text: not text.connected),

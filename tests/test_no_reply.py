@@ -29,7 +29,7 @@ facts = st.builds(
     **dict.fromkeys(
         (
             *("from_own_number", "is_test", "is_reaction", "is_stale", "connected"),
-            *("enabled", "opted_out", "answers_left", "taken_over"),
+            *("enabled", "opted_out", "answers_left", "taken_over", "twilio_confirms"),
         ),
         st.booleans(),
     ),
@@ -48,6 +48,9 @@ facts = st.builds(
         ({"sender": SenderKind.OTHER_CHANNEL}, R.NOT_A_PHONE),
         ({"from_own_number": True}, R.OWN_NUMBER),
         ({"meaning": "opt_out"}, R.KEYWORD),
+        ({"meaning": "opt_out", "twilio_confirms": False}, R.PLAIN_WISH),
+        ({"meaning": "maybe_opt_out", "twilio_confirms": False}, None),
+        ({"meaning": "opt_in", "twilio_confirms": False}, R.KEYWORD),
         ({"meaning": "opt_in"}, R.KEYWORD),
         ({"meaning": "help"}, R.KEYWORD),
         ({"is_reaction": True}, R.REACTION),

@@ -81,6 +81,8 @@ class SmsChannel(Base):
     auto_create_contacts: Mapped[bool] = _option("auto_create_contacts", Boolean)
     guidelines: Mapped[str | None] = _option("guidelines", Text)
     apology: Mapped[str | None] = _option("apology", Text)
+    confirmation: Mapped[str | None] = _option("confirmation", Text)
+    clarification: Mapped[str | None] = _option("clarification", Text)
     opt_out_words: Mapped[str] = _option("opt_out_words", Text)
     opt_out_pepper: Mapped[str | None] = mapped_column(Text)
     """Ciphertext: what the opt-outs of erased texters are kept under, see services/texters/suppressions.py."""

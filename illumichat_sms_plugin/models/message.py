@@ -144,12 +144,16 @@ class SmsMessage(Base):
     """When the texter sent it, where known (catch-up); staleness counts from here."""
     replayed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When an admin asked for an answer after all; staleness then counts from here."""
+    wish_rule: Mapped[str | None] = mapped_column(String(80))
+    """By which rule the text was read as a wish for no more texts, certain or unclear; of the text itself."""
+    wish_words: Mapped[str | None] = mapped_column(String(160))
+    """In which of its words."""
     is_test: Mapped[bool] = mapped_column(Boolean, default=False)
     """A loop-back text of the Doctor: not counted and not answered."""
 
     # outbound
     kind: Mapped[str | None] = mapped_column(String(8))
-    """``answer`` or ``apology``."""
+    """``answer``, or what the plugin says by itself: ``apology``, ``clarify`` or ``confirm``."""
     send_state: Mapped[str | None] = mapped_column(String(10))
     status: Mapped[str | None] = mapped_column(String(20))
     """Twilio's message status, see message_status.py; None before Twilio has it."""

@@ -65,6 +65,10 @@ class SmsSession(Base):
     swept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When housekeeping last enqueued it."""
     apologised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    clarified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the texter was asked whether no more texts are wished; None once a further text has decided."""
+    confirm_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until when the opt-out may be confirmed; None when it was, or when Twilio does it."""
     lease_token: Mapped[str | None] = mapped_column(String(32))
     lease_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())

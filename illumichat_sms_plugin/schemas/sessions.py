@@ -132,6 +132,16 @@ class TextSchema(CamelSchema):
     status = fields.String(required=True, allow_none=True)
     error_code = fields.Integer(required=True, allow_none=True)
     no_reply_reason = fields.String(required=True, allow_none=True)
+    wish_rule = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "By which rule it was read as a wish for no more texts, certain or unclear."
+        },
+    )
+    wish_words = fields.String(
+        required=True, allow_none=True, metadata={"description": "In which of its words, folded."}
+    )
     price = fields.Function(
         lambda text: None if text.price is None else str(text.price),
         required=True,

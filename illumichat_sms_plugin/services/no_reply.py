@@ -32,6 +32,18 @@ REASONS = {
         "The text was a keyword such as STOP, START or HELP, which Twilio answers itself.",
         "Nothing to do.",
     ),
+    NoReply.PLAIN_WISH: Reason(
+        "Opted out in plain words",
+        "The text asked for no more texts in words on which Twilio does not act. The opt-out is recorded here, and "
+        "confirmed to the sender with one text.",
+        "Nothing to do. The sender can change that by texting START, and you on the session's page, if the sender asks for it.",
+    ),
+    NoReply.UNCLEAR_WISH: Reason(
+        "Perhaps an opt-out",
+        "The text may ask for no more texts. Instead of an answer the sender was told to reply STOP for that; "
+        "the next text decides.",
+        "Nothing to do. Where such texts mean something else in your business, say so in the clarifying text.",
+    ),
     NoReply.NOT_A_PHONE: Reason(
         "Not a phone",
         "The sender was a short code or a name, which cannot be texted back.",

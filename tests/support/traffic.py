@@ -34,6 +34,10 @@ from tests.support.channels import connect
 from tests.support.database_clock import DatabaseClock
 from tests.support.twilio_requests import new_sid
 
+BODIES = (
+    *("Hello", "STOP", "START", "Liked “Hello”", "Where are you?"),
+    *("Please stop texting me", "stop the reminders"),
+)
 STATUSES = ("queued", "sent", "delivered", "undelivered", "failed", "read", "canceled", "partially_delivered")
 CODES = (None, 30003, 30007, 21610)
 PRICES = (("0.0079", "USD"), ("0.0083", "USD"), ("0.0158", "USD"), ("0.0700", "EUR"))
@@ -70,7 +74,7 @@ class Traffic:
 
     def text_in(self, pick: int) -> None:
         sender = parse_sender("49494" if pick % 11 == 0 else f"+1555765{pick % 4:04}")
-        body = ("Hello", "STOP", "START", "Liked “Hello”", "Where are you?")[pick % 5]
+        body = BODIES[pick % len(BODIES)]
         media = (("https://api.twilio.com/m", "image/png"),) if pick % 7 == 0 else ()
         text = InboundText(new_sid(), sender, self.channel.phone_number, body, 1 + pick % 3, media, None)
         receive_message(self.runtime, self.channel, text)
@@ -94,10 +98,16 @@ class Traffic:
     def apologise(self, pick: int) -> None:
         self._send("apology", pick)
 
+    def clarify(self, pick: int) -> None:
+        self._send("clarify", pick)
+
+    def confirm(self, pick: int) -> None:
+        self._send("confirm", pick)
+
     def _send(self, kind: str, pick: int) -> None:
         session = self._session(pick)
-        texts = self._open_texts(session)
-        lease = take_session(session.id, 60.0) if session and texts else None
+        texts = self._open_texts(session) if kind != "confirm" else ()
+        lease = take_session(session.id, 60.0) if session and (texts or kind == "confirm") else None
         if lease is None:
             return
         draft = Draft(
@@ -105,7 +115,7 @@ class Traffic:
             body="We are open." * (1 + pick % 30),
             from_number=self.channel.phone_number,
             answers=texts,
-            reason=NoReply.ASSISTANT_FAILED if kind == "apology" else None,
+            reason={"apology": NoReply.ASSISTANT_FAILED, "clarify": NoReply.UNCLEAR_WISH}.get(kind),
             seconds_left=60.0,
         )
         try:
@@ -244,7 +254,17 @@ class Traffic:
 
 EVENTS = (
     *("text_in", "text_in", "text_in", "text_by_catch_up", "test_text"),
-    *("answer", "answer", "answer", "apologise", "give_up", "too_late", "match_contact"),
+    *(
+        "answer",
+        "answer",
+        "answer",
+        "apologise",
+        "clarify",
+        "confirm",
+        "give_up",
+        "too_late",
+        "match_contact",
+    ),
     *("accepted", "accepted", "accepted", "refused", "unclear", "unsettled"),
     *("status", "status", "status", "status", "price", "price", "dismissed", "replayed"),
     *("erase", "remove_tests"),

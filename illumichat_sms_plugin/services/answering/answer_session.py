@@ -19,7 +19,7 @@ from illumichat_sms_plugin.models.database import DATABASE_AWAY, discreet_errors
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering import attempts
 from illumichat_sms_plugin.services.answering.contacts import link_contact
-from illumichat_sms_plugin.services.answering.decide import Ask, Because, Finish, Say, Send, Wait
+from illumichat_sms_plugin.services.answering.decide import Ask, Because, Confirm, Finish, Say, Send, Wait
 from illumichat_sms_plugin.services.answering.guidelines import instructions_for
 from illumichat_sms_plugin.services.answering.send_message import TOKEN_UNREADABLE, MayNotSend, deliver
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
@@ -109,7 +109,7 @@ def _act(work: Round, step: Step) -> bool:
             return False
         case Finish():
             return _finish(work, step)
-        case Say() | Send():
+        case Say() | Send() | Confirm():
             _send(work, step)
             return True
         case _:

@@ -172,9 +172,10 @@ def _entry(row: Row[Any]) -> Entry:
 
 def _role(message: Row[Any]) -> Role:
     if message.direction == Direction.OUTBOUND:
-        # An apology is no answer: the assistant shall still see the question as open.
-        return "note" if message.kind == "apology" else "assistant"
-    return "note" if message.no_reply_reason == NoReply.KEYWORD else "user"
+        # An apology is no answer: the assistant shall still see the question as open. A clarifying text it shall know,
+        # else the reply to it makes no sense.
+        return "note" if message.kind in ("apology", "confirm") else "assistant"
+    return "note" if message.no_reply_reason in (NoReply.KEYWORD, NoReply.PLAIN_WISH) else "user"
 
 
 def content_of(message: Row[Any]) -> str:

@@ -31,6 +31,8 @@ class PluginWords(StrEnum):
     """What the plugin says by itself; kept as the message's kind."""
 
     APOLOGY = "apology"
+    CLARIFICATION = "clarify"
+    CONFIRMATION = "confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """Tell the texter once that no more texts will come: the one text that may follow an opt-out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Let the assistant answer these."""
 
@@ -77,7 +84,7 @@ class Finish:
     """Nobody waits for an answer: bring the host's chat up to date, and count tries anew."""
 
 
-Move = Wait | Close | Say | Ask | Send | Finish
+Move = Wait | Close | Say | Confirm | Ask | Send | Finish
 Rule = Callable[[Situation], Move | None]
 
 
@@ -110,6 +117,13 @@ def wait_for_a_connection(s: Situation) -> Move | None:
     return Wait(Because.NOT_CONNECTED) if s.channel is None else None
 
 
+def confirm_an_opt_out(s: Situation) -> Move | None:
+    """Before anything else is waited for: it has five minutes."""
+    if s.channel is None or not s.channel.options.enabled or s.session.confirm_from is None:
+        return None
+    return Confirm() if s.channel.credentials is not None else None
+
+
 def wait_for_the_earlier_answer(s: Situation) -> Move | None:
     """So that answers reach Twilio in their order, and the chat too."""
     return Wait(Because.EARLIER_SEND) if s.unfinished_send else None
@@ -136,13 +150,19 @@ def send_the_answer_in_hand(s: Situation) -> Move | None:
     """Unless a text has come that it does not know of; but not without end."""
     if s.answer is None:
         return None
-    open_ids = tuple(text.id for text in s.texts)
+    open_ids = tuple(text.id for text in s.texts if not text.unclear)
     known = tuple(id for id in open_ids if id in s.answer.asked)
     if not known or s.answer.text is None:
         return Finish()  # what has come meanwhile gets a round of its own
     if known == open_ids or s.answer.restarts >= s.limits.restarts:
         return Send(s.answer.text, known)
     return Ask(open_ids)
+
+
+def clarify_what_may_be_an_opt_out(s: Situation) -> Move | None:
+    """The assistant is not asked: the texter says it with the next text."""
+    unclear = tuple(text.id for text in s.texts if text.unclear)
+    return Say(PluginWords.CLARIFICATION, unclear, NoReply.UNCLEAR_WISH) if unclear else None
 
 
 def wait_until_the_pause_is_over(s: Situation) -> Move | None:
@@ -174,11 +194,13 @@ def _in_turn(s: Situation, move: Move) -> Move:
 RULES: tuple[Rule, ...] = (
     close_what_gets_no_answer,
     wait_for_a_connection,
+    confirm_an_opt_out,
     wait_for_the_earlier_answer,
     finish_when_nothing_is_open,
     wait_for_a_token,
     wait_for_twilio_to_accept_the_account,
     send_the_answer_in_hand,
+    clarify_what_may_be_an_opt_out,
     wait_until_the_pause_is_over,
     give_up_after_the_last_try,
     ask_the_assistant,

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from illumichat_sms_plugin.channel_options import DEFAULT_APOLOGY, DEFAULT_GUIDELINES
+from illumichat_sms_plugin.channel_options import (
+    DEFAULT_APOLOGY,
+    DEFAULT_CLARIFICATION,
+    DEFAULT_CONFIRMATION,
+    DEFAULT_GUIDELINES,
+)
 from illumichat_sms_plugin.services.answering.decide import PluginWords
 from illumichat_sms_plugin.services.channels import Channel
 
@@ -22,4 +27,6 @@ def plugin_words(channel: Channel, words: PluginWords) -> str:
 
 PLUGIN_WORDS: dict[PluginWords, Callable[[Channel], str]] = {
     PluginWords.APOLOGY: lambda channel: channel.options.apology or DEFAULT_APOLOGY,
+    PluginWords.CLARIFICATION: lambda channel: channel.options.clarification or DEFAULT_CLARIFICATION,
+    PluginWords.CONFIRMATION: lambda channel: channel.options.confirmation or DEFAULT_CONFIRMATION,
 }

@@ -24,10 +24,13 @@ from illumichat_sms_plugin.services.answering.situation import (
 from illumichat_sms_plugin.services.channels import COLUMNS, channel_of
 from illumichat_sms_plugin.services.leases import SessionLease, SessionLost, holding, named, taking
 
+LEAST_TO_CONFIRM = 15.0
+"""Seconds that must be left of the five minutes, so that Twilio does not deliver a confirmation after them."""
+
 _SESSION = (
     *(SmsSession.id, SmsSession.channel_id, SmsSession.phone_number),
     *(SmsSession.chat_id, SmsSession.contact_id, SmsSession.attempts, SmsSession.crashed),
-    *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at),
+    *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at, SmsSession.confirm_until),
 )
 _TAKE, _HOLD = taking(*_SESSION), holding(*_SESSION)
 
@@ -40,6 +43,12 @@ _NEWEST_ANSWERS = (
     .subquery()
 )
 """No more than are counted, however long the session is."""
+_NEWEST_TEXTED = (
+    select(SmsMessage.to_number)
+    .where(_OF_SESSION, SmsMessage.direction == Direction.INBOUND.value)
+    .order_by(SmsMessage.id.desc())
+    .limit(1)
+)
 _AROUND: Select[Any] = select(
     *COLUMNS,
     db_now().label("now"),
@@ -79,7 +88,12 @@ def _see(
         "channel": session.channel_id,
         "answers_per_hour": limits.answers_per_hour,
     }
+    confirm_for, confirm_from = 0.0, None
     around: Row[Any] = connection.execute(_AROUND, parameters).one()
+    if session.opted_out_at is not None and session.confirm_until is not None:
+        confirm_for = (session.confirm_until - around.now).total_seconds()
+        if confirm_for > LEAST_TO_CONFIRM:
+            confirm_from = connection.scalar(_NEWEST_TEXTED, parameters)
     return Situation(
         now=around.now,
         session=OpenSession(
@@ -92,6 +106,8 @@ def _see(
             attempts=session.attempts,
             pausing=session.retry_at is not None and session.retry_at > around.now,
             crashed=session.crashed,
+            confirm_from=confirm_from,
+            confirm_for=confirm_for,
             apologised_lately=(
                 session.apologised_at is not None
                 and around.now - session.apologised_at < timedelta(seconds=runtime.settings.apology_interval)

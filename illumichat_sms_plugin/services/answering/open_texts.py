@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, bindparam, func, or_, select, text, update
+from sqlalchemy import Boolean, Connection, and_, bindparam, func, or_, select, text, update
 
 from illumichat_sms_plugin.models import SmsMessage
 from illumichat_sms_plugin.models.message import PENDING
@@ -22,7 +22,11 @@ MAX_AT_ONCE = 50
 
 _OPEN = SmsMessage.session_id == bindparam("session"), text(PENDING)
 _READ = (
-    select(SmsMessage.id, SmsMessage.to_number, SmsMessage.created_at, ASKED_AT.label("asked_at"))
+    select(
+        *(SmsMessage.id, SmsMessage.to_number, SmsMessage.created_at),
+        ASKED_AT.label("asked_at"),
+        and_(SmsMessage.wish_rule.is_not(None), SmsMessage.replayed_at.is_(None)).label("unclear"),
+    )
     .where(*_OPEN)
     .order_by(SmsMessage.id)
     .limit(bindparam("most"))
@@ -52,7 +56,13 @@ def read_open_texts(connection: Connection, session_id: int) -> tuple[OpenText, 
     """The oldest ones of a session in the order in which they were recorded."""
     rows = connection.execute(_READ, {"session": session_id, "most": MAX_AT_ONCE}).all()
     return tuple(
-        OpenText(id=row.id, to_number=row.to_number, created_at=row.created_at, asked_at=row.asked_at)
+        OpenText(
+            id=row.id,
+            to_number=row.to_number,
+            created_at=row.created_at,
+            asked_at=row.asked_at,
+            unclear=bool(row.unclear),
+        )
         for row in rows
     )
 

@@ -56,7 +56,9 @@ def note_refusal(channel: Channel, message: Outgoing, error: TwilioRefused) -> N
     if not insist(lambda connection: _refuse(connection, message, error)):
         return
     if message.kind == "apology":
-        _take_back_apology(message.session_id)
+        _take_back(message.session_id, "apologised_at")
+    if message.kind == "clarify":
+        _take_back(message.session_id, "clarified_at")
     if is_opt_out(error.error_code):
         honour_opt_out(message.session_id)
     if needs_admin(error.error_code):
@@ -112,10 +114,10 @@ def _refuse(connection: Connection, message: Outgoing, error: TwilioRefused) -> 
     return True
 
 
-def _take_back_apology(session_id: int) -> None:
-    """The texter did not get it, so the next one need not wait."""
+def _take_back(session_id: int, noted: str) -> None:
+    """The texter did not get the apology, so the next one need not wait; nor the question, so nothing decides it."""
     with transaction() as connection:
-        connection.execute(update(SmsSession).where(SmsSession.id == session_id).values(apologised_at=None))
+        connection.execute(update(SmsSession).where(SmsSession.id == session_id).values({noted: None}))
 
 
 def _leave(connection: Connection, message: Outgoing, state: SendState, **columns: Any) -> bool:

@@ -52,9 +52,17 @@ _CLAIM = (
         apologised_at=case(
             (bindparam("is_apology", type_=Boolean), db_now()), else_=SmsSession.apologised_at
         ),
+        clarified_at=case((bindparam("asks", type_=Boolean), db_now()), else_=SmsSession.clarified_at),
     )
     .returning(SmsSession.id, SmsSession.channel_id, SmsSession.phone_number)
 )
+_CLAIM_CONFIRMATION = (
+    update(SmsSession)
+    .where(*if_held(), SmsSession.opted_out_at.is_not(None), SmsSession.confirm_until > db_now())
+    .values(confirm_until=None, lease_expires_at=db_now(seconds("ttl")))
+    .returning(SmsSession.id, SmsSession.channel_id, SmsSession.phone_number)
+)
+"""The one text after an opt-out. Whoever claims it takes it away, so there is never a second one."""
 _NEW = (
     insert(SmsMessage)
     .values(
@@ -112,7 +120,11 @@ def start_send(
     calls Twilio before the caller has committed all of it.
     """
     ttl = sending_lease(runtime)
-    session = connection.execute(_CLAIM, named(lease, ttl=ttl, is_apology=draft.kind == "apology")).first()
+    if draft.kind == "confirm":
+        session = connection.execute(_CLAIM_CONFIRMATION, named(lease, ttl=ttl)).first()
+    else:
+        is_one = {"is_apology": draft.kind == "apology", "asks": draft.kind == "clarify"}
+        session = connection.execute(_CLAIM, named(lease, ttl=ttl, **is_one)).first()
     if session is None:
         raise MayNotSend
     values = {
@@ -179,7 +191,10 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Outgoing) -> SentT
             if not pause or not _keep(runtime, message, pause):
                 raise
             time.sleep(pause)
-            if _has_opted_out(message):
+            opted_out = _has_opted_out(message)
+            if message.kind == "confirm" and not opted_out:
+                raise TwilioRefused("The texter opted in meanwhile.") from None
+            if message.kind != "confirm" and opted_out:
                 raise TwilioRefused("The texter opted out meanwhile.", error_code=OPTED_OUT) from None
             claimed_at = time.monotonic()
 

@@ -27,6 +27,10 @@ class OpenSession:
     crashed: bool = False
     """The last try ended with its worker: its texts may be what kills workers."""
     apologised_lately: bool = False
+    confirm_from: str | None = None
+    """The number that an opt-out is to be confirmed from; None when there is nothing to confirm."""
+    confirm_for: float = 0.0
+    """Seconds left for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,8 @@ class OpenText:
     created_at: datetime
     asked_at: datetime
     """When it asked for its answer: when it was sent, or when an admin asked for one after all."""
+    unclear: bool = False
+    """It may be a wish for no more texts."""
 
 
 @dataclass(frozen=True, slots=True)

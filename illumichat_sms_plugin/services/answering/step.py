@@ -21,7 +21,9 @@ from illumichat_sms_plugin.services.answering.decide import (
     Ask,
     Because,
     Close,
+    Confirm,
     Finish,
+    PluginWords,
     Say,
     Send,
     Wait,
@@ -67,7 +69,7 @@ class Step:
     """What was seen and decided, and what was written or read for it."""
 
     situation: Situation
-    move: Wait | Say | Ask | Send | Finish
+    move: Wait | Say | Confirm | Ask | Send | Finish
     entries: tuple[Entry, ...] = ()
     """What the chat lacks, when it is to be brought up to date."""
     outgoing: Outgoing | None = None
@@ -120,6 +122,8 @@ def _step(connection: Connection, work: Round, situation: Situation) -> Step:
     while isinstance(move := decide(situation), Close):
         _close(connection, situation, move)
         situation = situation.without(move.texts)
+    if isinstance(move, Confirm):
+        return Step(situation, move, outgoing=_confirm(connection, work, situation))
     if isinstance(move, Say | Send):
         return Step(situation, move, outgoing=_start(connection, work, situation, move))
     work.chat.note(connection)
@@ -158,7 +162,8 @@ def _start(connection: Connection, work: Round, situation: Situation, move: Say 
     channel, kind, reason = situation.channel, "answer", None
     assert channel is not None  # noqa: S101 - decide never sends without one
     if isinstance(move, Say):
-        logger.error("session %s: gave up on %s texts", situation.session.id, len(move.texts))
+        if move.words is PluginWords.APOLOGY:
+            logger.error("session %s: gave up on %s texts", situation.session.id, len(move.texts))
         kind, reason = move.words.value, move.reason
         body = fit_for_sms(plugin_words(channel, move.words), channel.options.max_message_length)
     else:
@@ -176,6 +181,21 @@ def _start(connection: Connection, work: Round, situation: Situation, move: Say 
         seconds_left=situation.limits.stale_after - age.total_seconds(),
     )
     work.chat.note(connection, but=move.texts if filed else ())
+    return start_send(connection, work.runtime, work.lease, draft, situation.now)
+
+
+def _confirm(connection: Connection, work: Round, situation: Situation) -> Outgoing:
+    channel, session = situation.channel, situation.session
+    assert channel is not None and session.confirm_from is not None  # noqa: S101 - decided by these
+    work.chat.note(connection)
+    words = plugin_words(channel, PluginWords.CONFIRMATION)
+    draft = Draft(
+        kind=PluginWords.CONFIRMATION.value,
+        body=fit_for_sms(words, channel.options.max_message_length),
+        from_number=_reply_from(channel, session.confirm_from),
+        answers=(),
+        seconds_left=session.confirm_for,
+    )
     return start_send(connection, work.runtime, work.lease, draft, situation.now)
 
 

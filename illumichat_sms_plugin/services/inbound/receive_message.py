@@ -12,17 +12,18 @@ from illumichat_sms_plugin.no_reply import UNFILED, Facts, NoReply, why_no_reply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel
-from illumichat_sms_plugin.services.inbound.record_text import record_text
+from illumichat_sms_plugin.services.inbound.record_text import Recorded, record_text
 from illumichat_sms_plugin.services.security_events import note_event
-from illumichat_sms_plugin.services.texters.consent import record_consent
+from illumichat_sms_plugin.services.texters.consent import is_confirmed_by_twilio, record_consent
 from illumichat_sms_plugin.services.texters.suppressions import digest_of
-from illumichat_sms_plugin.text.keywords import classify
+from illumichat_sms_plugin.text.keywords import Reading, read_text, twilio_confirms
 from illumichat_sms_plugin.text.reactions import is_reaction
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
 
-REPLAYABLE = (NoReply.ASSISTANT_FAILED.value, NoReply.SEND_FAILED.value)
-"""Texts that would have been answered if something had not failed."""
+REPLAYABLE = (NoReply.ASSISTANT_FAILED.value, NoReply.SEND_FAILED.value, NoReply.UNCLEAR_WISH.value)
+"""Texts that would have been answered if something had not failed, or had not been read as an unclear wish."""
 CONSENT_ACTIONS = frozenset({"opt_out", "opt_in"})
+CONSENT_REASONS = frozenset({NoReply.KEYWORD, NoReply.PLAIN_WISH})
 
 
 class _Duplicate(Exception):  # noqa: N818 - not an error, it ends the transaction
@@ -64,35 +65,72 @@ def _record(
     judged = {opted_out: _judge(channel, text, columns, opted_out) for opted_out in (False, True)}
     row = record_text(
         connection,
-        _values(channel, text) | columns,
-        reasons={opted_out: reason for opted_out, (_meaning, reason) in judged.items()},
+        _values(channel, text) | _wish(judged[False][0]) | columns,
+        reasons={opted_out: reason for opted_out, (_reading, reason) in judged.items()},
         digest=digest_of(channel.opt_out_pepper, text.sender.address) if channel.opt_out_pepper else None,
     )
     if row.message_id is None:
         raise _Duplicate
-    meaning, reason = judged[row.opted_out]
-    if meaning in CONSENT_ACTIONS and reason == NoReply.KEYWORD:
-        sent_at = columns.get("sent_at")
+    reading, reason = judged[row.opted_out]
+    meaning: str = reading.meaning
+    sent_at = columns.get("sent_at")
+    if row.clarified_at is not None and (sent_at is None or sent_at > row.clarified_at):
+        meaning, reason = _decided(connection, row, meaning, reason)
+    if meaning in CONSENT_ACTIONS and reason in CONSENT_REASONS:
+        is_plain = reason is NoReply.PLAIN_WISH
         record_consent(
-            connection, row.session_id, meaning, source="text", detail=text.message_sid, at=sent_at
+            connection,
+            row.session_id,
+            meaning,
+            source="text",
+            detail=text.message_sid,
+            at=sent_at,
+            to_be_confirmed=is_plain,
         )
+        if meaning == "opt_out" and not is_plain:
+            is_confirmed_by_twilio(connection, row.session_id)
     return row.message_id, row.session_id, reason
+
+
+def _decided(
+    connection: Connection, row: Recorded, meaning: str, reason: NoReply | None
+) -> tuple[str, NoReply | None]:
+    """What the text after a clarifying one means: an unclear wish that is said again is a wish."""
+    connection.execute(update(SmsSession).where(SmsSession.id == row.session_id).values(clarified_at=None))
+    if meaning != "maybe_opt_out" or reason is not None:
+        return meaning, reason
+    connection.execute(
+        update(SmsMessage)
+        .where(SmsMessage.id == row.message_id)
+        .values(no_reply_reason=NoReply.PLAIN_WISH.value)
+    )
+    return "opt_out", NoReply.PLAIN_WISH
+
+
+def _wish(reading: Reading) -> dict[str, Any]:
+    """The columns that say by what a text was read as a wish for no more texts."""
+    is_wish = reading.meaning in ("opt_out", "maybe_opt_out")
+    return {
+        "wish_rule": reading.rule[:80] if is_wish else None,
+        "wish_words": reading.words[:160] if is_wish else None,
+    }
 
 
 def _judge(
     channel: Channel, text: InboundText, columns: dict[str, Any], opted_out: bool
-) -> tuple[str, NoReply | None]:
+) -> tuple[Reading, NoReply | None]:
     """What the text means, and why it gets no answer, from somebody who has opted out or has not."""
-    meaning = classify(text.body, text.opt_out_type, opted_out, channel.options.opt_out_words)
+    reading = read_text(text.body, text.opt_out_type, opted_out, channel.options.opt_out_words)
     facts = Facts(
         sender=text.sender.kind,
         from_own_number=text.sender.address in (channel.phone_number, text.to_number),
         is_test=columns.get("is_test", False),
-        meaning=meaning,
+        meaning=reading.meaning,
+        twilio_confirms=twilio_confirms(text.body, text.opt_out_type),
         is_reaction=is_reaction(text.body),
         opted_out=opted_out,
     )
-    return meaning, why_no_reply(facts)
+    return reading, why_no_reply(facts)
 
 
 def _values(channel: Channel, text: InboundText) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from illumichat_sms_plugin.services.texters.suppressions import kept_opt_out
 COLUMNS = (
     *("channel_id", "session_id", "message_sid", "from_number", "to_number", "body"),
     *("segments", "media", "no_reply_reason", "sent_at", "is_test"),
+    *("wish_rule", "wish_words"),
 )
 REASONS = {False: "reason", True: "reason_when_opted_out"}
 """The parameters of the reason, by whether the session has opted out."""
@@ -33,6 +35,8 @@ class Recorded:
     session_id: int
     opted_out: bool
     message_id: int | None
+    clarified_at: datetime | None
+    """When the texter was asked whether no more texts are wished; this text decides it."""
 
 
 def record_text(
@@ -56,14 +60,15 @@ def record_text(
     if connection.dialect.name != "sqlite":
         parameters = values | session | {name: told[opted_out] for opted_out, name in REASONS.items()}
         row = connection.execute(_at_once(connection.dialect.name, digest is not None), parameters).one()
-        return Recorded(row.session_id, row.opted_out, None if row.is_erased else row.message_id)
+        message_id = None if row.is_erased else row.message_id
+        return Recorded(row.session_id, row.opted_out, message_id, row.clarified_at)
     opened = connection.execute(_session(connection.dialect.name, digest is not None), session).one()
     opted_out = opened.opted_out_at is not None
     if opened.is_erased:
-        return Recorded(opened.id, opted_out, None)
+        return Recorded(opened.id, opted_out, None, None)
     parameters = values | {"session_id": opened.id, "no_reply_reason": told[opted_out]}
     inserted = connection.execute(_message(connection.dialect.name), parameters).first()
-    return Recorded(opened.id, opted_out, inserted.id if inserted else None)
+    return Recorded(opened.id, opted_out, inserted.id if inserted else None, opened.clarified_at)
 
 
 # Built once: putting such a statement together takes longer than the database takes to run it.
@@ -77,7 +82,10 @@ def _session(dialect: str, keeps_opt_outs: bool) -> Any:
     return statement.on_conflict_do_update(
         index_elements=[SmsSession.channel_id, SmsSession.phone_number],
         set_={"last_message_at": db_now()},
-    ).returning(SmsSession.id, SmsSession.opted_out_at, _was_erased().label("is_erased"))
+    ).returning(
+        *(SmsSession.id, SmsSession.opted_out_at, SmsSession.clarified_at),
+        _was_erased().label("is_erased"),
+    )
 
 
 def _was_erased() -> ColumnElement[bool]:
@@ -113,6 +121,7 @@ def _at_once(dialect: str, keeps_opt_outs: bool) -> Executable:
     return select(
         session.c.id.label("session_id"),
         session.c.opted_out_at.is_not(None).label("opted_out"),
+        session.c.clarified_at,
         session.c.is_erased,
         message.c.id.label("message_id"),
     ).select_from(session.outerjoin(message, true()))

@@ -168,7 +168,12 @@ def resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: Sen
     with transaction() as connection:
         claimed = connection.execute(
             update(SmsMessage)
-            .where(SmsMessage.id == message_id, SmsMessage.send_state == expected, reachable.exists())
+            .where(
+                SmsMessage.id == message_id,
+                SmsMessage.send_state == expected,
+                SmsMessage.kind != "confirm",  # who has opted out gets one at most, even if it was lost
+                reachable.exists(),
+            )
             .values(
                 send_state=SendState.SENDING.value,
                 resends=SmsMessage.resends + 1,
@@ -194,12 +199,16 @@ def _is_stale(runtime: Runtime, message: Row[Any]) -> bool:
 
 
 def _leave_to_admin(message: Row[Any]) -> None:
-    logger.error("message %s: unknown whether Twilio sent it; an admin has to decide", message.id)
+    """An opt-out confirmation is given up instead: nobody may send it again, and after five minutes it must not go out."""
+    is_confirmation = message.kind == "confirm"
+    state = SendState.FAILED if is_confirmation else SendState.UNSETTLED
+    if not is_confirmation:
+        logger.error("message %s: unknown whether Twilio sent it; an admin has to decide", message.id)
     with transaction() as connection:
         connection.execute(
             update(SmsMessage)
             .where(SmsMessage.id == message.id, SmsMessage.send_state == SendState.IN_DOUBT)
-            .values(send_state=SendState.UNSETTLED.value, check_at=None)
+            .values(send_state=state.value, check_at=None)
         )
 
 

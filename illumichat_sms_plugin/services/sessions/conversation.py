@@ -54,6 +54,8 @@ class Text:
     price: Decimal | None
     price_unit: str | None
     is_test: bool
+    wish_rule: str | None
+    wish_words: str | None
     events: tuple[Event, ...]
 
     @property
@@ -147,6 +149,8 @@ def _as_text(row: Row[Any], events: Sequence[Row[Any]]) -> Text:
         price=row.price,
         price_unit=row.price_unit,
         is_test=row.is_test,
+        wish_rule=row.wish_rule,
+        wish_words=row.wish_words,
         events=_timeline(row, events),
     )
 

@@ -32,6 +32,7 @@ _NO_REPLY_TONES: dict[str, Tone] = {
     NoReply.NOT_CONNECTED: "warn",
     NoReply.TAKEN_OVER: "info",
     NoReply.TEST: "info",
+    NoReply.UNCLEAR_WISH: "info",
     NoReply.ASSISTANT_FAILED: "bad",
     NoReply.SEND_FAILED: "bad",
 }

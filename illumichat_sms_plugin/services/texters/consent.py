@@ -1,13 +1,13 @@
 """Opting out and in: the state in the session, the evidence beside it.
 
 Twilio confirms STOP and START itself and blocks the number, so we never answer them; we honour
-them on our side too, also where Twilio does not (plain wishes, punctuation).
+them on our side too, also where Twilio does not (plain wishes, punctuation). Those nobody but us confirms.
 https://help.twilio.com/articles/223134027
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, insert, select, update
@@ -15,6 +15,8 @@ from sqlalchemy import Connection, insert, select, update
 from illumichat_sms_plugin.models import SmsConsentEvent, SmsSession, db_now
 
 Action = Literal["opt_out", "opt_in"]
+CONFIRM_WITHIN = 300.0
+"""Seconds after an opt-out in which it may be confirmed, once: 47 CFR 64.1200(a)(12)."""
 
 
 def record_consent(
@@ -25,10 +27,12 @@ def record_consent(
     source: str,
     detail: str = "",
     at: datetime | None = None,
+    to_be_confirmed: bool = False,
 ) -> bool:
     """Apply ``action`` in the caller's transaction; False when that was the state already.
 
-    ``at`` is when a text that came late was sent: it changes nothing that was said after it.
+    ``at`` is when a text that came late was sent: it changes nothing that was said after it. ``to_be_confirmed``
+    says that nobody but us tells the texter, who is told once and within five minutes.
     """
     if at is not None and _has_spoken_since(connection, session_id, at):
         return False
@@ -37,7 +41,11 @@ def record_consent(
     changed = connection.execute(
         update(SmsSession)
         .where(SmsSession.id == session_id, current.is_(None) if opting_out else current.is_not(None))
-        .values(opted_out_at=db_now() if opting_out else None)
+        .values(
+            opted_out_at=db_now() if opting_out else None,
+            confirm_until=_five_minutes_after(at) if opting_out and to_be_confirmed else None,
+            clarified_at=None,
+        )
         .returning(SmsSession.id)
     ).first()
     if changed is None:
@@ -48,6 +56,19 @@ def record_consent(
         )
     )
     return True
+
+
+def is_confirmed_by_twilio(connection: Connection, session_id: int) -> None:
+    """Twilio tells, or has told, the texter of the opt-out: we do not."""
+    connection.execute(
+        update(SmsSession)
+        .where(SmsSession.id == session_id, SmsSession.confirm_until.is_not(None))
+        .values(confirm_until=None)
+    )
+
+
+def _five_minutes_after(at: datetime | None) -> datetime | db_now:
+    return db_now(CONFIRM_WITHIN) if at is None else at + timedelta(seconds=CONFIRM_WITHIN)
 
 
 def _has_spoken_since(connection: Connection, session_id: int, at: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from illumichat_sms_plugin.services.answering.decide import (
     Ask,
     Because,
     Close,
+    Confirm,
     Finish,
     Move,
     PluginWords,
@@ -39,6 +41,9 @@ from tests.support.situations import (
 BOTH = (1, 2)
 OLD = a_text(1, age=1801.0)
 APOLOGISE = Say(PluginWords.APOLOGY, BOTH, NoReply.ASSISTANT_FAILED)
+UNCLEAR = replace(a_text(1), unclear=True)
+CLARIFY = Say(PluginWords.CLARIFICATION, (1,), NoReply.UNCLEAR_WISH)
+OPTED_OUT = {"opted_out": True, "confirm_from": "+15550100", "confirm_for": 299.0}
 TRIED_OUT = {"attempts": 3}
 
 
@@ -84,6 +89,20 @@ def said(*asked: int, text: str | None = "We are open.", restarts: int = 0) -> A
         (a_situation(session={"crashed": True, "attempts": 1}, my_turn=False), Wait(Because.OTHER_SUSPECT)),
         (a_situation(session={"crashed": True}, my_turn=False, texts=()), Wait(Because.OTHER_SUSPECT)),
         (a_situation(my_turn=False), Ask(BOTH)),
+        # a text that may be an opt-out: the texter is asked, not the assistant
+        (a_situation(texts=(UNCLEAR,)), CLARIFY),
+        (a_situation(texts=(UNCLEAR, a_text(2))), CLARIFY),
+        (a_situation(texts=(UNCLEAR,), session=TRIED_OUT), CLARIFY),
+        (a_situation(texts=(UNCLEAR,), unfinished_send=True), Wait(Because.EARLIER_SEND)),
+        (a_situation(texts=(UNCLEAR,), channel=OFF), Close((1,), NoReply.DISABLED)),
+        (a_situation(texts=(UNCLEAR, a_text(2)), answer=said(2)), Send("We are open.", (2,))),
+        # an opt-out that nobody has confirmed
+        (a_situation(texts=(), session=OPTED_OUT), Confirm()),
+        (a_situation(texts=(), session=OPTED_OUT, unfinished_send=True), Confirm()),
+        (a_situation(session=OPTED_OUT), Close(BOTH, NoReply.OPTED_OUT)),
+        (a_situation(texts=(), session=OPTED_OUT, channel=OFF), Finish()),
+        (a_situation(texts=(), session=OPTED_OUT, channel=TOKENLESS), Finish()),
+        (a_situation(texts=(), session=OPTED_OUT, channel=None), Wait(Because.NOT_CONNECTED)),
         # the assistant has failed
         (a_situation(session={"attempts": 2}), Ask(BOTH)),
         (a_situation(session=TRIED_OUT), APOLOGISE),
