@@ -21,6 +21,7 @@ MESSAGE_SID = re.compile(r"[A-Z]{2}[0-9a-zA-Z]{32}")
 ONCE = ("From", "To", "Body", "MessageSid", "AccountSid", "OptOutType", "MessageStatus")
 SID_NAMES = ("MessageSid", "SmsSid", "SmsMessageSid")
 """The same under its newer and its older names."""
+CONTENT_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9.+-]{0,70}(?=[;\s]|$)", re.ASCII)
 MAX_BODY_LENGTH = 8000
 """Characters kept of one text; Twilio's own limit is 1600."""
 MAX_MEDIA = 10
@@ -122,12 +123,18 @@ def _bounded_int(value: str | None, *, low: int, high: int, default: int) -> int
     return number if low <= number <= high else default
 
 
+def _content_type(given: str) -> str:
+    """``type/subtype`` and nothing else, for the assistant reads it; ``file`` for what is none."""
+    found = CONTENT_TYPE.match(given.strip().lower())
+    return found[0] if found else "file"
+
+
 def _media(form: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     count = _bounded_int(form.get("NumMedia"), low=0, high=MAX_MEDIA, default=0)
     return tuple(
         (
             clean_text(form.get(f"MediaUrl{n}", ""))[:MAX_URL_LENGTH],
-            clean_text(form.get(f"MediaContentType{n}", ""))[:100],
+            _content_type(form.get(f"MediaContentType{n}", "")),
         )
         for n in range(count)
     )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS
+from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.channel_options import OPTIONS
 
 ACTIONS = {
@@ -44,10 +45,10 @@ def audit_lines(entries: Sequence[Row[Any]]) -> list[AuditLine]:
     """The entries in words, in the same order."""
     return [
         AuditLine(
-            entry.person_name or entry.person_id,
+            visible_text(entry.person_name or entry.person_id),
             entry.created_at,
             ACTIONS.get(entry.action, entry.action.replace("_", " ")),
-            tuple(_change(change) for change in entry.changes),
+            tuple(visible_text(_change(change)) for change in entry.changes),
         )
         for entry in entries
     ]

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from illumichat_sms_plugin.blueprints.pages import figures_in_words
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
+from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.host import Workspace
 from illumichat_sms_plugin.in_words import count
 from illumichat_sms_plugin.runtime import current_runtime
@@ -49,6 +50,10 @@ class Ui:
     def clock(self, workspace: Workspace) -> LocalClock:
         """Times as the workspace's clocks show them."""
         return LocalClock(workspace)
+
+    def visible(self, text: str) -> str:
+        """What others wrote, with the characters that nobody sees or that turn a line round written out."""
+        return visible_text(text)
 
     def count(self, number: int, noun: str) -> str:
         """``1 text``, ``1,200 texts``."""

@@ -8,6 +8,7 @@ import time
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
+from illumichat_sms_plugin.errors import RateLimited
 from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsSession
 from illumichat_sms_plugin.models.database import discreet_errors, patience, transaction
@@ -17,10 +18,13 @@ from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
 from illumichat_sms_plugin.services.answering.situation import OpenSession
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import named_lease
+from illumichat_sms_plugin.services.rate_limit import spend
 
 logger = logging.getLogger("illumichat_sms.contacts")
 
 SOURCE = "sms"
+CREATED_PER_HOUR = 200
+"""So many contacts are created for one channel in an hour: numbers are cheap to forge, and contacts are the host's."""
 CREATE_TRIES = 5
 CREATE_PAUSE = 0.2
 LEASE_TTL = 30.0
@@ -67,8 +71,19 @@ def _find_or_create(runtime: Runtime, channel: Channel, number: str) -> Contact 
             return found
         with named_lease(lease, LEASE_TTL) as held:
             if held:
-                return contacts.find_by_number(workspace_id, number) or contacts.create(
-                    workspace_id, number=number, source=SOURCE, key=f"sms-{workspace_id}-{number}"
-                )
+                return contacts.find_by_number(workspace_id, number) or _create(runtime, channel, number)
         time.sleep(CREATE_PAUSE)
     return None
+
+
+def _create(runtime: Runtime, channel: Channel, number: str) -> Contact | None:
+    """A new contact; None when there were too many already: the next text tries it again."""
+    try:
+        spend(f"contacts/channel/{channel.id}", limit=CREATED_PER_HOUR, period=3600)
+    except RateLimited:
+        logger.warning("channel %s: no more contacts are created in this hour", channel.id)
+        return None
+    workspace_id = channel.workspace_id
+    return runtime.host.contacts.create(
+        workspace_id, number=number, source=SOURCE, key=f"sms-{workspace_id}-{number}"
+    )
