@@ -55,6 +55,34 @@ def test_stop_silences_the_assistant_and_start_brings_it_back(visit: Callable[..
     expect(phone.answers).to_have_count(2)
 
 
+def test_a_plain_wish_is_confirmed_on_the_phone_once(visit: Callable[..., Visitor]) -> None:
+    phone = visit().phone("+15557650105", SUPPORT_NUMBER)
+    phone.text("Please stop texting me")
+    phone.expect_answer("You will get no more texts from this number.")
+    phone.text("What are your opening hours?")
+    phone.text("START")
+    phone.text(QUESTION)
+    phone.expect_answer(HOURS, number=2)
+    expect(phone.answers).to_have_count(2)
+
+
+def test_an_unclear_wish_is_clarified_on_the_phone_and_the_next_text_decides(
+    visit: Callable[..., Visitor],
+) -> None:
+    phone = visit().phone("+15557650106", SUPPORT_NUMBER)
+    phone.text("stop the reminders")
+    phone.expect_answer("If you want no more texts from us, reply STOP.")
+    phone.text(QUESTION)
+    phone.expect_answer(HOURS, number=2)
+
+    visitor = visit()
+    page = visitor.sign_in()
+    visitor.open_session("ast_support", "+15557650106")
+    texts = page.locator(".sms-text-row")
+    expect(texts.filter(has_text="Perhaps an opt-out")).to_contain_text("en: stop what is sent")
+    expect(texts.filter(has_text="Clarifying text")).to_have_count(1)
+
+
 def test_a_second_phone_number_is_another_session_with_a_chat_of_its_own(
     visit: Callable[..., Visitor],
 ) -> None:
