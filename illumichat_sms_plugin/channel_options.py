@@ -59,6 +59,14 @@ class ChannelOptions:
             high=MAX_MESSAGE_LENGTH,
         ),
     )
+    offer_more: bool = _option(
+        True,
+        Switch(
+            label="Offer MORE",
+            help="End an answer that was cut with a short hint in the texter's language. The rest goes out when the texter "
+            "sends MORE, or the word of their language, within 24 hours, with the hint or without.",
+        ),
+    )
     contact_matching: bool = _option(
         False,
         Switch(

@@ -27,7 +27,7 @@ from illumichat_sms_plugin.services.setup.lost_number import OPERATOR_ID
 from illumichat_sms_plugin.services.setup.ownership import Asked
 from illumichat_sms_plugin.services.setup.release_number import release
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
-from illumichat_sms_plugin.text.segments import costly_characters, count_segments
+from illumichat_sms_plugin.text.expense import expense_of
 
 logger = logging.getLogger("illumichat_sms.cli")
 
@@ -118,10 +118,13 @@ def housekeeping(once: bool) -> None:
 @click.argument("text")
 def show_segments(text: str) -> None:
     """Count TEXT as Twilio bills it, and name the characters that make it expensive."""
-    counted = count_segments(text)
-    click.echo(f"{counted.segments} segment(s), {counted.encoding}, {counted.units} units")
-    for position, character in costly_characters(text):
-        click.echo(f"  character {position + 1}: {character!r} is not in GSM-7")
+    expense = expense_of(text)
+    click.echo(f"{expense.segments} segment(s), {expense.encoding}, {expense.units} units")
+    for costly in expense.costly:
+        times = f", {costly.times} times" if costly.times > 1 else ""
+        click.echo(f"  character {costly.first}: {costly.character!r} is not in GSM-7 ({costly.name}{times})")
+    if expense.more:
+        click.echo(f"  and {expense.more} other characters that are not in GSM-7")
 
 
 @sms_commands.command("rotate-keys")

@@ -22,6 +22,7 @@ from illumichat_sms_plugin.models.message import (
     SmsStatusEvent,
 )
 from illumichat_sms_plugin.models.rejection import SmsRejection
+from illumichat_sms_plugin.models.rest import SmsRest
 from illumichat_sms_plugin.models.security import SmsSecurityCount
 from illumichat_sms_plugin.models.session import SmsConsentEvent, SmsSession
 from illumichat_sms_plugin.models.work import SmsHeartbeat, SmsLease, SmsRateCount
@@ -47,6 +48,7 @@ __all__ = [
     "SmsMessage",
     "SmsRateCount",
     "SmsRejection",
+    "SmsRest",
     "SmsRollup",
     "SmsSecurityCount",
     "SmsSession",

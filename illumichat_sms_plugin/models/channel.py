@@ -77,6 +77,7 @@ class SmsChannel(Base):
     api_key_secret: Mapped[str | None] = mapped_column(Text)
     enabled: Mapped[bool] = _option("enabled", Boolean)
     max_message_length: Mapped[int] = _option("max_message_length", Integer)
+    offer_more: Mapped[bool] = _option("offer_more", Boolean)
     contact_matching: Mapped[bool] = _option("contact_matching", Boolean)
     auto_create_contacts: Mapped[bool] = _option("auto_create_contacts", Boolean)
     guidelines: Mapped[str | None] = _option("guidelines", Text)

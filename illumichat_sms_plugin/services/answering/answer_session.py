@@ -19,14 +19,23 @@ from illumichat_sms_plugin.models.database import DATABASE_AWAY, discreet_errors
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering import attempts
 from illumichat_sms_plugin.services.answering.contacts import link_contact
-from illumichat_sms_plugin.services.answering.decide import Ask, Because, Confirm, Finish, Say, Send, Wait
+from illumichat_sms_plugin.services.answering.decide import (
+    Ask,
+    Because,
+    Confirm,
+    Finish,
+    Say,
+    Send,
+    SendRest,
+    Wait,
+)
 from illumichat_sms_plugin.services.answering.guidelines import instructions_for
 from illumichat_sms_plugin.services.answering.send_message import TOKEN_UNREADABLE, MayNotSend, deliver
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
 from illumichat_sms_plugin.services.answering.step import Round, Step, first_step, give_back, next_step
 from illumichat_sms_plugin.services.channels import note_attention
 from illumichat_sms_plugin.services.leases import SessionLost
-from illumichat_sms_plugin.text.reply_text import fit_for_sms
+from illumichat_sms_plugin.text.reply_text import Cut, fit
 
 logger = logging.getLogger("illumichat_sms.answer")
 
@@ -109,7 +118,7 @@ def _act(work: Round, step: Step) -> bool:
             return False
         case Finish():
             return _finish(work, step)
-        case Say() | Send() | Confirm():
+        case Say() | Send() | SendRest() | Confirm():
             _send(work, step)
             return True
         case _:
@@ -121,7 +130,7 @@ def _ask(work: Round, step: Step) -> AnswerInHand | NoAnswer:
     before = step.situation.answer
     try:
         with discreet_errors():
-            text = _call_assistant(work, step)
+            said = _call_assistant(work, step)
     except DATABASE_AWAY:
         raise
     except AssistantUnavailable as error:
@@ -131,10 +140,11 @@ def _ask(work: Round, step: Step) -> AnswerInHand | NoAnswer:
         logger.exception("session %s: the assistant could not answer", step.situation.session.id)
         return NoAnswer()
     asked = frozenset(text.id for text in step.situation.texts)
-    return AnswerInHand(text, asked, before.restarts + 1 if before else 0)
+    restarts = before.restarts + 1 if before else 0
+    return AnswerInHand(said and said.shown, asked, restarts, said.rest if said else "")
 
 
-def _call_assistant(work: Round, step: Step) -> str | None:
+def _call_assistant(work: Round, step: Step) -> Cut | None:
     """The answer fit for SMS, or None when a person has taken the chat over."""
     channel = step.channel
     chat_id = _bring_chat_up_to_date(work, step)
@@ -149,10 +159,10 @@ def _call_assistant(work: Round, step: Step) -> str | None:
     )
     if raw is None:
         return None
-    text = fit_for_sms(raw, channel.options.max_message_length)
-    if not text.strip():
+    said = fit(raw, channel.options.max_message_length, offer_more=channel.options.offer_more)
+    if not said.shown.strip():
         raise EmptyAnswerError
-    return text
+    return said
 
 
 def _bring_chat_up_to_date(work: Round, step: Step) -> str:
@@ -164,7 +174,7 @@ def _bring_chat_up_to_date(work: Round, step: Step) -> str:
 def _send(work: Round, step: Step) -> None:
     assert step.outgoing is not None  # noqa: S101 - written in the step that decided to send
     has_it = deliver(work.runtime, step.channel, step.outgoing)
-    if has_it and isinstance(step.move, Send):
+    if has_it and isinstance(step.move, Send | SendRest):
         work.chat.write_rest(step.channel, step.situation.session)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, bindparam, func, select, text, update
 
 from illumichat_sms_plugin.host import ChatGone, ChatMessage
-from illumichat_sms_plugin.models import Direction, SmsMessage, SmsSession
+from illumichat_sms_plugin.models import Direction, SmsMessage, SmsRest, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
 from illumichat_sms_plugin.no_reply import NoReply
@@ -27,6 +27,7 @@ from illumichat_sms_plugin.services.channels import Channel
 logger = logging.getLogger("illumichat_sms.chat")
 
 BATCH = 200
+NOT_SENT = "[The answer was longer than Max Message Length. This part goes out if the texter asks for MORE within 24 hours:]"
 
 _OF_SESSION = SmsMessage.session_id == bindparam("session")
 _COLUMNS = (
@@ -36,6 +37,7 @@ _COLUMNS = (
 _UNFILED = (
     select(
         *_COLUMNS,
+        select(SmsRest.body).where(SmsRest.message_id == SmsMessage.id).scalar_subquery().label("rest"),
         select(func.min(SmsMessage.id))
         .where(_OF_SESSION, text(UNFINISHED))
         .scalar_subquery()
@@ -62,6 +64,8 @@ class Entry:
     created_at: datetime
     is_open: bool
     """It waits for its answer."""
+    rest: str = ""
+    """What the message left out."""
 
 
 def read_unfiled(connection: Connection, session_id: int) -> list[Entry]:
@@ -105,7 +109,7 @@ class ChatLog:
         self._chat_id = self._chat_id or session.chat_id or self._open(channel, session)
         while entries:
             for entry in entries:
-                self._append(channel, session, self._chat_id, entry)
+                self._append(channel, session, entry)
                 self._written.append(entry.id)
                 if session.crashed:  # then it is known which one kills workers
                     with transaction() as connection:
@@ -133,14 +137,17 @@ class ChatLog:
         """Whether all of these were written just now."""
         return set(messages) <= set(self._written)
 
-    def _append(self, channel: Channel, session: OpenSession, chat_id: str, entry: Entry) -> None:
-        message = ChatMessage(
-            role=entry.role,
-            content=entry.content,
-            key=f"sms-message-{entry.id}",
-            created_at=entry.created_at,
-        )
+    def _append(self, channel: Channel, session: OpenSession, entry: Entry) -> None:
+        """The message, and a note for people of what it left out."""
+        key = f"sms-message-{entry.id}"
+        self._add(channel, session, ChatMessage(entry.role, entry.content, key, entry.created_at))
+        if entry.rest:
+            note = f"{NOT_SENT}\n{entry.rest}"
+            self._add(channel, session, ChatMessage("note", note, f"{key}-rest", entry.created_at))
+
+    def _add(self, channel: Channel, session: OpenSession, message: ChatMessage) -> None:
         chats = self._runtime.host.chats
+        chat_id = self._chat_id or self._open(channel, session)
         try:
             chats.append(chat_id, message)
         except ChatGone:
@@ -166,6 +173,7 @@ def _entry(row: Row[Any]) -> Entry:
         role=_role(row),
         content=content_of(row),
         created_at=row.created_at,
+        rest=row.rest or "",
         is_open=row.direction == Direction.INBOUND and row.answer_id is None and row.no_reply_reason is None,
     )
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from illumichat_sms_plugin.no_reply import Facts, NoReply, why_no_reply
-from illumichat_sms_plugin.services.answering.situation import OpenText, Situation
+from illumichat_sms_plugin.services.answering.situation import OpenText, Situation, StoredRest
 
 
 class Because(StrEnum):
@@ -77,6 +77,16 @@ class Send:
 
     body: str
     texts: tuple[int, ...]
+    rest: str = ""
+    """What was cut off of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendRest:
+    """Send what an earlier answer lost, to those who asked for it. The assistant is not asked."""
+
+    rest: StoredRest
+    texts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class Finish:
     """Nobody waits for an answer: bring the host's chat up to date, and count tries anew."""
 
 
-Move = Wait | Close | Say | Confirm | Ask | Send | Finish
+Move = Wait | Close | Say | Confirm | SendRest | Ask | Send | Finish
 Rule = Callable[[Situation], Move | None]
 
 
@@ -146,6 +156,17 @@ def wait_for_twilio_to_accept_the_account(s: Situation) -> Move | None:
     return None if accepted else Wait(Because.NOT_ACCEPTED)
 
 
+def send_the_rest(s: Situation) -> Move | None:
+    """Asked for twice in a row, it goes out once."""
+    if s.rest is None or s.answer is not None:
+        return None
+    return SendRest(s.rest, _asking_for_more(s)) if _asking_for_more(s) else None
+
+
+def _asking_for_more(s: Situation) -> tuple[int, ...]:
+    return tuple(text.id for text in s.texts if text.asks_for_more)
+
+
 def send_the_answer_in_hand(s: Situation) -> Move | None:
     """Unless a text has come that it does not know of; but not without end."""
     if s.answer is None:
@@ -154,8 +175,12 @@ def send_the_answer_in_hand(s: Situation) -> Move | None:
     known = tuple(id for id in open_ids if id in s.answer.asked)
     if not known or s.answer.text is None:
         return Finish()  # what has come meanwhile gets a round of its own
-    if known == open_ids or s.answer.restarts >= s.limits.restarts:
-        return Send(s.answer.text, known)
+    if (
+        known == open_ids
+        or (s.rest and set(open_ids) - set(known) <= set(_asking_for_more(s)))
+        or s.answer.restarts >= s.limits.restarts
+    ):
+        return Send(s.answer.text, known, s.answer.rest)
     return Ask(open_ids)
 
 
@@ -199,6 +224,7 @@ RULES: tuple[Rule, ...] = (
     finish_when_nothing_is_open,
     wait_for_a_token,
     wait_for_twilio_to_accept_the_account,
+    send_the_rest,
     send_the_answer_in_hand,
     clarify_what_may_be_an_opt_out,
     wait_until_the_pause_is_over,

@@ -15,6 +15,7 @@ from illumichat_sms_plugin.models import Direction, SmsChannel, SmsMessage, SmsS
 from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering.open_texts import read_open_texts
+from illumichat_sms_plugin.services.answering.rests import newest_rest
 from illumichat_sms_plugin.services.answering.situation import (
     AnswerInHand,
     Limits,
@@ -90,6 +91,7 @@ def _see(
     }
     confirm_for, confirm_from = 0.0, None
     around: Row[Any] = connection.execute(_AROUND, parameters).one()
+    texts = read_open_texts(connection, session.id)
     if session.opted_out_at is not None and session.confirm_until is not None:
         confirm_for = (session.confirm_until - around.now).total_seconds()
         if confirm_for > LEAST_TO_CONFIRM:
@@ -114,10 +116,11 @@ def _see(
             ),
         ),
         channel=channel_of(runtime, around),
-        texts=read_open_texts(connection, session.id),
+        texts=texts,
         answers_last_hour=around.answers_last_hour,
         unfinished_send=around.unfinished_send,
         unfiled=around.unfiled,
         limits=limits,
         answer=answer,
+        rest=newest_rest(connection, session.id) if any(text.asks_for_more for text in texts) else None,
     )

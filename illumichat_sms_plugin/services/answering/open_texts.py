@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import Boolean, Connection, and_, bindparam, case, func, or_, select, text, update
 
 from illumichat_sms_plugin.models import SmsMessage
 from illumichat_sms_plugin.models.message import PENDING
@@ -14,6 +14,7 @@ from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.answering.outgoing import Draft
 from illumichat_sms_plugin.services.answering.situation import OpenText
+from illumichat_sms_plugin.text.more_words import LONGEST, asks_for_more
 
 ASKED_AT = func.coalesce(SmsMessage.replayed_at, SmsMessage.sent_at, SmsMessage.created_at)
 """When a text asked for its answer."""
@@ -26,6 +27,7 @@ _READ = (
         *(SmsMessage.id, SmsMessage.to_number, SmsMessage.created_at),
         ASKED_AT.label("asked_at"),
         and_(SmsMessage.wish_rule.is_not(None), SmsMessage.replayed_at.is_(None)).label("unclear"),
+        case((func.length(SmsMessage.body) <= LONGEST, SmsMessage.body), else_="").label("short"),
     )
     .where(*_OPEN)
     .order_by(SmsMessage.id)
@@ -62,6 +64,7 @@ def read_open_texts(connection: Connection, session_id: int) -> tuple[OpenText, 
             created_at=row.created_at,
             asked_at=row.asked_at,
             unclear=bool(row.unclear),
+            asks_for_more=asks_for_more(row.short),
         )
         for row in rows
     )

@@ -19,6 +19,7 @@ from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.answering.outgoing import Outgoing
+from illumichat_sms_plugin.services.answering.rests import note_not_sent
 from illumichat_sms_plugin.services.channels import Channel, note_attention
 from illumichat_sms_plugin.services.track_delivery import accept, honour_opt_out
 from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out, needs_admin
@@ -104,6 +105,8 @@ def _refuse(connection: Connection, message: Outgoing, error: TwilioRefused) -> 
     """False when a callback was quicker and says that Twilio has the text."""
     if not _leave(connection, message, SendState.FAILED, error_code=error.error_code, check_at=None):
         return False
+    if message.kind == "more":
+        note_not_sent(connection, message.id)
     set_aside = connection.execute(
         update(SmsMessage)
         .where(SmsMessage.answer_id == message.id, SmsMessage.no_reply_reason.is_(None))

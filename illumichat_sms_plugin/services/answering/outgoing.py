@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from illumichat_sms_plugin.no_reply import NoReply
+from illumichat_sms_plugin.services.answering.situation import StoredRest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,10 @@ class Draft:
     """The host's chat has all that it answers."""
     seconds_left: float
     """Until the oldest of them is stale."""
+    leaves_out: str = ""
+    """What one message does not take of it."""
+    rest: StoredRest | None = None
+    """What was stored and goes out now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering.open_texts import ASKED_AT, note_answer
 from illumichat_sms_plugin.services.answering.outcome import note_acceptance, note_doubt, note_refusal
 from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
+from illumichat_sms_plugin.services.answering.rests import keep_rest, note_sent
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import SessionLease, if_held, named
 from illumichat_sms_plugin.text.segments import count_segments
@@ -138,6 +139,11 @@ def start_send(
     counted = {"segments": count_segments(draft.body).segments, "bound": send_bound(runtime)}
     row = connection.execute(_NEW, values | counted).one()
     note_answer(connection, draft, row.id, now)
+    if draft.leaves_out:
+        of = {"channel_id": session.channel_id, "session_id": session.id}
+        keep_rest(connection, message_id=row.id, body=draft.leaves_out, **of)
+    if draft.rest is not None and not note_sent(connection, draft.rest, row.id):
+        raise MayNotSend
     return Outgoing(id=row.id, created_at=row.created_at, seconds_left=draft.seconds_left, **values)
 
 

@@ -44,6 +44,17 @@ class OpenText:
     """When it asked for its answer: when it was sent, or when an admin asked for one after all."""
     unclear: bool = False
     """It may be a wish for no more texts."""
+    asks_for_more: bool = False
+    """It says MORE, or the word for it in another language, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRest:
+    """What an answer lost at Max Message Length, not sent yet."""
+
+    message_id: int
+    """The message that said the part before."""
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,8 @@ class AnswerInHand:
     """The texts that it knew of."""
     restarts: int = 0
     """How often an earlier answer was thrown away because another text had come meanwhile."""
+    rest: str = ""
+    """What was cut off, because one message does not take more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +115,8 @@ class Situation:
     my_turn: bool = True
     """False while this process tries another session whose last worker died."""
     answer: AnswerInHand | None = None
+    rest: StoredRest | None = None
+    """What may still be asked for; looked up only when an open text asks for more."""
 
     @property
     def is_finished(self) -> bool:

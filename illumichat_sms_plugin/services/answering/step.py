@@ -26,6 +26,7 @@ from illumichat_sms_plugin.services.answering.decide import (
     PluginWords,
     Say,
     Send,
+    SendRest,
     Wait,
     decide,
 )
@@ -42,7 +43,7 @@ from illumichat_sms_plugin.services.answering.send_message import (
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand, Situation
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import SessionLease, new_lease, release
-from illumichat_sms_plugin.text.reply_text import fit_for_sms
+from illumichat_sms_plugin.text.reply_text import Cut, fit, fit_for_sms, next_part
 
 logger = logging.getLogger("illumichat_sms.answer")
 
@@ -69,7 +70,7 @@ class Step:
     """What was seen and decided, and what was written or read for it."""
 
     situation: Situation
-    move: Wait | Say | Confirm | Ask | Send | Finish
+    move: Wait | Say | Confirm | SendRest | Ask | Send | Finish
     entries: tuple[Entry, ...] = ()
     """What the chat lacks, when it is to be brought up to date."""
     outgoing: Outgoing | None = None
@@ -124,7 +125,7 @@ def _step(connection: Connection, work: Round, situation: Situation) -> Step:
         situation = situation.without(move.texts)
     if isinstance(move, Confirm):
         return Step(situation, move, outgoing=_confirm(connection, work, situation))
-    if isinstance(move, Say | Send):
+    if isinstance(move, Say | SendRest | Send):
         return Step(situation, move, outgoing=_start(connection, work, situation, move))
     work.chat.note(connection)
     if isinstance(move, Wait):
@@ -158,22 +159,30 @@ def _begin(
     return tuple(read_unfiled(connection, session.id))
 
 
-def _start(connection: Connection, work: Round, situation: Situation, move: Say | Send) -> Outgoing:
-    channel, kind, reason = situation.channel, "answer", None
+def _start(
+    connection: Connection, work: Round, situation: Situation, move: Say | SendRest | Send
+) -> Outgoing:
+    channel, kind, reason, rest = situation.channel, "answer", None, None
     assert channel is not None  # noqa: S101 - decide never sends without one
     if isinstance(move, Say):
         if move.words is PluginWords.APOLOGY:
             logger.error("session %s: gave up on %s texts", situation.session.id, len(move.texts))
         kind, reason = move.words.value, move.reason
-        body = fit_for_sms(plugin_words(channel, move.words), channel.options.max_message_length)
+        said = fit(plugin_words(channel, move.words), channel.options.max_message_length)
+    elif isinstance(move, SendRest):
+        kind, rest = "more", move.rest
+        limit, offer_more = channel.options.max_message_length, channel.options.offer_more
+        said = next_part(move.rest.body, limit, offer_more=offer_more)
     else:
-        body = move.body
+        said = Cut(move.body, move.rest)
     filed = work.chat.has_all(move.texts)
     answered = [text for text in situation.texts if text.id in move.texts]
     age = situation.now - min(text.asked_at for text in answered)
     draft = Draft(
         kind=kind,
-        body=body,
+        body=said.shown,
+        leaves_out="" if reason else said.rest,
+        rest=rest,
         from_number=_reply_from(channel, answered[-1].to_number),
         answers=move.texts,
         reason=reason,

@@ -16,11 +16,13 @@ from illumichat_sms_plugin.models import (
     SendState,
     SmsConsentEvent,
     SmsMessage,
+    SmsRest,
     SmsStatusEvent,
 )
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.inbound.receive_message import REPLAYABLE
 from illumichat_sms_plugin.services.sessions.message_words import Words, message_words, status_words
+from illumichat_sms_plugin.text.expense import Expense, expense_of
 
 MAX_CONSENT_EVENTS = 100
 
@@ -57,6 +59,15 @@ class Text:
     wish_rule: str | None
     wish_words: str | None
     events: tuple[Event, ...]
+    rest: str | None = None
+    """What an answer lost at Max Message Length."""
+    rest_sent: bool = False
+    """Whether it has gone out since."""
+
+    @property
+    def expense(self) -> Expense:
+        """How it travels, and which of its characters make it expensive."""
+        return expense_of(self.body)
 
     @property
     def is_inbound(self) -> bool:
@@ -100,7 +111,8 @@ def read_texts(session_id: int, *, limit: int, before: int | None = None) -> Tex
         rows = connection.execute(statement.order_by(SmsMessage.id.desc()).limit(limit + 1)).all()
     shown = rows[:limit]
     events = _status_events([row.id for row in shown if row.direction == Direction.OUTBOUND])
-    texts = [_as_text(row, events.get(row.id, ())) for row in shown]
+    rests = _rests([row.id for row in shown if row.direction == Direction.OUTBOUND])
+    texts = [_as_text(row, events.get(row.id, ()), rests.get(row.id)) for row in shown]
     return Texts(texts, shown[-1].id if len(rows) > limit else None)
 
 
@@ -132,7 +144,17 @@ def _status_events(message_ids: Sequence[int]) -> Mapping[int, Sequence[Row[Any]
     return found
 
 
-def _as_text(row: Row[Any], events: Sequence[Row[Any]]) -> Text:
+def _rests(message_ids: Sequence[int]) -> Mapping[int, Any]:
+    if not message_ids:
+        return {}
+    statement = select(SmsRest.message_id, SmsRest.body, SmsRest.sent_as).where(
+        SmsRest.message_id.in_(message_ids)
+    )
+    with transaction() as connection:
+        return {row.message_id: row for row in connection.execute(statement)}
+
+
+def _as_text(row: Row[Any], events: Sequence[Row[Any]], rest: Any) -> Text:
     return Text(
         id=row.id,
         direction=row.direction,
@@ -152,6 +174,8 @@ def _as_text(row: Row[Any], events: Sequence[Row[Any]]) -> Text:
         wish_rule=row.wish_rule,
         wish_words=row.wish_words,
         events=_timeline(row, events),
+        rest=rest.body if rest else None,
+        rest_sent=rest is not None and rest.sent_as is not None,
     )
 
 

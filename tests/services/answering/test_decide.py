@@ -20,10 +20,16 @@ from illumichat_sms_plugin.services.answering.decide import (
     PluginWords,
     Say,
     Send,
+    SendRest,
     Wait,
     decide,
 )
-from illumichat_sms_plugin.services.answering.situation import AnswerInHand, OpenSession, Situation
+from illumichat_sms_plugin.services.answering.situation import (
+    AnswerInHand,
+    OpenSession,
+    Situation,
+    StoredRest,
+)
 from tests.support.situations import (
     CHANNEL,
     DRAFT,
@@ -45,6 +51,10 @@ UNCLEAR = replace(a_text(1), unclear=True)
 CLARIFY = Say(PluginWords.CLARIFICATION, (1,), NoReply.UNCLEAR_WISH)
 OPTED_OUT = {"opted_out": True, "confirm_from": "+15550100", "confirm_for": 299.0}
 TRIED_OUT = {"attempts": 3}
+
+
+REST = StoredRest(7, "And so on.")
+MORE = replace(a_text(2), asks_for_more=True)
 
 
 def said(*asked: int, text: str | None = "We are open.", restarts: int = 0) -> AnswerInHand:
@@ -134,6 +144,19 @@ def said(*asked: int, text: str | None = "We are open.", restarts: int = 0) -> A
         (a_situation(answer=said(1, 2, text=None)), Close(BOTH, NoReply.TAKEN_OVER)),
         (a_situation(answer=said(1, text=None)), Close((1,), NoReply.TAKEN_OVER)),
         (a_situation(answer=said(8, text=None)), Finish()),
+        # MORE
+        (a_situation(texts=(MORE,), rest=REST), SendRest(REST, (2,))),
+        (a_situation(texts=(MORE,)), Ask((2,))),
+        (a_situation(texts=(a_text(1), MORE), rest=REST), SendRest(REST, (2,))),
+        (
+            a_situation(texts=(MORE,), rest=REST, session={"attempts": 1, "pausing": True}),
+            SendRest(REST, (2,)),
+        ),
+        (a_situation(texts=(MORE,), rest=REST, session={"opted_out": True}), Close((2,), NoReply.OPTED_OUT)),
+        (a_situation(texts=(MORE,), rest=REST, unfinished_send=True), Wait(Because.EARLIER_SEND)),
+        (a_situation(texts=(MORE,), rest=REST, channel=TOKENLESS), Wait(Because.TOKEN_UNREADABLE)),
+        (a_situation(texts=(a_text(1), MORE), rest=REST, answer=said(1)), Send("We are open.", (1,))),
+        (a_situation(texts=(a_text(1), MORE), answer=said(1)), Ask((1, 2))),
     ],
 )
 def test_in_this_situation(situation: Situation, move: Move) -> None:
@@ -141,7 +164,13 @@ def test_in_this_situation(situation: Situation, move: Move) -> None:
 
 
 texts = st.lists(
-    st.builds(a_text, st.integers(1, 9), age=st.floats(0, 4000)), max_size=4, unique_by=lambda text: text.id
+    st.builds(
+        lambda text, more: replace(text, asks_for_more=more),
+        st.builds(a_text, st.integers(1, 9), age=st.floats(0, 4000)),
+        st.booleans(),
+    ),
+    max_size=4,
+    unique_by=lambda text: text.id,
 ).map(tuple)
 sessions = st.builds(
     a_session,
@@ -163,6 +192,7 @@ situations = st.builds(
     limits=st.just(LIMITS),
     my_turn=st.booleans(),
     answer=answers,
+    rest=st.none() | st.just(REST),
 )
 
 
@@ -180,7 +210,7 @@ def last_move(situation: Situation) -> tuple[Situation, Move]:
 @given(situations)
 def test_there_is_a_move_in_any_situation_and_it_is_about_open_texts(situation: Situation) -> None:
     move = decide(situation)
-    if isinstance(move, Close | Say | Ask | Send):
+    if isinstance(move, Close | Say | Ask | Send | SendRest):
         assert move.texts
         assert set(move.texts) <= ids(situation)
 
@@ -200,21 +230,21 @@ def test_nothing_is_sent_to_who_opted_out_or_while_an_earlier_answer_is_unsettle
 ) -> None:
     _, move = last_move(situation)
     if situation.session.opted_out or situation.unfinished_send:
-        assert not isinstance(move, Say | Ask | Send)
+        assert not isinstance(move, Say | Ask | Send | SendRest)
 
 
 @given(situations)
 def test_nobody_is_asked_or_texted_for_a_channel_that_cannot_send(situation: Situation) -> None:
     _, move = last_move(situation)
     if situation.channel in (None, OFF, TOKENLESS, DRAFT, SHUT_OUT):
-        assert not isinstance(move, Say | Ask | Send)
+        assert not isinstance(move, Say | Ask | Send | SendRest)
 
 
 @given(situations)
 def test_what_is_too_old_is_never_answered(situation: Situation) -> None:
     _, move = last_move(situation)
     fresh = {text.id for text in situation.texts if text.asked_at >= NOW - timedelta(seconds=1800)}
-    if isinstance(move, Say | Ask | Send):
+    if isinstance(move, Say | Ask | Send | SendRest):
         assert set(move.texts) <= fresh
 
 
