@@ -236,6 +236,8 @@ class ApiRequest:
     path: str
     status: int | None
     account_sid: str
+    username: str = ""
+    """Who has logged in: the account itself, or an API key."""
     code: int | None = None
     message_sid: str = ""
     fault: str = ""

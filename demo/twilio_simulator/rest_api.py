@@ -46,6 +46,7 @@ def _add_frame(blueprint: Blueprint, sim: Simulator) -> None:
         username = request.authorization.username if request.authorization else ""
         strike_before_working(sim.faults, sim.scheduler, request, username or "", creating=creating)
         account, key = authenticate(sim.store, request)
+        g.log.username = username or ""
         g.account, g.log.account_sid = account, account.sid
         path_sid = (request.view_args or {}).get("account_sid")
         authorize(account, path_sid, reading_account=endpoint == "fetch_account", creating=creating)

@@ -46,6 +46,8 @@ CONNECTED = {
     "takes the texts to {number} from then on.",
 }
 TOKEN_VARIABLE = "SMS_CONNECT_AUTH_TOKEN"  # noqa: S105 - a name, not a secret
+KEY_VARIABLE = "SMS_CONNECT_API_KEY_SECRET"
+SIGNING_VARIABLE = "SMS_CONNECT_SIGNING_KEY"
 
 
 @sms_commands.command()
@@ -148,18 +150,34 @@ def generate_key() -> None:
 @click.argument("assistant_id")
 @click.option("--account-sid", required=True)
 @click.option("--phone-number", required=True)
+@click.option("--api-key-sid", help="An API key (SK…) to send the texts with; its secret is asked for.")
+@click.option("--signing-key", is_flag=True, help="Ask for Twilio's SharedKey instead of the Auth Token.")
 @says_errors
-def connect(assistant_id: str, account_sid: str, phone_number: str) -> None:
-    """Connect an assistant to a Twilio number; the Auth Token is asked for or in SMS_CONNECT_AUTH_TOKEN.
+def connect(
+    assistant_id: str, account_sid: str, phone_number: str, api_key_sid: str | None, signing_key: bool
+) -> None:
+    """Connect an assistant to a Twilio number; secrets are asked for, or taken from the environment.
 
-    Twilio is asked whether it fits; without its yes the channel is a draft, and housekeeping goes on asking.
+    The variables are SMS_CONNECT_AUTH_TOKEN, SMS_CONNECT_API_KEY_SECRET and SMS_CONNECT_SIGNING_KEY. Twilio is asked
+    whether it fits; without its yes the channel is a draft, and housekeeping goes on asking.
     """
-    token = Secret(os.environ.get(TOKEN_VARIABLE) or click.prompt("Auth Token", hide_input=True))
-    changes = ChannelChanges(account_sid=account_sid, phone_number=phone_number, auth_token=token)
+    changes = ChannelChanges(
+        account_sid=account_sid,
+        phone_number=phone_number,
+        api_key_sid=api_key_sid,
+        api_key_secret=_asked("API key's secret", KEY_VARIABLE) if api_key_sid else None,
+        auth_token=None if signing_key else _asked("Auth Token", TOKEN_VARIABLE),
+        signing_key=_asked("Webhook signing key", SIGNING_VARIABLE) if signing_key else None,
+    )
     verdict = connect_as_operator(current_runtime(), assistant_id, changes, by=OPERATOR)
     urls = webhook_urls(current_runtime().settings, assistant_id)
     click.echo(CONNECTED[verdict.asked].format(assistant=assistant_id, number=phone_number))
     click.echo(f"Inbound webhook URL: {urls.inbound}")
+
+
+def _asked(name: str, variable: str) -> Secret:
+    """A secret from the environment, or from the person at the terminal."""
+    return Secret(os.environ.get(variable) or click.prompt(name, hide_input=True))
 
 
 @sms_commands.command("release-number")

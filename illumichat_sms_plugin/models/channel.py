@@ -114,4 +114,13 @@ class SmsChannel(Base):
     @property
     def is_connected(self) -> bool:
         """Whether there are credentials and a number to work with."""
-        return bool(self.account_sid and self.auth_token and self.phone_number)
+        return is_connected(self)
+
+
+def is_connected(row: Any) -> bool:
+    """Whether a row's credentials call Twilio's REST API and verify its webhooks, and there is a number.
+
+    The Auth Token does both. An API key calls, and needs a signing key beside it when there is no token.
+    """
+    keys = row.api_key_sid and row.api_key_secret and row.signing_key
+    return bool(row.account_sid and row.phone_number and (row.auth_token or keys))

@@ -33,7 +33,17 @@ def secret(*, doc: str, **options: Any) -> SecretString:
 class ChannelIn(CamelSchema):
     """What both PUT and PATCH take beside the options."""
 
-    auth_token = secret(doc="Write-only. Left out, the stored one stays.")
+    auth_token = secret(
+        allow_none=True,
+        doc="Write-only. Left out or empty, the stored one stays; null removes it, where an API key and a signing key do its "
+        "work.",
+    )
+    api_key_sid = _text(
+        60,
+        allow_none=True,
+        doc="SK and 32 characters: an API key that calls Twilio in the Auth Token's place. Null removes it, left out it stays.",
+    )
+    api_key_secret = secret(doc="Write-only. Left out or empty, the stored one stays.")
     signing_key = secret(
         allow_none=True,
         doc="Write-only. Twilio's SharedKey for webhooks, which verifies them in the Auth Token's place; null removes it, "
@@ -123,6 +133,7 @@ class ChannelOut(CamelSchema):
     account_sid = fields.String(required=True, allow_none=True)
     phone_number = fields.String(required=True, allow_none=True)
     has_auth_token = fields.Boolean(required=True)
+    api_key_sid = fields.String(required=True, allow_none=True)
     has_next_auth_token = fields.Boolean(required=True)
     next_auth_token_until = IsoTime(
         required=True,

@@ -22,6 +22,12 @@ class CredentialsTest(CamelSchema):
         validate=validate.Length(max=300),
         metadata={"description": "Left out, the stored one, as long as it is the stored one's account."},
     )
+    api_key_sid = StrictString(load_default="", validate=validate.Length(max=60))
+    api_key_secret = SecretString(
+        load_default=lambda: Secret(""),
+        validate=validate.Length(max=300),
+        metadata={"description": "Left out, the stored one, as long as it is the stored key's."},
+    )
     phone_number = StrictString(load_default="", validate=validate.Length(max=60))
 
 

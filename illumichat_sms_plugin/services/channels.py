@@ -12,6 +12,7 @@ from sqlalchemy import Row, select, update
 from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.errors import InvalidInput, SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, db_now
+from illumichat_sms_plugin.models.channel import is_connected
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
@@ -21,7 +22,9 @@ from illumichat_sms_plugin.twilio_gateway.values import Credentials, SigningKey
 
 logger = logging.getLogger("illumichat_sms.channels")
 
-SECRET_COLUMNS = ("auth_token", "next_auth_token", "signing_key")
+SIGNING_COLUMNS = ("auth_token", "next_auth_token", "signing_key")
+"""The secrets that Twilio may sign webhooks with."""
+SECRET_COLUMNS = (*SIGNING_COLUMNS, "api_key_secret")
 MAX_ID = 64
 """Characters of an id of the host; no host has longer ones."""
 FIRST_LOOK = 60.0
@@ -50,13 +53,19 @@ class Channel:
     retired_keys: tuple[SigningKey, ...]
     """Stored, and refused all the same: they only explain a refusal."""
     credentials: Credentials | None
-    """None when the stored token does not decrypt, or cannot be one."""
+    """None when the stored token or API key does not decrypt, or cannot be one."""
     opt_out_pepper: Secret | None = None
     """Set when an erased texter had opted out: see suppressions.py."""
     is_confirmed: bool = False
     """Whether Twilio has accepted account, token and number; else the channel is a draft."""
     attention_code: int | None = None
     """Twilio's error code that an admin has to mend."""
+
+    @property
+    def auth_token(self) -> Secret | None:
+        """The main Auth Token, whether it verifies webhooks or not."""
+        stored = (*self.keys, *self.retired_keys)
+        return next((key.secret for key in stored if key.name == "auth_token"), None)
 
     @property
     def may_answer(self) -> bool:
@@ -124,7 +133,7 @@ def _load(runtime: Runtime, condition: Any) -> Channel | None:
 
 def channel_of(runtime: Runtime, row: Row[Any]) -> Channel | None:
     """The channel of a row that has at least ``COLUMNS``, ready to use; None when it is not connected."""
-    if not (row.account_sid and row.auth_token and row.phone_number):
+    if not is_connected(row):
         return None
     return _to_channel(runtime, row)
 
@@ -132,7 +141,6 @@ def channel_of(runtime: Runtime, row: Row[Any]) -> Channel | None:
 def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
     secrets = {column: _decrypt(runtime, row, column) for column in SECRET_COLUMNS}
     keys, retired = _signing_keys(row, secrets, runtime.settings.channel_cache_ttl * 1000)
-    token = secrets["auth_token"]
     return Channel(
         id=row.id,
         assistant_id=row.assistant_id,
@@ -142,7 +150,7 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
         options=ChannelOptions.of_row(row),
         keys=keys,
         retired_keys=retired,
-        credentials=_credentials(row, token),
+        credentials=_credentials(row, secrets),
         opt_out_pepper=_decrypt(runtime, row, PEPPER),
         is_confirmed=row.confirmed_at is not None,
         attention_code=row.attention_code,
@@ -162,8 +170,8 @@ def _signing_keys(
     ended = {"auth_token": token_ended, "next_auth_token": token_ended or second_ended}
     keys = [
         SigningKey(column, secret, "HMAC_SHA256" if column == "signing_key" else "HMAC_SHA1")
-        for column, secret in secrets.items()
-        if secret
+        for column in SIGNING_COLUMNS
+        if (secret := secrets[column])
     ]
     return (
         tuple(key for key in keys if not ended.get(key.name)),
@@ -171,9 +179,11 @@ def _signing_keys(
     )
 
 
-def _credentials(row: Row[Any], token: Secret | None) -> Credentials | None:
+def _credentials(row: Row[Any], secrets: Mapping[str, Secret | None]) -> Credentials | None:
+    """What Twilio's REST API is called with: the API key when there is one, else the Auth Token."""
+    secret = secrets["api_key_secret" if row.api_key_sid else "auth_token"]
     try:
-        return Credentials(row.account_sid, token) if token else None
+        return Credentials(row.account_sid, secret, row.api_key_sid) if secret else None
     except InvalidInput:
         logger.warning(
             "channel %s: the stored credentials cannot be Twilio's; they must be entered again", row.id

@@ -141,7 +141,7 @@ def _waiting() -> Any:
 def _channels() -> Any:
     return select(
         func.count().label("connected"), func.count(SmsChannel.attention_code).label("trouble")
-    ).where(SmsChannel.auth_token.is_not(None), SmsChannel.enabled)
+    ).where(SmsChannel.account_sid.is_not(None), SmsChannel.enabled)
 
 
 def _refused() -> Any:

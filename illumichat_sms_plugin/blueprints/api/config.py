@@ -92,6 +92,10 @@ def _save(visit: Visit, body: dict[str, Any]) -> Response:
 
 def _changes(body: dict[str, Any]) -> ChannelChanges:
     """The body as changes: null empties, which an empty string means there."""
+    if "auth_token" in body and body["auth_token"] is None:
+        body = {name: value for name, value in body.items() if name != "auth_token"} | {
+            "remove_auth_token": True
+        }
     empty = {name: Secret("") if name in SECRET_COLUMNS else "" for name in body}
     return ChannelChanges.of(
         **{name: empty[name] if value is None else value for name, value in body.items()}

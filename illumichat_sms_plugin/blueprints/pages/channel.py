@@ -18,6 +18,7 @@ from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS
 from illumichat_sms_plugin.option_kinds import Section
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.setup.account_findings import PERMISSIONS
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.channel_state import state_of
 from illumichat_sms_plugin.services.setup.token_history import stored_tokens
@@ -60,6 +61,7 @@ def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> 
         "form": ChannelForm.of_settings(settings),
         "errors": {},
         "labels": LABELS,
+        "api_key_permissions": PERMISSIONS,
         "sections": {
             section.value: [option for option in ADMIN_OPTIONS.values() if option.section is section]
             for section in Section

@@ -17,6 +17,8 @@ from illumichat_sms_plugin.services.setup.channel_settings import ChannelSetting
 LABELS = {
     "account_sid": "Account SID",
     "auth_token": "Auth Token",
+    "api_key_sid": "API Key SID",
+    "api_key_secret": "API key's secret",
     "next_auth_token": "Second Auth Token",
     "phone_number": "Phone Number",
     "signing_key": "Webhook signing key",
@@ -35,7 +37,10 @@ class ChannelForm:
     phone_number: str
     options: Mapping[str, str]
     """What is typed for each option that admins see; ``on`` or ``off`` for a box."""
+    api_key_sid: str = ""
     auth_token: Secret = EMPTY
+    api_key_secret: Secret = EMPTY
+    remove_auth_token: bool = False
     signing_key: Secret = EMPTY
     remove_signing_key: bool = False
     token_verifies: bool = False
@@ -47,6 +52,7 @@ class ChannelForm:
         return cls(
             version=settings.version,
             account_sid=settings.account_sid or "",
+            api_key_sid=settings.api_key_sid or "",
             phone_number=settings.phone_number or "",
             token_verifies=settings.token_verifies_until is not None,
             options={name: option.typed(stored[name]) for name, option in ADMIN_OPTIONS.items()},
@@ -68,11 +74,19 @@ class ChannelForm:
             account_sid=text("account_sid"),
             phone_number=text("phone_number"),
             options={name: option.of_form(form) for name, option in ADMIN_OPTIONS.items()},
+            api_key_sid=text("api_key_sid"),
             auth_token=typed_secret("auth_token"),
+            api_key_secret=typed_secret("api_key_secret"),
+            remove_auth_token="remove_auth_token" in form,
             signing_key=typed_secret("signing_key"),
             remove_signing_key="remove_signing_key" in form,
             token_verifies="token_verifies" in form,
         )
+
+    @property
+    def typed_secrets(self) -> bool:
+        """Whether there is a token or key that a page would not show again."""
+        return bool(self.auth_token or self.signing_key or self.api_key_secret)
 
     def changes(self, settings: ChannelSettings) -> ChannelChanges:
         """What to save. Empty credentials are left alone, so that options can be saved before connecting."""
@@ -82,6 +96,9 @@ class ChannelForm:
         return ChannelChanges(
             account_sid=self.account_sid if self.account_sid.strip() or settings.account_sid else None,
             auth_token=self.auth_token or None,
+            remove_auth_token=self.remove_auth_token or None,
+            api_key_sid=self.api_key_sid if self.api_key_sid.strip() or settings.api_key_sid else None,
+            api_key_secret=self.api_key_secret or None,
             signing_key=EMPTY if self.remove_signing_key else self.signing_key or None,
             phone_number=self.phone_number if self.phone_number.strip() or settings.phone_number else None,
             token_verifies=self.token_verifies,
@@ -95,7 +112,11 @@ class ChannelForm:
 
     def _shown(self) -> dict[str, str]:
         """The fields that a page may show, without white space around them."""
-        shown = {"account_sid": self.account_sid, "phone_number": self.phone_number} | dict(self.options)
+        shown = {
+            "account_sid": self.account_sid,
+            "phone_number": self.phone_number,
+            "api_key_sid": self.api_key_sid,
+        } | dict(self.options)
         return {name: typed.strip() for name, typed in shown.items()}
 
     def meanings(self) -> dict[str, str]:

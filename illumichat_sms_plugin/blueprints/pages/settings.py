@@ -88,7 +88,7 @@ def test(assistant_id: str) -> Response:
     visit = visit_page(assistant_id, manage=True)
     form = ChannelForm.of_request()
     picked = request.form.get("pick", "")
-    if picked and not form.auth_token and not wants_fragment():
+    if picked and not form.typed_secrets and not wants_fragment():
         return _fill_in(visit, _with_number(form, picked))
     context: dict[str, Any] = {"report": None, "problem_fields": {}, "test_problem": None}
     status, too_often = 200, None
@@ -98,6 +98,8 @@ def test(assistant_id: str) -> Response:
             visit.assistant,
             account_sid=form.account_sid,
             auth_token=form.auth_token,
+            api_key_sid=form.api_key_sid,
+            api_key_secret=form.api_key_secret,
             phone_number=picked or form.phone_number,
             by=visit.person,
         )
@@ -119,7 +121,9 @@ def test(assistant_id: str) -> Response:
 def _fill_in(visit: Visit, form: ChannelForm) -> Response:
     """The form with the number that was picked; the page came back without the token that found it."""
     settings = read_settings(current_runtime(), visit.assistant.id)
-    stored = settings.has_auth_token and settings.account_sid == form.account_sid
+    same = settings.account_sid == form.account_sid
+    by_key = form.api_key_sid and settings.api_key_sid == form.api_key_sid
+    stored = same and (settings.has_auth_token or by_key)
     again = {} if stored else {"auth_token": "Enter the Auth Token once more: a page never shows it again."}
     return show_channel(visit, form=form, errors=again)
 

@@ -6,7 +6,7 @@ from flask import request
 
 from illumichat_sms_plugin.secret import Secret
 
-SECRET_FIELDS = frozenset({"auth_token", "next_auth_token", "signing_key"})
+SECRET_FIELDS = frozenset({"auth_token", "next_auth_token", "signing_key", "api_key_secret"})
 
 
 def typed_fields() -> dict[str, str]:

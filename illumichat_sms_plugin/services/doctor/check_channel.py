@@ -48,6 +48,7 @@ def token_readable(exam: Examination) -> Finding:
         "auth_token": "Auth Token",
         "next_auth_token": "second Auth Token",
         "signing_key": "webhook signing key",
+        "api_key_secret": "API key's secret",
     }
     unreadable = [names.get(name, name) for name in settings.unreadable_secrets]
     if unreadable:
@@ -57,8 +58,10 @@ def token_readable(exam: Examination) -> Finding:
             f"Enter the {words} again and save. If it keeps happening, have an operator put the lost key back.",
             SETTINGS,
         )
-    if not settings.has_auth_token:
+    if not settings.is_connected:
         return unknown("No Auth Token is stored.", "Connect the channel first.", SETTINGS)
+    if not settings.has_auth_token:
+        return ok("The stored API key and signing key can be read.")
     return ok("The stored Auth Token can be read.")
 
 

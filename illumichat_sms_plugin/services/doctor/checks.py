@@ -33,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     Check("token_readable", "Stored token", check_channel.token_readable),
     Check("twilio_reachable", "Twilio answers", check_account.twilio_reachable),
     Check("account_active", "Account", check_account.account_active),
+    Check("least_power", "API key", check_account.least_power),
     Check("enough_balance", "Balance", check_account.enough_balance),
     Check("number_able", "Number", check_number.number_able),
     Check("webhook_url", "Webhook", check_number.webhook_url),

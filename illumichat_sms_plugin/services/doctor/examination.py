@@ -76,6 +76,19 @@ class Examination:
             number=Shared(lambda: _number(runtime, channel)),
         )
 
+    @property
+    def uses_api_key(self) -> bool:
+        """Whether Twilio is called with an API key, which may not look at the account."""
+        credentials = self.channel.credentials if self.channel is not None else None
+        return credentials is not None and credentials.api_key_sid is not None
+
+    def ask_something(self) -> None:
+        """Call Twilio once; raises what that ended in."""
+        if self.uses_api_key:
+            self.number.get()
+        else:
+            self.account.get()
+
     def client(self) -> TwilioClient:
         """Twilio's client for the channel; NotConnected without credentials."""
         return client_of(self.runtime, self.channel)

@@ -21,6 +21,13 @@ from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance
 LOW_BALANCE = 1
 """In the account's currency; a hundred texts or so."""
 TEST_CREDENTIALS = 20008
+MISSING_PERMISSION = 70051
+"""A restricted API key may not do what was asked: https://www.twilio.com/docs/iam/api-keys/restricted-api-keys"""
+PERMISSIONS = (
+    "Messages: create, read, list and delete; Incoming phone numbers: list and update; Messaging Services: list, and "
+    "list their phone numbers"
+)
+"""All that a restricted API key needs."""
 NOT_ACTIVE = frozenset({10001, 20005, 30002})
 
 
@@ -83,8 +90,14 @@ def override_finding(target: Target) -> Finding | None:
     return problem(target.sentence, target.do, WEBHOOK) if target.is_overridden else None
 
 
-def failure(error: TwilioError) -> Finding:
-    """Why Twilio did not let us look, in words."""
+def failure(error: TwilioError, *, api_key: bool = False) -> Finding:
+    """Why Twilio did not let us look, in words; ``api_key`` says that an API key was tried."""
+    if error.error_code == MISSING_PERMISSION:
+        return problem(
+            "The API key lacks a permission that the plugin needs.",
+            f"In the Twilio Console, open Account → API keys & tokens and let the key do this: {PERMISSIONS}.",
+            CONSOLE,
+        )
     if error.error_code == TEST_CREDENTIALS:
         return problem(
             "These are test credentials; they cannot receive texts.",
@@ -100,14 +113,25 @@ def failure(error: TwilioError) -> Finding:
     if isinstance(error, TwilioThrottled):
         return unknown("Twilio gets too many requests from this account.", "Try again in a minute.")
     if isinstance(error, TwilioRefused) and error.refused_for_good:
-        return problem(
-            "Twilio does not accept this Account SID with this Auth Token.",
-            "Copy both again from the dashboard of console.twilio.com. If the token was replaced there, the old one "
-            "stopped working.",
-            SETTINGS,
-        )
+        return _not_accepted(api_key)
     return unknown(
         f"Twilio could not be asked. {error}",
         "Try again in a minute. If this goes on, look at status.twilio.com.",
         TWILIO_STATUS,
+    )
+
+
+def _not_accepted(api_key: bool) -> Finding:
+    if api_key:
+        return problem(
+            "Twilio does not accept this API key for this Account SID.",
+            "Copy the key's SID and secret again, or create another key: Twilio shows a secret only once. The key must "
+            "belong to the account itself, not to its main account.",
+            SETTINGS,
+        )
+    return problem(
+        "Twilio does not accept this Account SID with this Auth Token.",
+        "Copy both again from the dashboard of console.twilio.com. If the token was replaced there, the old one "
+        "stopped working.",
+        SETTINGS,
     )

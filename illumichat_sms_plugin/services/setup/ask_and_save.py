@@ -17,8 +17,8 @@ from illumichat_sms_plugin.host import Assistant, Person
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
-from illumichat_sms_plugin.services.setup.channel_settings import StoredSecret, read_secret
 from illumichat_sms_plugin.services.setup.credential_budget import spend_try
 from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict, ask_for_number
 from illumichat_sms_plugin.services.setup.release_number import take_from_wrong_holder
@@ -29,9 +29,10 @@ from illumichat_sms_plugin.services.setup.save_channel import (
     complete,
     save_channel,
 )
+from illumichat_sms_plugin.services.setup.stored_credentials import StoredCredentials, read_credentials
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
-UNREADABLE = "The stored Auth Token cannot be read any more. Enter it again."
+UNREADABLE = "The stored {} cannot be read any more. Enter it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,16 @@ class _Stored:
     """The stored state. ``row`` is the channel's or an empty one; ``version`` is 0 when there is no channel."""
 
     row: Any
-    token: StoredSecret
+    credentials: StoredCredentials
 
     @property
     def version(self) -> int:
         return self.row.version or 0
+
+    @property
+    def secrets(self) -> dict[str, Secret | None]:
+        """What Twilio is asked with, by column."""
+        return {"auth_token": self.credentials.token, "api_key_secret": self.credentials.api_key_secret}
 
 
 def ask_and_save(
@@ -74,15 +80,15 @@ def ask_and_save(
     if seen_version not in (None, stored.version):
         raise Outdated
     complete(stored.row, values)
-    changes = _without_known_token(stored, changes, values)
+    changes = _without_known_secrets(stored, changes, values)
     asks = _needs_asking(stored, values)
     if asks or values.get("signing_key"):
         spend_try(by, assistant.workspace.id)
     if not asks and not _asks_about_draft(stored, values, assistant, by):
         version = save_channel(runtime, assistant.id, changes, by=by, seen_version=seen_version)
         return Saved(version, Verdict(Asked.NOT_NEEDED))
-    credentials, number = _to_be(stored, values)
-    verdict = ask_for_number(runtime, credentials, number)
+    credentials, token, number = _to_be(stored, values)
+    verdict = ask_for_number(runtime, credentials, number, token=token)
     save = partial(
         save_channel,
         runtime,
@@ -100,13 +106,15 @@ def connect_as_operator(
 ) -> Verdict:
     """Save a whole connection from the command line, where nothing is counted, and return what Twilio says of it."""
     values = check_changes(changes)
-    credentials = Credentials(values["account_sid"], values["auth_token"])
-    verdict = ask_for_number(runtime, credentials, values["phone_number"])
+    stored = _read(runtime, assistant_id)
+    complete(stored.row, values)
+    credentials, token, number = _to_be(stored, values)
+    verdict = ask_for_number(runtime, credentials, number, token=token)
     _save_as_owner(
         runtime,
         verdict,
         credentials,
-        values["phone_number"],
+        number,
         lambda: save_channel(runtime, assistant_id, changes, by=by, verdict=verdict),
     )
     return verdict
@@ -129,23 +137,33 @@ def _read(runtime: Runtime, assistant_id: str) -> _Stored:
         row = connection.execute(
             select(SmsChannel.__table__).where(SmsChannel.assistant_id == assistant_id)
         ).first()
-    token = read_secret(runtime, assistant_id, "auth_token")
-    return _Stored(row if row is not None else SmsChannel(opt_out_words=""), token)
+    return _Stored(
+        row if row is not None else SmsChannel(opt_out_words=""), read_credentials(runtime, assistant_id)
+    )
 
 
-def _without_known_token(stored: _Stored, changes: ChannelChanges, values: dict[str, Any]) -> ChannelChanges:
-    """The token that is stored already is no change, and what Twilio said of it goes on counting."""
-    same_account = values.get("account_sid", stored.row.account_sid) == stored.row.account_sid
-    known = same_account and values.get("auth_token") == stored.token.value
-    return replace(changes, auth_token=None) if known else changes
+def _without_known_secrets(
+    stored: _Stored, changes: ChannelChanges, values: dict[str, Any]
+) -> ChannelChanges:
+    """What is stored already is no change, and what Twilio said of it goes on counting."""
+    if values.get("account_sid", stored.row.account_sid) != stored.row.account_sid:
+        return changes
+    known: dict[str, Any] = {
+        name: None for name, secret in stored.secrets.items() if secret and values.get(name) == secret
+    }
+    return replace(changes, **known)
 
 
 def _needs_asking(stored: _Stored, values: dict[str, Any]) -> bool:
-    token = values.get("auth_token")
-    another = token != stored.token.value or stored.row.attention_code is not None  # it may be right by now
-    return bool(token and another) or any(
-        name in values and values[name] != getattr(stored.row, name)
-        for name in ("account_sid", "phone_number")
+    given = {name: values[name] or None for name in stored.secrets if name in values}
+    maybe_right_by_now = stored.row.attention_code is not None and any(given.values())
+    return (
+        maybe_right_by_now
+        or any(secret != stored.secrets[name] for name, secret in given.items())
+        or any(
+            name in values and values[name] != getattr(stored.row, name)
+            for name in ("account_sid", "phone_number", "api_key_sid")
+        )
     )
 
 
@@ -157,13 +175,19 @@ def _asks_about_draft(stored: _Stored, values: dict[str, Any], assistant: Assist
         spend_try(by, assistant.workspace.id)
     except RateLimited:
         return False
-    return stored.token.value is not None
+    return any(stored.secrets.values())
 
 
-def _to_be(stored: _Stored, values: dict[str, Any]) -> tuple[Credentials, str]:
-    """Credentials and number as they will be once ``values`` are saved."""
-    token = values.get("auth_token") or stored.token.value
-    if token is None:
-        raise InvalidInput("The connection is not complete.", {"auth_token": UNREADABLE})
-    credentials = Credentials(values.get("account_sid") or stored.row.account_sid, token)
-    return credentials, values.get("phone_number") or stored.row.phone_number
+def _to_be(stored: _Stored, values: dict[str, Any]) -> tuple[Credentials, Secret | None, str]:
+    """Credentials, Auth Token and number as they will be once ``values`` are saved."""
+    account_sid = values.get("account_sid") or stored.row.account_sid
+    number = values.get("phone_number") or stored.row.phone_number
+    token = values.get("auth_token", stored.credentials.token)
+    key_sid = values.get("api_key_sid", stored.row.api_key_sid)
+    secret = values.get("api_key_secret") or stored.credentials.api_key_secret if key_sid else token
+    if not secret:
+        field, words = (
+            ("api_key_secret", "secret of the API key") if key_sid else ("auth_token", "Auth Token")
+        )
+        raise InvalidInput("The connection is not complete.", {field: UNREADABLE.format(words)})
+    return Credentials(account_sid, secret, key_sid), token or None, number

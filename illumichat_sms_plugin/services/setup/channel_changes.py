@@ -14,6 +14,7 @@ from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.secret import Secret
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+API_KEY_SID = re.compile(r"SK[0-9a-fA-F]{32}")
 MAX_SECRET_LENGTH = 256
 PRINTED = re.compile(r"[!-~]*")
 LETTERS_AND_DIGITS = re.compile(r"[0-9A-Za-z]*")
@@ -28,6 +29,13 @@ class ChannelChanges:
 
     account_sid: str | None = None
     auth_token: Secret | None = None
+    """An empty one keeps what is stored."""
+    remove_auth_token: bool | None = None
+    """Where an API key and a signing key do its work."""
+    api_key_sid: str | None = None
+    """An empty one removes the API key."""
+    api_key_secret: Secret | None = None
+    """An empty one keeps what is stored."""
     next_auth_token: Secret | None = None
     signing_key: Secret | None = None
     phone_number: str | None = None
@@ -69,6 +77,16 @@ def check_account_sid(value: str) -> str:
     return sid
 
 
+def check_api_key_sid(value: str) -> str | None:
+    """An API Key SID, or None for none; InvalidInput when it is neither."""
+    sid = without_marks(value)
+    if sid and not API_KEY_SID.fullmatch(sid):
+        raise InvalidInput(
+            "An API Key SID is SK and 32 characters of 0-9 and a-f; copy it from the Twilio Console."
+        )
+    return sid or None
+
+
 def check_secret(value: Secret) -> Secret:
     """A token or key as Twilio makes them; InvalidInput for what cannot be one."""
     secret = value.stripped()
@@ -78,16 +96,19 @@ def check_secret(value: Secret) -> Secret:
 
 
 def check_token(value: Secret) -> Secret:
-    """An Auth Token: letters and digits only; InvalidInput for anything else."""
+    """An Auth Token or the secret of an API key: letters and digits only; InvalidInput for anything else."""
     token = check_secret(value)
     if not token.matches(LETTERS_AND_DIGITS):
-        raise InvalidInput("An Auth Token has letters and digits only; copy it from the Twilio Console.")
+        raise InvalidInput("It has letters and digits only; copy it from the Twilio Console.")
     return token
 
 
 _CREDENTIALS: dict[str, Callable[[Any], Any]] = {
     "account_sid": check_account_sid,
     "auth_token": check_token,
+    "remove_auth_token": bool,
+    "api_key_sid": check_api_key_sid,
+    "api_key_secret": check_token,
     "next_auth_token": check_token,
     "signing_key": check_secret,
     "phone_number": to_e164,

@@ -38,6 +38,8 @@ class ChannelSettings:
     account_sid: str | None = None
     phone_number: str | None = None
     has_auth_token: bool = False
+    api_key_sid: str | None = None
+    """The API key that calls Twilio's REST API, when there is one."""
     has_next_auth_token: bool = False
     next_auth_token_until: datetime | None = None
     """When the other token is dropped, for one that was replaced."""
@@ -74,7 +76,8 @@ class ChannelSettings:
     @property
     def is_connected(self) -> bool:
         """Whether there are credentials and a number."""
-        return bool(self.account_sid and self.has_auth_token and self.phone_number)
+        keys = self.api_key_sid and self.has_signing_key
+        return bool(self.account_sid and self.phone_number and (self.has_auth_token or keys))
 
     @property
     def is_draft(self) -> bool:
@@ -151,6 +154,7 @@ def _to_settings(runtime: Runtime, row: Row[Any]) -> ChannelSettings:
         account_sid=row.account_sid,
         phone_number=row.phone_number,
         has_auth_token=bool(row.auth_token),
+        api_key_sid=row.api_key_sid,
         has_next_auth_token=bool(row.next_auth_token),
         next_auth_token_until=row.next_auth_token_until,
         next_auth_token_left=_seconds(row.second_token_left),

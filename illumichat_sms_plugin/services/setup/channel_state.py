@@ -125,7 +125,14 @@ def _why_a_draft(settings: ChannelSettings) -> Reason:
 
 def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
     reasons = []
-    if "auth_token" in settings.unreadable_secrets:
+    if settings.api_key_sid and "api_key_secret" in settings.unreadable_secrets:
+        reasons.append(
+            Reason(
+                "The stored API key cannot be read any more, so no text is answered.",
+                "Enter the secret of the API key again below and save.",
+            )
+        )
+    elif "auth_token" in settings.unreadable_secrets:
         reasons.append(
             Reason(
                 "The stored Auth Token cannot be read any more, so no text is answered.",

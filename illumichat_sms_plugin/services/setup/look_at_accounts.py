@@ -67,7 +67,7 @@ def _look(runtime: Runtime, row: Any) -> bool:
     if channel.credentials is None:
         _write(row, look_at=db_now(FIRST_LOOK))  # asks nobody, and a lost key may be put back at any time
         return False
-    verdict = ask_for_number(runtime, channel.credentials, channel.phone_number)
+    verdict = ask_for_number(runtime, channel.credentials, channel.phone_number, token=channel.auth_token)
     if verdict.asked is Asked.OWNED:
         return _let_in(runtime, channel, row, verdict)
     longest = LONGEST_PAUSE if verdict.asked is Asked.REFUSED else UNANSWERED_PAUSE

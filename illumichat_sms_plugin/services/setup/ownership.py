@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.setup.owned_number import find_owned
 from illumichat_sms_plugin.services.setup.side_by_side import Questions, patience
 from illumichat_sms_plugin.twilio_gateway.lookup import account
@@ -43,14 +44,25 @@ class Verdict:
     error_code: int | None = None
 
 
-def ask_for_number(runtime: Runtime, credentials: Credentials, phone_number: str) -> Verdict:
-    """Ask about account and number side by side, no longer than the configured timeouts of one call."""
+def ask_for_number(
+    runtime: Runtime, credentials: Credentials, phone_number: str, *, token: Secret | None = None
+) -> Verdict:
+    """Ask about account and number side by side, no longer than the configured timeouts of one call.
+
+    An API key may look at the number and not at the account. ``token`` is the Auth Token that verifies webhooks
+    beside it, if there is one: then it is asked about the account.
+    """
     client = runtime.twilio.get(credentials)
     questions = Questions(patience(runtime.settings))
-    found = questions.ask(lambda: account(client))
+    found = None
+    if credentials.api_key_sid is None:
+        found = questions.ask(lambda: account(client))
+    elif token is not None:
+        owner = runtime.twilio.get(Credentials(credentials.account_sid, token))
+        found = questions.ask(lambda: account(owner))
     number = questions.ask(lambda: find_owned(client, phone_number))
     try:
-        if found.get().status != "active":
+        if found is not None and found.get().status != "active":
             return Verdict(Asked.REFUSED, error_code=ACCOUNT_NOT_ACTIVE)
         owned = number.get()
     except TwilioError as error:

@@ -12,7 +12,7 @@ from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.setup.channel_settings import read_secret
+from illumichat_sms_plugin.services.channels import load_channel
 from illumichat_sms_plugin.services.setup.lost_number import TWILIO_ID
 from illumichat_sms_plugin.services.setup.ownership import Asked, ask_for_number
 from illumichat_sms_plugin.services.setup.save_channel import disconnect
@@ -49,8 +49,8 @@ def take_from_wrong_holder(runtime: Runtime, owner: Credentials, phone_number: s
     if holder is None:
         return True
     if holder.account_sid == owner.account_sid:
-        token = read_secret(runtime, holder.assistant_id, "auth_token").value
-        stored = Credentials(holder.account_sid, token) if token else None
+        channel = load_channel(runtime, holder.assistant_id)
+        stored = channel.credentials if channel is not None else None
         if stored is None or ask_for_number(runtime, stored, phone_number).asked is not Asked.REFUSED:
             return False
     disconnect(runtime, holder.assistant_id, by=TWILIO, seen_version=holder.version)

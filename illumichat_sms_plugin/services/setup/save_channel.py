@@ -7,26 +7,27 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
-from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
+from illumichat_sms_plugin.errors import Conflict, NotFound
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsChannel, db_now
+from illumichat_sms_plugin.models.channel import is_connected
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, forget_channel, secret_context
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
+from illumichat_sms_plugin.services.setup.complete_credentials import complete_credentials
 from illumichat_sms_plugin.services.setup.confirmation import after_asking, after_typing
 from illumichat_sms_plugin.services.setup.ownership import Verdict
 from illumichat_sms_plugin.services.texters.suppressions import ensure_pepper
 from illumichat_sms_plugin.text.keywords import default_opt_out_words
 
-CREDENTIALS = ("account_sid", "auth_token", "phone_number")
+CREDENTIALS = ("account_sid", "auth_token", "phone_number", "api_key_sid", "api_key_secret")
 ENDS = ("next_auth_token_until", "token_verifies_until")
 BESIDE_FOR = 86400.0
 """Seconds for which tokens verify webhooks beside a signing key, when an admin wants it."""
 STANDING = ("confirmed_at", "attention_code", "attention_at", "look_at")
 NO_LOOKS: dict[str, Any] = {"looks": 0, "number_in_use": False}
-NEEDED = {"account_sid": "Account SID", "auth_token": "Auth Token", "phone_number": "phone number"}
 
 
 class Outdated(Conflict):
@@ -132,21 +133,7 @@ def complete(row: Any, values: dict[str, Any]) -> None:
 
     An empty secret keeps the stored one. ``row`` is the channel as it is stored.
     """
-    if not values.get("auth_token", True):
-        del values["auth_token"]
-    have = {name: values.get(name) or getattr(row, name) for name in NEEDED}
-    if any(have.values()) and not all(have.values()):
-        missing = {name: f"The {NEEDED[name]} is needed too." for name, value in have.items() if not value}
-        raise InvalidInput("The connection is not complete.", missing)
-    if have["account_sid"] != row.account_sid and row.account_sid:
-        if "auth_token" not in values:
-            raise InvalidInput(
-                "Another account needs its own Auth Token.",
-                {"auth_token": "Enter this account's Auth Token."},
-            )
-        # The other account's second token and signing key would verify nothing but forgeries now.
-        values.setdefault("next_auth_token", "")
-        values.setdefault("signing_key", "")
+    complete_credentials(row, values)
     if not values.get("signing_key", row.signing_key):
         values.pop("token_verifies", None)  # there is nothing to verify beside of
     if row.phone_number is None and values.get("phone_number") and "opt_out_words" not in values:
@@ -203,7 +190,7 @@ def _ends(row: Row[Any], values: dict[str, Any]) -> dict[str, Any]:
 
 def _newly_known(row: Row[Any], verdict: Verdict | None) -> dict[str, Any]:
     """What Twilio said of credentials that stay as they are."""
-    if verdict is None or not row.auth_token:
+    if verdict is None or not is_connected(row):
         return {}
     return after_asking(verdict, is_confirmed=row.confirmed_at is not None)
 

@@ -6,21 +6,21 @@ somebody else and one that does not exist look the same, and the number of tests
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import select
 
-from illumichat_sms_plugin.errors import InvalidInput, TwilioError
+from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
 from illumichat_sms_plugin.host import Assistant, Person
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.findings import Finding, Level, ok, problem, unknown, warning
 from illumichat_sms_plugin.services.setup.account_findings import (
+    MISSING_PERMISSION,
     account_finding,
     balance_finding,
     failure,
@@ -28,15 +28,16 @@ from illumichat_sms_plugin.services.setup.account_findings import (
     number_finding,
     override_finding,
 )
-from illumichat_sms_plugin.services.setup.channel_changes import check_account_sid, check_secret
-from illumichat_sms_plugin.services.setup.channel_settings import read_secret
+from illumichat_sms_plugin.services.setup.complete_credentials import NONE
 from illumichat_sms_plugin.services.setup.credential_budget import spend_try
 from illumichat_sms_plugin.services.setup.owned_number import find_owned, find_service
 from illumichat_sms_plugin.services.setup.side_by_side import Answer, Questions, patience
 from illumichat_sms_plugin.services.setup.webhook_target import judge_target
+from illumichat_sms_plugin.services.setup.what_to_try import what_to_try
+from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.lookup import account, balance, owned_numbers
 from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
-from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, Credentials, OwnedNumber
+from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, OwnedNumber
 
 TAKEN = "Another assistant of this platform has this number, with the same account."
 TAKEN_DO = "Disconnect it there first, or take another number."
@@ -83,72 +84,79 @@ def try_credentials(
     auth_token: Secret,
     phone_number: str,
     by: Person,
+    api_key_sid: str = "",
+    api_key_secret: Secret = NONE,
 ) -> Report:
     """Ask Twilio about an account and a number before anything is saved.
 
-    An empty token stands for the stored one, as long as it is the stored one's account. The number may
-    be empty: then only the account is looked at. RateLimited, InvalidInput per unusable field. Takes no
-    longer than the configured timeouts of one call.
+    An empty token or secret stands for the stored one, as long as it is the stored one's account or key. With an API
+    key the token is only asked about the account, which a key may not look at. The number may be empty: then only the
+    account is looked at. RateLimited, InvalidInput per unusable field. Takes no longer than the configured timeouts
+    of one call.
     """
-    credentials, wanted = _checked(runtime, assistant.id, account_sid, auth_token, phone_number)
+    tried = what_to_try(
+        runtime,
+        assistant.id,
+        account_sid=account_sid,
+        auth_token=auth_token,
+        api_key_sid=api_key_sid,
+        api_key_secret=api_key_secret,
+        phone_number=phone_number,
+    )
+    credentials, wanted = tried.credentials, tried.phone_number
     spend_try(by, assistant.workspace.id)
     client, questions = runtime.twilio.get(credentials), Questions(patience(runtime.settings))
+    found: AccountInfo | None = None
     try:
         # Alone, so that a wrong token is tried once and not for each question.
-        found = questions.ask(lambda: account(client)).get()
-        if found.status != "active":
-            return Report((("account", account_finding(found)),), found)
+        if tried.of_the_account is not None:
+            owner = runtime.twilio.get(tried.of_the_account)
+            found = questions.ask(lambda: account(owner)).get()
+    except TwilioError as error:
+        return Report((("credentials", failure(error)),))
+    if found is not None and found.status != "active":
+        return Report((("account", account_finding(found)),), found)
+    try:
         looked = questions.ask(lambda: find_owned(client, wanted) if wanted else None)
-        left = questions.ask(lambda: balance(client))
+        left = questions.ask(lambda: _balance(client))
         listed = questions.ask(lambda: owned_numbers(client, limit=MAX_NUMBERS + 1))
         number = looked.get()
         service = questions.ask(lambda: find_service(client, number) if number else None)
-        findings: list[tuple[Looked, Finding]] = [
-            ("credentials", ok(f"The Account SID and the Auth Token belong to “{found.friendly_name}”.")),
-            ("account", account_finding(found)),
-            ("balance", balance_finding(left.get())),
-            ("number", _number_finding(wanted, number)),
-        ]
+        money, balance_known = left.get()
+        findings: list[tuple[Looked, Finding]] = []
+        if found is not None:
+            findings += [
+                ("credentials", ok(f"The Account SID and the Auth Token belong to “{found.friendly_name}”.")),
+                ("account", account_finding(found)),
+            ]
+        if credentials.api_key_sid is not None:
+            findings.append(("credentials", ok("The API key opens this account.")))
+        if balance_known:
+            findings.append(("balance", balance_finding(money)))
+        findings.append(("number", _number_finding(wanted, number)))
         numbers = tuple(listed.get())
         owned = [each.phone_number for each in (number, *numbers) if each is not None]
         taken = _taken(assistant.id, credentials.account_sid, owned)
         if number is not None and wanted in taken:
             findings.append(("number", problem(TAKEN, TAKEN_DO)))
     except TwilioError as error:
-        return Report((("credentials", failure(error)),))
+        return Report((("credentials", failure(error, api_key=credentials.api_key_sid is not None)),), found)
     if number is not None and number.sms and wanted not in taken:
         expected = runtime.settings.webhook_url(assistant.id)
         findings.append(("webhook", _webhook_finding(number, service, expected)))
     return Report(
-        tuple(findings), found, left.get(), number, numbers[:MAX_NUMBERS], len(numbers) > MAX_NUMBERS, taken
+        tuple(findings), found, money, number, numbers[:MAX_NUMBERS], len(numbers) > MAX_NUMBERS, taken
     )
 
 
-def _checked(
-    runtime: Runtime, assistant_id: str, account_sid: str, auth_token: Secret, phone_number: str
-) -> tuple[Credentials, str | None]:
-    """What to try, or InvalidInput with a sentence for every field that cannot be right."""
-    wrong: dict[str, str] = {}
-    values: dict[str, Any] = {}
-    checks: tuple[tuple[str, Any, Callable[[Any], Any]], ...] = (
-        ("account_sid", account_sid, check_account_sid),
-        ("auth_token", auth_token, check_secret),
-        ("phone_number", phone_number, to_e164 if phone_number.strip() else str.strip),
-    )
-    for name, value, check in checks:
-        try:
-            values[name] = check(value)
-        except InvalidInput as error:
-            wrong[name] = str(error)
-    if not wrong and not values["auth_token"]:
-        stored = read_secret(runtime, assistant_id, "auth_token")
-        if stored.value is None or stored.account_sid != values["account_sid"]:
-            wrong |= {"auth_token": "Enter the Auth Token of this account."}
-        else:
-            values["auth_token"] = stored.value
-    if wrong:
-        raise InvalidInput("Some fields cannot be tested as they are.", wrong)
-    return Credentials(values["account_sid"], values["auth_token"]), values["phone_number"] or None
+def _balance(client: TwilioClient) -> tuple[Balance | None, bool]:
+    """What is left on the account, and whether it may be known: no permission lets a restricted key read it."""
+    try:
+        return balance(client), True
+    except TwilioRefused as error:
+        if error.error_code == MISSING_PERMISSION:
+            return None, False
+        raise
 
 
 def _taken(assistant_id: str, account_sid: str, owned: Sequence[str]) -> frozenset[str]:
