@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, SelectBase, any_, func
+from sqlalchemy import ColumnElement, Connection, SelectBase, any_, func, select
 
 
 def one_of(connection: Connection, column: Any, found: SelectBase) -> ColumnElement[bool]:
@@ -18,3 +18,17 @@ def one_of(connection: Connection, column: Any, found: SelectBase) -> ColumnElem
         return condition
     chosen: ColumnElement[bool] = column.in_(found)
     return chosen
+
+
+def locked_in_order(dialect: str, column: Any, ids: Any) -> ColumnElement[bool]:
+    """Whether ``column``, the primary key, is one of ``ids``; PostgreSQL locks all their rows first, in ascending order.
+
+    An UPDATE locks rows as it meets them, and two that meet the same ones differently wait for each other.
+    """
+    if dialect != "postgresql":
+        chosen: ColumnElement[bool] = column.in_(ids)
+        return chosen
+    key = column.table.alias("chosen").c[column.key]
+    found = select(key).where(key.in_(ids)).order_by(key).with_for_update(key_share=True)
+    condition: ColumnElement[bool] = column == any_(func.array(found.scalar_subquery()))
+    return condition

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from illumichat_sms_plugin.message_status import MessageStatus
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
@@ -202,3 +202,32 @@ def test_answering_again_while_another_answer_of_the_session_is_sent(connected: 
 
     pair.run(send, reached, lambda: receive_message.replay(current_runtime(), second, 1))
     assert sql(connected, "SELECT count(*) FROM sms_messages WHERE direction = 'outbound'").scalar() == 1
+
+
+def test_answering_and_the_prices_of_the_texts_that_are_answered(connected: Flask, pair: Pair) -> None:
+    session = add_session(connected)
+    texts = tuple(asked(connected, session) for _ in range(3))
+    # The first one's row lies behind the others now, where an UPDATE meets it last.
+    with connected.app_context(), transaction() as connection:
+        connection.execute(update(SmsMessage).where(SmsMessage.id == texts[0]).values(segments=2))
+    with connected.app_context():
+        lease = take_session(session, 60.0)
+    assert lease is not None
+    reached = threading.Event()
+
+    def price() -> None:
+        with transaction() as connection:
+            for message in texts:
+                connection.execute(inbound_prices._WRITE, [{"message": message, "amount": 1, "unit": "USD"}])
+                reached.set()
+                threading.Event().wait(0.3)
+
+    def send() -> None:
+        draft = Draft(kind="answer", body="hi", from_number=NUMBER, answers=texts, seconds_left=60.0)
+        with transaction() as connection:
+            connection.exec_driver_sql("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+            send_message.start_send(connection, current_runtime(), lease, draft)
+
+    pair.run(price, reached, send)
+    answered = "SELECT count(*) FROM sms_messages WHERE answer_id IS NOT NULL AND price IS NOT NULL"
+    assert sql(connected, answered).scalar() == 3

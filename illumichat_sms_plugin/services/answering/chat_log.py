@@ -10,14 +10,16 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, func, select, text, update
+from sqlalchemy import Connection, Executable, Row, bindparam, func, select, text, update
 
 from illumichat_sms_plugin.host import ChatGone, ChatMessage
 from illumichat_sms_plugin.models import Direction, SmsMessage, SmsRest, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
+from illumichat_sms_plugin.models.one_of import locked_in_order
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.phone_number import mask
 from illumichat_sms_plugin.runtime import Runtime
@@ -47,7 +49,6 @@ _UNFILED = (
     .order_by(SmsMessage.id)
     .limit(BATCH)
 )
-_FILED = update(SmsMessage).where(SmsMessage.id.in_(bindparam("filed", expanding=True))).values(in_chat=True)
 _CHAT = update(SmsSession).where(SmsSession.id == bindparam("session")).values(chat_id=bindparam("chat"))
 
 
@@ -86,7 +87,13 @@ def read_unfiled(connection: Connection, session_id: int) -> list[Entry]:
 def note_filed(connection: Connection, messages: Collection[int]) -> None:
     """The chat has these."""
     if messages:
-        connection.execute(_FILED, {"filed": list(messages)})
+        connection.execute(_filing(connection.dialect.name), {"filed": list(messages)})
+
+
+@cache
+def _filing(dialect: str) -> Executable:
+    chosen = locked_in_order(dialect, SmsMessage.__table__.c.id, bindparam("filed", expanding=True))
+    return update(SmsMessage).where(chosen).values(in_chat=True)
 
 
 def leave_out_next(connection: Connection, session_id: int) -> None:

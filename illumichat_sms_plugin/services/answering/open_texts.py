@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, and_, bindparam, case, func, or_, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from illumichat_sms_plugin.models import SmsMessage
 from illumichat_sms_plugin.models.message import PENDING
+from illumichat_sms_plugin.models.one_of import locked_in_order
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.answering.outgoing import Draft
@@ -34,24 +49,6 @@ _READ = (
     .limit(bindparam("most"))
 )
 _ANY = select(SmsMessage.id).where(*_OPEN).limit(1)
-_CHOSEN = SmsMessage.id.in_(bindparam("texts", expanding=True))
-_CHANGED = SmsMessage.channel_id, SmsMessage.created_at
-_CLOSE = (
-    update(SmsMessage)
-    .where(_CHOSEN, text(PENDING))
-    .values(no_reply_reason=bindparam("reason"))
-    .returning(*_CHANGED)
-)
-_ANSWER = (
-    update(SmsMessage)
-    .where(_CHOSEN, text(PENDING))
-    .values(
-        answer_id=bindparam("answer"),
-        no_reply_reason=bindparam("reason"),
-        in_chat=or_(SmsMessage.in_chat, bindparam("filed", type_=Boolean)),
-    )
-    .returning(*_CHANGED)
-)
 
 
 def read_open_texts(connection: Connection, session_id: int) -> tuple[OpenText, ...]:
@@ -79,14 +76,14 @@ def close_texts(
     connection: Connection, texts: Collection[int], reason: NoReply, now: datetime | None = None
 ) -> None:
     """Give up on those of ``texts`` that are still unanswered, and say why."""
-    _write(connection, _CLOSE, now, texts=list(texts), reason=reason.value)
+    _write(connection, _closing(connection.dialect.name), now, texts=list(texts), reason=reason.value)
 
 
 def note_answer(connection: Connection, draft: Draft, answer_id: int, now: datetime | None) -> None:
     """Let the texts that a draft answers point to the message that goes out for them."""
     _write(
         connection,
-        _ANSWER,
+        _answering(connection.dialect.name),
         now,
         texts=list(draft.answers),
         answer=answer_id,
@@ -98,3 +95,27 @@ def note_answer(connection: Connection, draft: Draft, answer_id: int, now: datet
 def _write(connection: Connection, statement: Any, now: datetime | None, **parameters: Any) -> None:
     changed = connection.execute(statement, parameters).all()
     mark_all_changed(connection, changed, now)
+
+
+@cache
+def _chosen(dialect: str) -> ReturningUpdate[int, datetime]:
+    ids: BindParameter[Any] = bindparam("texts", expanding=True)
+    return (
+        update(SmsMessage)
+        .where(locked_in_order(dialect, SmsMessage.__table__.c.id, ids), text(PENDING))
+        .returning(SmsMessage.channel_id, SmsMessage.created_at)
+    )
+
+
+@cache
+def _closing(dialect: str) -> ReturningUpdate[int, datetime]:
+    return _chosen(dialect).values(no_reply_reason=bindparam("reason"))
+
+
+@cache
+def _answering(dialect: str) -> ReturningUpdate[int, datetime]:
+    return _chosen(dialect).values(
+        answer_id=bindparam("answer"),
+        no_reply_reason=bindparam("reason"),
+        in_chat=or_(SmsMessage.in_chat, bindparam("filed", type_=Boolean)),
+    )
