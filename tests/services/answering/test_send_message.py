@@ -10,6 +10,7 @@ from flask import Flask
 
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.answering import send_message
+from illumichat_sms_plugin.services.reconcile.settle_doubt import LOOKS, MAX_RESENDS
 from tests.services.answering.answers import on_twilio
 from tests.services.reconcile.doubt import look
 from tests.support.channels import connect, inbound, outbound, run_jobs, sessions, sql
@@ -41,7 +42,7 @@ def test_429_without_end_waits_for_an_admin(impatient: Flask, twilio: Any) -> No
     twilio.add_fault("too_many_requests", count=None)
     text_in(impatient)
     run_jobs(impatient)
-    for _ in range(4):
+    for _ in range(LOOKS * (MAX_RESENDS + 1)):
         look(impatient)
     assert outbound(impatient)[0].send_state == "unsettled"
     assert on_twilio(twilio) == []
