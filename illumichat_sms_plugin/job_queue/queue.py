@@ -85,6 +85,10 @@ class JobQueue:
         """Enqueue those that should be in the queue and are not; returns which those were."""
         return (self._try(lambda turns: turns.sweep(sessions)) if sessions else None) or []
 
+    def enqueue_again(self, sessions: Sequence[Waiting]) -> None:
+        """Add a turn for each of them, also for one that waits: a person says that the queue has lost it."""
+        self._try(lambda turns: turns.add(sessions, missing=len(sessions)))
+
     def _try(self, step: Callable[[Turns], list[int]]) -> list[int] | None:
         if not self._may_try():
             return None

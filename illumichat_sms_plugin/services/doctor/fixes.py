@@ -9,6 +9,7 @@ from sqlalchemy import exists, select, text
 
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.job_queue.turns import Waiting
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING
@@ -50,8 +51,7 @@ def _enqueue(runtime: Runtime, assistant_id: str, by: Person) -> None:  # noqa: 
     )
     with transaction() as connection:
         sessions = connection.execute(waiting).all()
-    for session in sessions:
-        runtime.queue.answer_session(session.id, session.channel_id)
+    runtime.queue.enqueue_again([Waiting(session.id, session.channel_id) for session in sessions])
 
 
 FIXES: dict[str, Fix] = {
