@@ -30,6 +30,7 @@ class NoReply(StrEnum):
     ASSISTANT_FAILED = "assistant_failed"
     SEND_FAILED = "send_failed"
     NOT_CONNECTED = "not_connected"
+    NOT_OUR_NUMBER = "not_our_number"
     TEST = "test"
 
 
@@ -59,6 +60,8 @@ class Facts:
     # The moment.
     is_stale: bool = False
     connected: bool = True
+    our_number: bool = True
+    """False once Twilio has said that the account does not own the number that was texted."""
     enabled: bool = True
     opted_out: bool = False
     answers_left: bool = True
@@ -75,6 +78,7 @@ RULES: tuple[tuple[NoReply, Callable[[Facts], bool]], ...] = (
     (NoReply.KEYWORD, lambda text: text.meaning not in FOR_THE_ASSISTANT),
     (NoReply.STALE, lambda text: text.is_stale),
     (NoReply.NOT_CONNECTED, lambda text: not text.connected),
+    (NoReply.NOT_OUR_NUMBER, lambda text: not text.our_number),
     (NoReply.OPTED_OUT, lambda text: text.opted_out),
     (NoReply.DISABLED, lambda text: not text.enabled),
     (NoReply.REACTION, lambda text: text.is_reaction),

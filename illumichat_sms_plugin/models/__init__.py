@@ -15,6 +15,7 @@ from illumichat_sms_plugin.models.channel import (
 )
 from illumichat_sms_plugin.models.doctor import SmsDoctorResult, SmsDoctorRun
 from illumichat_sms_plugin.models.erasure import SmsErasedText, SmsSuppression
+from illumichat_sms_plugin.models.further_number import SmsFurtherNumber
 from illumichat_sms_plugin.models.message import (
     Direction,
     SendState,
@@ -42,6 +43,7 @@ __all__ = [
     "SmsDoctorResult",
     "SmsDoctorRun",
     "SmsErasedText",
+    "SmsFurtherNumber",
     "SmsHeartbeat",
     "SmsHour",
     "SmsLease",

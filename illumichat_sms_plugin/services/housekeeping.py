@@ -19,7 +19,9 @@ from flask import Flask, current_app
 from illumichat_sms_plugin.models import SmsHeartbeat, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services import further_numbers as numbers
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
+from illumichat_sms_plugin.services.further_numbers import look_at_numbers
 from illumichat_sms_plugin.services.inbound.rejections import forget_old_rejections
 from illumichat_sms_plugin.services.leases import forget_old_leases
 from illumichat_sms_plugin.services.reconcile import fetch_statuses as checking
@@ -61,6 +63,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("settle doubt", settle_doubt, often, "doubt", settling.BATCH),
         Chore("check messages", check_messages, often, "prices", checking.BATCH),
         Chore("look at accounts", look_at_accounts, often, "accounts", looking.BATCH),
+        Chore("look at numbers", look_at_numbers, often, "accounts", numbers.BATCH),
         Chore("catch up", catch_up, often, "catch up"),
         Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), "erase", erasing.BATCH),
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),

@@ -84,6 +84,11 @@ REASONS = {
         "There was an answer, but Twilio did not accept it, or it is not known whether Twilio did.",
         "Look at the failures by code, and run the Doctor.",
     ),
+    NoReply.NOT_OUR_NUMBER: Reason(
+        "Not our number",
+        "The text was to a number that the Twilio account does not own, says Twilio.",
+        "See Further numbers on the SMS page. If the number belongs to another account, let it call another webhook.",
+    ),
     NoReply.NOT_CONNECTED: Reason(
         "Not connected",
         "The Twilio account was disconnected before the text could be answered.",

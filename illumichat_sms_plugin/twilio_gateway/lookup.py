@@ -54,6 +54,22 @@ def owned_numbers(
     ]
 
 
+def owns_sender(client: TwilioClient, sender: str) -> bool:
+    """Whether a number (E.164) or a short code is the account's; the senders of its Messaging Services are among them."""
+    if sender.startswith("+"):
+        return any(number.phone_number == sender for number in owned_numbers(client, sender))
+    if not (sender.isascii() and sender.isdigit()):
+        return False
+    codes = client.short_codes
+    try:
+        pages = read_pages(lambda size: codes.page(page_size=size, short_code=sender), 50)
+        return any(text(found.short_code) == sender for found in pages)
+    except TwilioRefused as error:
+        if error.is_missing:
+            return False
+        raise
+
+
 def set_sms_webhook(
     client: TwilioClient, number_sid: str, *, sms_url: str, sms_method: str = "POST"
 ) -> OwnedNumber:

@@ -43,7 +43,14 @@ class Route:
         return url.replace("<path:filename>", "sms.css")
 
 
-EXAMPLE = {"assistant_id": "ast_support", "session_id": "1", "message_id": "1", "name": "webhook", "key": "x"}
+EXAMPLE = {
+    "assistant_id": "ast_support",
+    "session_id": "1",
+    "message_id": "1",
+    "number_id": "1",
+    "name": "webhook",
+    "key": "x",
+}
 
 ROUTES = [
     Route("GET", "/sms/<assistant_id>", "look"),
@@ -53,6 +60,7 @@ ROUTES = [
     Route("POST", "/sms/<assistant_id>/settings/disconnect", "manage"),
     Route("GET", "/sms/<assistant_id>/settings/webhook", "manage"),
     Route("POST", "/sms/<assistant_id>/settings/webhook", "manage"),
+    Route("POST", "/sms/<assistant_id>/settings/numbers/<number_id>", "manage"),
     Route("POST", "/sms/<assistant_id>/settings/token", "manage"),
     Route("GET", "/sms/<assistant_id>/settings/token/main", "manage"),
     Route("POST", "/sms/<assistant_id>/settings/token/main", "manage"),
@@ -79,6 +87,8 @@ ROUTES = [
     Route("POST", "/api/sms/config/<assistant_id>/test", "manage"),
     Route("GET", "/api/sms/config/<assistant_id>/webhook", "manage"),
     Route("POST", "/api/sms/config/<assistant_id>/webhook", "manage"),
+    Route("GET", "/api/sms/config/<assistant_id>/numbers", "manage"),
+    Route("PATCH", "/api/sms/config/<assistant_id>/numbers/<number_id>", "manage"),
     Route("POST", "/api/sms/config/<assistant_id>/token", "manage"),
     Route("DELETE", "/api/sms/config/<assistant_id>/token", "manage"),
     Route("POST", "/api/sms/config/<assistant_id>/token/main", "manage"),

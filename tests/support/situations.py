@@ -41,10 +41,10 @@ SHUT_OUT = replace(CHANNEL, attention_code=20003)
 IN_OTHER_TROUBLE = replace(CHANNEL, attention_code=30034)
 
 
-def a_text(id: int, *, age: float = 5.0) -> OpenText:
+def a_text(id: int, *, age: float = 5.0, to: str = NUMBER) -> OpenText:
     """A text that was sent ``age`` seconds ago."""
     sent = NOW - timedelta(seconds=age)
-    return OpenText(id=id, to_number=NUMBER, created_at=sent, asked_at=sent)
+    return OpenText(id=id, to_number=to, created_at=sent, asked_at=sent)
 
 
 def a_session(**different: Any) -> OpenSession:

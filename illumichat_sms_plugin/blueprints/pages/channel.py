@@ -18,6 +18,7 @@ from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS
 from illumichat_sms_plugin.option_kinds import Section
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.further_numbers import further_numbers
 from illumichat_sms_plugin.services.setup.account_findings import PERMISSIONS
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.channel_state import state_of
@@ -69,5 +70,6 @@ def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> 
         "script_data": SCRIPT_DATA,
         "urls": webhook_urls(runtime.settings, visit.assistant.id),
         "tokens": stored_tokens(settings.id) if settings.id is not None else None,
+        "numbers": further_numbers(settings.id) if settings.id is not None else [],
         "audit": audit_lines(recent_entries(settings.id)) if settings.id is not None else [],
     }

@@ -44,6 +44,9 @@ NOTES = {
     "saved-refused": Note(f"Saved. But {REFUSED}", "warn"),
     "saved-unchecked": Note(f"Saved. But {NOT_CHECKED}", "warn"),
     "disconnected": Note("Disconnected. Options, sessions and messages are kept."),
+    "number-on": Note("Texts to this number are answered from now on."),
+    "number-off": Note("Texts to this number are recorded from now on, and not answered."),
+    "number-asked": Note("Twilio is asked again within a minute."),
     "token-added": Note(
         "Twilio accepts the second token. From now on webhooks signed with either token are believed."
     ),

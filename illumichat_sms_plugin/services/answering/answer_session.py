@@ -34,6 +34,7 @@ from illumichat_sms_plugin.services.answering.send_message import TOKEN_UNREADAB
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
 from illumichat_sms_plugin.services.answering.step import Round, Step, first_step, give_back, next_step
 from illumichat_sms_plugin.services.channels import note_attention
+from illumichat_sms_plugin.services.further_numbers import look_at_numbers
 from illumichat_sms_plugin.services.leases import SessionLost
 from illumichat_sms_plugin.text.reply_text import Cut, fit
 
@@ -114,6 +115,8 @@ def _act(work: Round, step: Step) -> bool:
         case Wait(Because.TOKEN_UNREADABLE) if channel is not None:
             note_attention(channel, TOKEN_UNREADABLE)
             return False
+        case Wait(Because.NUMBER_UNKNOWN) if channel is not None:
+            return look_at_numbers(work.runtime, channel.id) > 0
         case Wait():
             return False
         case Finish():

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from illumichat_sms_plugin.no_reply import Facts, NoReply, why_no_reply
 from illumichat_sms_plugin.services.answering.situation import OpenText, Situation, StoredRest
+from illumichat_sms_plugin.services.further_numbers import Standing
 
 
 class Because(StrEnum):
@@ -22,6 +23,7 @@ class Because(StrEnum):
     NOT_CONNECTED = "its channel is not connected"
     EARLIER_SEND = "an earlier answer is not settled yet"
     TOKEN_UNREADABLE = "the stored Auth Token cannot be read"  # noqa: S105 - a reason
+    NUMBER_UNKNOWN = "Twilio has not said yet whether the account owns the number that was texted"
     NOT_ACCEPTED = "Twilio does not accept the account, or has not yet"
     PAUSE = "the pause after a failed try is not over"
     OTHER_SUSPECT = "another session whose worker died is tried first"
@@ -115,7 +117,8 @@ def facts_of(s: Situation, text: OpenText) -> Facts:
     return Facts(
         is_stale=s.now - text.asked_at > timedelta(seconds=s.limits.stale_after),
         connected=s.channel is not None,
-        enabled=s.channel is None or s.channel.options.enabled,
+        our_number=s.standing(text) is not Standing.NOT_OURS,
+        enabled=s.channel is None or (s.channel.options.enabled and s.standing(text) is not Standing.OFF),
         opted_out=s.session.opted_out,
         answers_left=s.answers_last_hour < s.limits.answers_per_hour,
         taken_over=s.answer is not None and s.answer.text is None and text.id in s.answer.asked,
@@ -131,7 +134,7 @@ def confirm_an_opt_out(s: Situation) -> Move | None:
     """Before anything else is waited for: it has five minutes."""
     if s.channel is None or not s.channel.options.enabled or s.session.confirm_from is None:
         return None
-    return Confirm() if s.channel.credentials is not None else None
+    return Confirm() if s.channel.may_answer else None
 
 
 def wait_for_the_earlier_answer(s: Situation) -> Move | None:
@@ -156,6 +159,11 @@ def wait_for_twilio_to_accept_the_account(s: Situation) -> Move | None:
     return None if accepted else Wait(Because.NOT_ACCEPTED)
 
 
+def wait_until_the_number_is_known(s: Situation) -> Move | None:
+    """Nothing is sent from a number that Twilio has not confirmed. Texts to other numbers do not wait for it."""
+    return None if s.answerable else Wait(Because.NUMBER_UNKNOWN)
+
+
 def send_the_rest(s: Situation) -> Move | None:
     """Asked for twice in a row, it goes out once."""
     if s.rest is None or s.answer is not None:
@@ -164,14 +172,14 @@ def send_the_rest(s: Situation) -> Move | None:
 
 
 def _asking_for_more(s: Situation) -> tuple[int, ...]:
-    return tuple(text.id for text in s.texts if text.asks_for_more)
+    return tuple(text.id for text in s.answerable if text.asks_for_more)
 
 
 def send_the_answer_in_hand(s: Situation) -> Move | None:
     """Unless a text has come that it does not know of; but not without end."""
     if s.answer is None:
         return None
-    open_ids = tuple(text.id for text in s.texts if not text.unclear)
+    open_ids = tuple(text.id for text in s.answerable if not text.unclear)
     known = tuple(id for id in open_ids if id in s.answer.asked)
     if not known or s.answer.text is None:
         return Finish()  # what has come meanwhile gets a round of its own
@@ -186,7 +194,7 @@ def send_the_answer_in_hand(s: Situation) -> Move | None:
 
 def clarify_what_may_be_an_opt_out(s: Situation) -> Move | None:
     """The assistant is not asked: the texter says it with the next text."""
-    unclear = tuple(text.id for text in s.texts if text.unclear)
+    unclear = tuple(text.id for text in s.answerable if text.unclear)
     return Say(PluginWords.CLARIFICATION, unclear, NoReply.UNCLEAR_WISH) if unclear else None
 
 
@@ -199,7 +207,7 @@ def give_up_after_the_last_try(s: Situation) -> Move | None:
     """With one short apology, unless this texter had one not long ago."""
     if s.session.attempts < s.limits.attempts:
         return None
-    texts = tuple(text.id for text in s.texts)
+    texts = _ids(s)
     if s.session.apologised_lately:
         return Close(texts, NoReply.ASSISTANT_FAILED)
     return Say(PluginWords.APOLOGY, texts, NoReply.ASSISTANT_FAILED)
@@ -207,7 +215,11 @@ def give_up_after_the_last_try(s: Situation) -> Move | None:
 
 def ask_the_assistant(s: Situation) -> Move:
     """About all open texts together."""
-    return _in_turn(s, Ask(tuple(text.id for text in s.texts)))
+    return _in_turn(s, Ask(_ids(s)))
+
+
+def _ids(s: Situation) -> tuple[int, ...]:
+    return tuple(text.id for text in s.answerable)
 
 
 def _in_turn(s: Situation, move: Move) -> Move:
@@ -224,6 +236,7 @@ RULES: tuple[Rule, ...] = (
     finish_when_nothing_is_open,
     wait_for_a_token,
     wait_for_twilio_to_accept_the_account,
+    wait_until_the_number_is_known,
     send_the_rest,
     send_the_answer_in_hand,
     clarify_what_may_be_an_opt_out,

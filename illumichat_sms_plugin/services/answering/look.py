@@ -23,6 +23,7 @@ from illumichat_sms_plugin.services.answering.situation import (
     Situation,
 )
 from illumichat_sms_plugin.services.channels import COLUMNS, channel_of
+from illumichat_sms_plugin.services.further_numbers import standings
 from illumichat_sms_plugin.services.leases import SessionLease, SessionLost, holding, named, taking
 
 LEAST_TO_CONFIRM = 15.0
@@ -96,6 +97,8 @@ def _see(
         confirm_for = (session.confirm_until - around.now).total_seconds()
         if confirm_for > LEAST_TO_CONFIRM:
             confirm_from = connection.scalar(_NEWEST_TEXTED, parameters)
+    texted = {text.to_number for text in texts} | ({confirm_from} if confirm_from else set())
+    further = texted - {around.phone_number}
     return Situation(
         now=around.now,
         session=OpenSession(
@@ -117,6 +120,7 @@ def _see(
         ),
         channel=channel_of(runtime, around),
         texts=texts,
+        numbers=standings(connection, session.channel_id, further) if further else {},
         answers_last_hour=around.answers_last_hour,
         unfinished_send=around.unfinished_send,
         unfiled=around.unfiled,

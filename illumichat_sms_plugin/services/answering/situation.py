@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.further_numbers import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,27 @@ class Situation:
     answer: AnswerInHand | None = None
     rest: StoredRest | None = None
     """What may still be asked for; looked up only when an open text asks for more."""
+    numbers: Mapping[str, Standing] = field(default_factory=dict)
+    """What is known of the numbers that were texted and are not the channel's own."""
+
+    @property
+    def answerable(self) -> tuple[OpenText, ...]:
+        """The open texts that may be answered: the others were to a number that Twilio has not confirmed yet."""
+        return tuple(text for text in self.texts if self.standing(text) is Standing.OURS)
+
+    def standing(self, text: OpenText) -> Standing:
+        """What is known of the number that was texted."""
+        return self._known(text.to_number)
+
+    def sender(self, texted: str) -> str:
+        """The number to send from to who has texted ``texted``: never one that Twilio has not confirmed."""
+        assert self.channel is not None  # noqa: S101 - nothing is sent without one
+        return texted if self._known(texted) is Standing.OURS else self.channel.phone_number
+
+    def _known(self, number: str) -> Standing:
+        if self.channel is None or number == self.channel.phone_number:
+            return Standing.OURS
+        return self.numbers.get(number, Standing.UNKNOWN)
 
     @property
     def is_finished(self) -> bool:

@@ -183,7 +183,7 @@ def _start(
         body=said.shown,
         leaves_out="" if reason else said.rest,
         rest=rest,
-        from_number=_reply_from(channel, answered[-1].to_number),
+        from_number=situation.sender(answered[-1].to_number),
         answers=move.texts,
         reason=reason,
         filed=filed,
@@ -201,13 +201,8 @@ def _confirm(connection: Connection, work: Round, situation: Situation) -> Outgo
     draft = Draft(
         kind=PluginWords.CONFIRMATION.value,
         body=fit_for_sms(words, channel.options.max_message_length),
-        from_number=_reply_from(channel, session.confirm_from),
+        from_number=situation.sender(session.confirm_from),
         answers=(),
         seconds_left=session.confirm_for,
     )
     return start_send(connection, work.runtime, work.lease, draft, situation.now)
-
-
-def _reply_from(channel: Channel, texted: str) -> str:
-    """Answer from the number that was texted; a Messaging Service may have several."""
-    return texted if texted.startswith("+") else channel.phone_number

@@ -12,6 +12,7 @@ from illumichat_sms_plugin.no_reply import UNFILED, Facts, NoReply, why_no_reply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.further_numbers import note_number
 from illumichat_sms_plugin.services.inbound.record_text import Recorded, record_text
 from illumichat_sms_plugin.services.security_events import note_event
 from illumichat_sms_plugin.services.texters.consent import is_confirmed_by_twilio, record_consent
@@ -71,6 +72,8 @@ def _record(
     )
     if row.message_id is None:
         raise _Duplicate
+    if text.to_number != channel.phone_number:
+        note_number(connection, channel.id, text.to_number)
     reading, reason = judged[row.opted_out]
     meaning: str = reading.meaning
     sent_at = columns.get("sent_at")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -25,6 +25,7 @@ from illumichat_sms_plugin.services.channels import (
     note_attention,
     note_let_in,
 )
+from illumichat_sms_plugin.services.further_numbers import confirmed_numbers
 from illumichat_sms_plugin.services.inbound.receive_message import receive_message
 from illumichat_sms_plugin.services.reconcile.inbound_prices import note_prices
 from illumichat_sms_plugin.services.reconcile.time_slices import Read, read_slices
@@ -151,24 +152,34 @@ def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
 
 
 def _reader(runtime: Runtime, channel: Channel) -> Read:
-    """Lists the inbound texts between two times of the database."""
+    """Lists the inbound texts to all numbers of the channel between two times of the database."""
     assert channel.credentials is not None  # noqa: S101 - the caller has checked
     client = runtime.twilio.get(channel.credentials)
 
+    numbers = (channel.phone_number, *confirmed_numbers(channel.id))
+
     def read(start: datetime, end: datetime | None) -> list[ListedText]:
         ahead = ahead_of_twilio(runtime)
-        listed = list_texts(
-            client,
-            to_number=channel.phone_number,
-            sent_since=start - ahead,
-            sent_until=None if end is None else end - ahead,
-            limit=LIMIT,
-            page_size=LARGEST_PAGE,
-            tries=TRIES,
-        )
-        return list(listed)
+        listed = [
+            text
+            for number in numbers
+            for text in list_texts(
+                client,
+                to_number=number,
+                sent_since=start - ahead,
+                sent_until=None if end is None else end - ahead,
+                limit=LIMIT,
+                page_size=LARGEST_PAGE,
+                tries=TRIES,
+            )
+        ]
+        return listed if len(numbers) == 1 else sorted(listed, key=_came_at, reverse=True)
 
     return read
+
+
+def _came_at(text: ListedText) -> datetime:
+    return text.date_sent or text.date_created or datetime.max.replace(tzinfo=UTC)
 
 
 def _record_missing(runtime: Runtime, channel: Channel, listed: Sequence[ListedText], now: datetime) -> int:

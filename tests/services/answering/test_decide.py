@@ -30,6 +30,7 @@ from illumichat_sms_plugin.services.answering.situation import (
     Situation,
     StoredRest,
 )
+from illumichat_sms_plugin.services.further_numbers import Standing
 from tests.support.situations import (
     CHANNEL,
     DRAFT,
@@ -43,8 +44,11 @@ from tests.support.situations import (
     a_situation,
     a_text,
 )
+from tests.support.twilio_requests import NUMBER
 
 BOTH = (1, 2)
+FURTHER = "+15551230002"
+TO_BOTH = (a_text(1), a_text(2, to=FURTHER))
 OLD = a_text(1, age=1801.0)
 APOLOGISE = Say(PluginWords.APOLOGY, BOTH, NoReply.ASSISTANT_FAILED)
 UNCLEAR = replace(a_text(1), unclear=True)
@@ -91,6 +95,17 @@ def said(*asked: int, text: str | None = "We are open.", restarts: int = 0) -> A
         (a_situation(channel=SHUT_OUT, session=TRIED_OUT), Wait(Because.NOT_ACCEPTED)),
         (a_situation(channel=SHUT_OUT, texts=()), Finish()),
         (a_situation(channel=IN_OTHER_TROUBLE), Ask(BOTH)),
+        # texts to further numbers
+        (a_situation(texts=TO_BOTH), Ask((1,))),
+        (a_situation(texts=TO_BOTH[1:]), Wait(Because.NUMBER_UNKNOWN)),
+        (a_situation(texts=TO_BOTH, numbers={FURTHER: Standing.OURS}), Ask(BOTH)),
+        (
+            a_situation(texts=TO_BOTH, numbers={FURTHER: Standing.NOT_OURS}),
+            Close((2,), NoReply.NOT_OUR_NUMBER),
+        ),
+        (a_situation(texts=TO_BOTH, numbers={FURTHER: Standing.OFF}), Close((2,), NoReply.DISABLED)),
+        (a_situation(texts=TO_BOTH, answer=said(1)), Send("We are open.", (1,))),
+        (a_situation(texts=TO_BOTH[1:], session=TRIED_OUT), Wait(Because.NUMBER_UNKNOWN)),
         (a_situation(session={"attempts": 1, "pausing": True}), Wait(Because.PAUSE)),
         (a_situation(session={"pausing": True}), Ask(BOTH)),
         (a_situation(session={"attempts": 3, "pausing": True}), Wait(Because.PAUSE)),
@@ -166,7 +181,7 @@ def test_in_this_situation(situation: Situation, move: Move) -> None:
 texts = st.lists(
     st.builds(
         lambda text, more: replace(text, asks_for_more=more),
-        st.builds(a_text, st.integers(1, 9), age=st.floats(0, 4000)),
+        st.builds(a_text, st.integers(1, 9), age=st.floats(0, 4000), to=st.sampled_from((NUMBER, FURTHER))),
         st.booleans(),
     ),
     max_size=4,
@@ -191,6 +206,7 @@ situations = st.builds(
     unfiled=st.booleans(),
     limits=st.just(LIMITS),
     my_turn=st.booleans(),
+    numbers=st.just({}) | st.sampled_from(Standing).map(lambda found: {FURTHER: found}),
     answer=answers,
     rest=st.none() | st.just(REST),
 )
@@ -238,6 +254,15 @@ def test_nobody_is_asked_or_texted_for_a_channel_that_cannot_send(situation: Sit
     _, move = last_move(situation)
     if situation.channel in (None, OFF, TOKENLESS, DRAFT, SHUT_OUT):
         assert not isinstance(move, Say | Ask | Send | SendRest)
+
+
+@given(situations)
+def test_nothing_is_sent_from_a_number_that_twilio_has_not_confirmed(situation: Situation) -> None:
+    """What is sent goes out from a number that one of the answered texts was sent to."""
+    rest, move = last_move(situation)
+    if isinstance(move, Say | Ask | Send):
+        texted = {text.to_number for text in rest.texts if text.id in move.texts}
+        assert texted <= {NUMBER} | ({FURTHER} if rest.numbers.get(FURTHER) is Standing.OURS else set())
 
 
 @given(situations)

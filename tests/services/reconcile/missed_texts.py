@@ -16,10 +16,10 @@ def connected_long_ago(app: Flask) -> None:
     write(app, SmsChannel, SmsChannel.id > 0, created_at=long_ago, connected_at=long_ago, catch_up_at=None)
 
 
-def missed(twilio: Any, body: str, age: float = 60.0, sender: str = TEXTER) -> None:
+def missed(twilio: Any, body: str, age: float = 60.0, sender: str = TEXTER, to: str = NUMBER) -> None:
     """A text that Twilio has had for ``age`` seconds and whose webhook never reached us."""
     twilio.add_fault("lost_webhook")
-    twilio.text(sender, NUMBER, body)
+    twilio.text(sender, to, body)
     message = twilio.messages(from_=sender, body=body)[-1]
     message.date_created -= age
     message.date_sent = message.date_created
