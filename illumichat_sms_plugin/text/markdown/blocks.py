@@ -62,33 +62,43 @@ class BlockReader:
             body, quotes = body[quoted.end() :], quotes + 1
         content = body.lstrip(" ")
         if not content:
-            self._blank(line, quotes)
+            self._blank()
             return
-        if quotes < self._quotes and self._goes_on(content):
+        indent = len(body) - len(content)
+        if quotes < self._quotes and self._goes_on(content, indent):
             self._paragraph(content, 0)
             return
         if quotes != self._quotes:
             self._close()
+            if self._items:
+                self._end_empty_item()
             self._lists, self._quotes = [], quotes
+        if self._items and self._lists and indent < self._lists[-1].indent + NEST_INDENT:
+            self._end_empty_item()
         self._content(body, content)
 
-    def _blank(self, line: str, quotes: int) -> None:
+    def _blank(self) -> None:
         if self._open is not None and self._open.kind == "code":
             self._open.lines.append("")
             return
         self._close()
         self._gap = True
-        if self._items:  # an item with nothing in it
-            self._start("paragraph", [""])
+        if self._items:
+            self._end_empty_item()
+
+    def _end_empty_item(self) -> None:
+        self._start("paragraph", [""])
+        if self._lists:
             self._lists.pop()
 
-    def _goes_on(self, content: str) -> bool:
+    def _goes_on(self, content: str, indent: int) -> bool:
         """Whether a line without its quotation marks goes on with the quoted paragraph."""
         if self._open is None or self._open.kind != "paragraph":
             return False
-        item = _ITEM.match(content)
-        begins = is_rule(content) or _HEADING.match(content) or _FENCE.match(content)
-        return not begins and not (item and self._may_begin(item))
+        if indent >= CODE_INDENT:
+            return True
+        begins = (_HEADING, _FENCE, _ITEM)
+        return not is_rule(content) and not any(pattern.match(content) for pattern in begins)
 
     def _content(self, body: str, content: str) -> None:
         """A line with something in it, after its quotation marks."""
@@ -143,14 +153,14 @@ class BlockReader:
         if left is None or left.mark != mark:
             left = ListOfItems(indent, 0, mark)
         left.indent = indent
-        left.content = indent + (
-            item.end() if item.end() - len(item.group(1)) <= CODE_INDENT else len(item.group(1)) + 1
-        )
+        is_code = item.end() - len(item.group(1)) > CODE_INDENT
+        plain = item.end() == len(content) or is_code
+        left.content = indent + (len(item.group(1)) + 1 if plain else item.end())
         self._items.append((left, left.add(item.group(2) or "")))
         self._lists.append(left)
         rest = content[item.end() :]
         spaces = indent + item.end()
-        while quoted := _QUOTE.match(rest):
+        while (quoted := _QUOTE.match(rest)) and not is_code:
             rest, spaces, self._item_quoted = rest[quoted.end() :], left.content, True
         if rest.strip(" "):
             self._content(" " * spaces + rest, rest.lstrip(" "))

@@ -94,6 +94,8 @@ class _Scanner:
         self._place = 0
         self._brackets: list[tuple[int, int]] = []
         """Of each open bracket: the place of its piece, and of the label in the source."""
+        self._dead = 0
+        """So many of them are no links any more, because there is a link inside."""
         self._ticks: dict[int, list[int]] | None = None
         self._last_comment = self.source.rfind("-->")
         self._lowered = self.source.lower() if "</" in self.source else ""
@@ -184,7 +186,9 @@ class _Scanner:
         url = None
         if self._brackets:
             piece, label = self._brackets.pop()
-            url = self._destination(found, label)
+            is_dead = len(self._brackets) < self._dead and found.string[label - 2 : label] != "!["
+            self._dead = min(self._dead, len(self._brackets))
+            url = None if is_dead else self._destination(found, label)
         if url is None:
             self.pieces.append("]")
             return
@@ -192,6 +196,8 @@ class _Scanner:
         if isinstance(start, LinkStart):
             start.is_link = True
             self.pieces.append(LinkEnd(url, start.is_image))
+            if not start.is_image:
+                self._dead = len(self._brackets)
 
     def _destination(self, found: re.Match[str], label: int) -> str | None:
         destination = _DESTINATION.match(self.source, found.end())

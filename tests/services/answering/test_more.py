@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from sqlalchemy import select
 from illumichat_sms_plugin.models import SmsMessage, SmsRest
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.analytics.cut_answers import CutAnswers, count_cut_answers
 from illumichat_sms_plugin.services.answering.answer_session import answer_session
+from illumichat_sms_plugin.services.sessions.conversation import read_texts
 from illumichat_sms_plugin.services.texters.erase_texter import erase_texter
 from tests.services.answering.answers import on_twilio
 from tests.support.channels import change, inbound, outbound, run_jobs, sessions, sql, write
@@ -153,6 +156,19 @@ def test_a_rest_is_erased_with_its_texter(cut: Flask) -> None:
     with cut.app_context():
         erase_texter(current_runtime(), session.channel_id, session.id)
     assert rests(cut) == []
+
+
+def test_cut_answers_are_counted_with_those_whose_rest_was_asked_for(cut: Flask) -> None:
+    (session,) = sessions(cut)
+    since = session.created_at - timedelta(minutes=1)
+    with cut.app_context():
+        assert count_cut_answers(session.channel_id, since) == CutAnswers(1, 0)
+    more(cut)
+    with cut.app_context():
+        assert count_cut_answers(session.channel_id, since).asked == 1
+        assert count_cut_answers(session.channel_id, since + timedelta(days=1)) == CutAnswers(0, 0)
+        shown = read_texts(session.id, limit=10).texts
+    assert [(text.kind, text.rest_sent) for text in shown if text.rest][-1] == ("answer", True)
 
 
 @pytest.mark.slow
