@@ -14,12 +14,12 @@ from illumichat_sms_plugin.models.database import transaction
 
 SESSIONS = text(
     "INSERT INTO sms_sessions (channel_id, phone_number, attempts, created_at, last_message_at) SELECT 1,"
-    " '+1557' || n, 0, clock_timestamp(), clock_timestamp() - interval '1 hour' FROM generate_series(1, :n) n"
+    " '+1557' || :after || '-' || n, 0, clock_timestamp(), clock_timestamp() - interval '1 hour' FROM generate_series(1, :n) n"
 )
 ANSWERS = text(
     "INSERT INTO sms_messages (channel_id, session_id, direction, kind, send_state, status, message_sid, from_number,"
     " to_number, body, segments, created_at, check_at, checks, in_chat, is_test, status_conflict, looks, resends)"
-    " SELECT 1, id, 'outbound', 'answer', :state, :status, CASE WHEN :state = 'accepted' THEN 'SM' || lpad(id::text,"
+    " SELECT 1, id, 'outbound', 'answer', CAST(:state AS varchar), CAST(:status AS varchar), CASE WHEN CAST(:state AS varchar) = 'accepted' THEN 'SM' || lpad(id::text,"
     " 32, '0') END, :number, phone_number, '9 to 17', 1, clock_timestamp() - interval '1 hour' + id * interval"
     " '0.05 s', clock_timestamp(), 1, true, false, false, 1, 3 FROM sms_sessions WHERE id > :after"
 )
@@ -59,7 +59,8 @@ _COUNT = "SELECT count(*) FROM sms_messages WHERE "
 def _fill(running: Installation, count: int, state: str, status: str | None) -> None:
     with running.app.app_context(), transaction() as connection:
         after = connection.scalar(text("SELECT coalesce(max(id), 0) FROM sms_sessions"))
-        connection.execute(SESSIONS, {"n": count})
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(SESSIONS, {"n": count, "after": after})
         values = {"state": state, "status": status, "number": seed.SUPPORT_NUMBER, "after": after}
         connection.execute(ANSWERS, values)
         rows = connection.execute(

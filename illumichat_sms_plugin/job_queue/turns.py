@@ -20,7 +20,7 @@ import json
 import os
 import secrets
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -28,6 +28,8 @@ from redis import Redis
 
 TURN = "sms-turn-"
 """Begins the id of every job that is a turn. A job of version 0.1 has an id of RQ's own and is for its own session."""
+CHUNK = 100
+"""Sessions that one script adds."""
 RQ_PREFIX = os.environ.get("RQ_KEY_PREFIX", "rq")
 """As RQ itself reads it; RQ is not imported here, for a process that only enqueues does not need it."""
 
@@ -181,8 +183,12 @@ class Turns:
         lost, *places = self._look(keys=keys, args=(self._line, self._patience, *parts))
         absent = set(places)
         waiting = [session for place, session in enumerate(sessions) if place not in absent]
-        undone = [*(sessions[place] for place in places), *waiting[:lost]]
-        return self.add(undone, missing=lost) if undone else []
+        added: list[int] = []
+        for some in _chunks([sessions[place] for place in places]):
+            added += self.add(some)
+        for some in _chunks(waiting[:lost]):
+            added += self.add(some, missing=len(some))
+        return added
 
     def _job_for(self, waiting: Waiting) -> tuple[Any, ...]:
         """What a worker of any version can run: the session is also named in the job."""
@@ -201,3 +207,9 @@ class Turns:
             keys=(self._ring, self._open, self._begun), args=(self._line, self._patience, job_id, *counts)
         )
         return Waiting(int(taken[0]), int(taken[1])) if taken else None
+
+
+def _chunks(sessions: Sequence[Waiting]) -> Iterator[Sequence[Waiting]]:
+    """So small that Redis has done with each within the time that a webhook would wait for it."""
+    for at in range(0, len(sessions), CHUNK):
+        yield sessions[at : at + CHUNK]

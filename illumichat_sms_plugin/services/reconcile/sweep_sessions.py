@@ -20,7 +20,7 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering.send_message import longest_lease
 from illumichat_sms_plugin.services.leases import has_run_out
 
-PAGE = 2000
+PAGE = 1000
 """Undone texts of each kind that one sweep looks at."""
 CONNECTED = SmsSession.channel_id.in_(select(SmsChannel.id).where(SmsChannel.account_sid.is_not(None)))
 KINDS: tuple[tuple[str, ColumnElement[bool]], ...] = ((PENDING, true()), (UNFILED, CONNECTED))
