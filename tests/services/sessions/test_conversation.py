@@ -101,10 +101,12 @@ def test_every_status_of_twilios_has_words(connected: Flask, status: str | None)
 
 
 @pytest.mark.parametrize("reason", list(NoReply))
-def test_only_what_failed_can_be_answered_again(connected: Flask, reason: NoReply) -> None:
+def test_only_what_failed_or_was_unclear_can_be_answered_again(connected: Flask, reason: NoReply) -> None:
     text_in(connected)
     write(connected, SmsMessage, SmsMessage.id > 0, no_reply_reason=reason.value)
-    assert read(connected).texts[0].can_be_replayed is (reason in ("assistant_failed", "send_failed"))
+    assert read(connected).texts[0].can_be_replayed is (
+        reason in ("assistant_failed", "send_failed", "unclear_wish")
+    )
 
 
 def test_consent_tells_what_it_rests_on(connected: Flask) -> None:
