@@ -23,7 +23,7 @@ The contract grows without breaking a host that was written for an older one:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -73,7 +73,7 @@ class ChatMessage:
     """
 
     role: Literal["user", "assistant", "note"]
-    content: str
+    content: str = field(repr=False)
     key: str
     created_at: datetime
 
@@ -99,7 +99,7 @@ class Contact:
 
     id: str
     name: str
-    phone_number: str | None
+    phone_number: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,17 @@ import re
 import unicodedata
 
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\u2043\ufe58\ufe63\uff0d\u00ad]")
-_SELECTORS = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+SELECTORS = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def without_marks(text: str) -> str:
     """``text`` without invisible marks and the white space around it."""
-    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    return _SELECTORS.sub("", visible).strip()
+    return SELECTORS.sub("", "".join(filter(is_visible, text))).strip()
+
+
+def is_visible(char: str) -> bool:
+    """Whether a character is none of those that only format."""
+    return unicodedata.category(char) != "Cf"
 
 
 def plain_dashes(text: str) -> str:

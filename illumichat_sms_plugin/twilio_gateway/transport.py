@@ -30,6 +30,8 @@ MAX_ANSWER_BYTES = 8 * 1024 * 1024
 MAX_WIRE_BYTES = MAX_ANSWER_BYTES + 1024 * 1024
 """Of everything that is received for one request: the answer as it travels, and its headers."""
 
+_TOKEN = re.compile(rb'("auth_token"\s*:\s*)"[^"]*"')
+
 logger = logging.getLogger("illumichat_sms.twilio")
 
 
@@ -123,7 +125,8 @@ def _read(response: WireResponse) -> bytes:
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
             raise TwilioInDoubt("Twilio's answer was too large to read.", http_status=response.status_code)
-    return bytes(body)
+    # An account's answer holds its Auth Token; nobody above needs it.
+    return _TOKEN.sub(rb"\1null", bytes(body))
 
 
 def _check_object(status: int, text: str) -> None:

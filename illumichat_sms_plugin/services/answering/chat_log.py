@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
@@ -61,11 +61,11 @@ class Entry:
 
     id: int
     role: Role
-    content: str
+    content: str = field(repr=False)
     created_at: datetime
     is_open: bool
     """It waits for its answer."""
-    rest: str = ""
+    rest: str = field(default="", repr=False)
     """What the message left out."""
 
 

@@ -8,7 +8,7 @@ why, stands in ``illumichat_sms_plugin/no_reply.py``, where the webhook asks too
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -77,9 +77,9 @@ class Ask:
 class Send:
     """Send the answer in hand, to these."""
 
-    body: str
+    body: str = field(repr=False)
     texts: tuple[int, ...]
-    rest: str = ""
+    rest: str = field(default="", repr=False)
     """What was cut off of it."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ class Draft:
     """What is about to be sent, and which inbound texts it answers."""
 
     kind: str
-    body: str
+    body: str = field(repr=False)
     from_number: str
     answers: tuple[int, ...]
     reason: NoReply | None = None
@@ -26,7 +26,7 @@ class Draft:
     """The host's chat has all that it answers."""
     seconds_left: float
     """Until the oldest of them is stale."""
-    leaves_out: str = ""
+    leaves_out: str = field(default="", repr=False)
     """What one message does not take of it."""
     rest: StoredRest | None = None
     """What was stored and goes out now."""
@@ -41,8 +41,8 @@ class Outgoing:
     session_id: int
     kind: str
     from_number: str
-    to_number: str
-    body: str
+    to_number: str = field(repr=False)
+    body: str = field(repr=False)
     created_at: datetime
     seconds_left: float
     """Until the oldest text that it answers was stale, when this was read."""

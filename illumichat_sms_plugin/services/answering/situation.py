@@ -17,7 +17,7 @@ class OpenSession:
 
     id: int
     channel_id: int
-    phone_number: str
+    phone_number: str = field(repr=False)
     chat_id: str | None = None
     contact_id: str | None = None
     opted_out: bool = False
@@ -55,20 +55,20 @@ class StoredRest:
 
     message_id: int
     """The message that said the part before."""
-    body: str
+    body: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerInHand:
     """What the assistant said, not sent yet."""
 
-    text: str | None
+    text: str | None = field(repr=False)
     """None when it says nothing because a person has taken the chat over."""
     asked: frozenset[int]
     """The texts that it knew of."""
     restarts: int = 0
     """How often an earlier answer was thrown away because another text had come meanwhile."""
-    rest: str = ""
+    rest: str = field(default="", repr=False)
     """What was cut off, because one message does not take more."""
 
 

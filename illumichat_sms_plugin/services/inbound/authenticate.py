@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from illumichat_sms_plugin.runtime import Runtime
@@ -26,7 +26,7 @@ class WebhookRequest:
     assistant_id: str
     path: str
     query: str
-    params: tuple[tuple[str, str], ...]
+    params: tuple[tuple[str, str], ...] = field(repr=False)
     signature: str | None
     settings_header: str | None
 
