@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
 from illumichat_sms_plugin.services.findings import (
+    SETTINGS,
     WEBHOOK,
     Action,
     Finding,
@@ -15,6 +16,7 @@ from illumichat_sms_plugin.services.findings import (
     unknown,
     warning,
 )
+from illumichat_sms_plugin.services.further_numbers import Standing, further_numbers
 from illumichat_sms_plugin.services.setup.account_findings import not_owned, number_finding, override_finding
 from illumichat_sms_plugin.services.setup.owned_number import find_service
 from illumichat_sms_plugin.services.setup.webhook_target import (
@@ -31,6 +33,10 @@ NUMBERS = Action(
 )
 
 
+SHOWN = 3
+"""Further numbers that are named."""
+
+
 class NumberUnknown(Exception):  # noqa: N818 - ends a check with what it holds
     """Twilio did not show us the number; ``check`` says why."""
 
@@ -44,7 +50,19 @@ def number_able(exam: Examination) -> Finding:
         number = _shown_number(exam)
     except NumberUnknown as ended:
         return ended.check
+    foreign = _not_ours(exam)
+    if number.sms and foreign:
+        return warning(
+            f"Texts come also to {', '.join(foreign)}, which the account does not own, says Twilio. They are not answered.",
+            "Let these numbers call another webhook, or have Twilio asked again under Further numbers.",
+            SETTINGS,
+        )
     return number_finding(number.phone_number, sms=number.sms)
+
+
+def _not_ours(exam: Examination) -> list[str]:
+    numbers = further_numbers(exam.settings.id) if exam.settings.id is not None else []
+    return [number.phone_number for number in numbers if number.standing is Standing.NOT_OURS][:SHOWN]
 
 
 def webhook_url(exam: Examination) -> Finding:

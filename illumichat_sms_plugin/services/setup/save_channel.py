@@ -15,6 +15,7 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, forget_channel, secret_context
+from illumichat_sms_plugin.services.further_numbers import forget_numbers
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.setup.complete_credentials import complete_credentials
 from illumichat_sms_plugin.services.setup.confirmation import after_asking, after_typing
@@ -94,6 +95,7 @@ def disconnect(runtime: Runtime, assistant_id: str, *, by: Person, seen_version:
             raise Outdated
         emptied = dict.fromkeys((*CREDENTIALS, *SECRET_COLUMNS, *ENDS, *STANDING)) | NO_LOOKS
         _update(connection, row, emptied)
+        forget_numbers(connection, row.id)
         old = [audit.changed(name, getattr(row, name), None) for name in ("account_sid", "phone_number")]
         audit.record(connection, row.id, by, "disconnected", old)
     forget_channel(runtime, assistant_id)
@@ -171,6 +173,8 @@ def _write(
         values["catch_up_at"] = None  # texts that were refused meanwhile are fetched at once
     if any(name in values and values[name] != getattr(row, name) for name in ("account_sid", "phone_number")):
         values["connected_at"] = db_now()
+    if values.get("account_sid", row.account_sid) != row.account_sid:
+        forget_numbers(connection, row.id)
     ensure_pepper(connection, runtime, row.id)
     return _update(connection, row, values)
 

@@ -10,9 +10,13 @@ from flask import Flask
 from demo.twilio_simulator import seed
 from illumichat_sms_plugin.models import SmsFurtherNumber, db_now
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.doctor.check_number import number_able
+from illumichat_sms_plugin.services.doctor.examination import Examination
 from illumichat_sms_plugin.services.further_numbers import MOST, Standing, further_numbers, look_at_numbers
+from illumichat_sms_plugin.services.setup.save_channel import disconnect
 from tests.services.reconcile.missed_texts import connected_long_ago, missed
 from tests.support.channels import (
+    OWNER,
     connect,
     inbound,
     keep_house,
@@ -113,6 +117,30 @@ def test_whoever_has_the_key_cannot_fill_the_table(texting: Flask) -> None:
         text_in(texting, "hello", To=f"+1555000{number:04}", From=f"+1555777{number:04}")
     assert len(standing(texting)) == MOST
     assert len(inbound(texting)) == MOST + 5
+
+
+@pytest.mark.parametrize("leave", ["another account", "disconnected"])
+def test_a_channel_with_another_account_starts_without_further_numbers(
+    texting: Flask, twilio: Any, leave: str
+) -> None:
+    """They were the other account's."""
+    text_in(texting, "hello", To=FURTHER)
+    run_jobs(texting)
+    if leave == "disconnected":
+        with texting.app_context():
+            disconnect(current_runtime(), "ast_support", by=OWNER)
+    else:
+        account = {"account_sid": seed.OTHER_ACCOUNT_SID, "auth_token": seed.OTHER_AUTH_TOKEN}
+        connect(texting, **account, phone_number=seed.OTHER_NUMBER)
+    assert standing(texting) == {}
+
+
+def test_the_doctor_names_a_number_that_is_not_ours(texting: Flask, twilio: Any) -> None:
+    text_in(texting, "hello", To=FOREIGN)
+    run_jobs(texting)
+    with texting.app_context():
+        found = number_able(Examination.begin(current_runtime(), "ast_support"))
+    assert (found.level.value, FOREIGN in found.evidence) == ("warning", True)
 
 
 class TestTheSwitch:
