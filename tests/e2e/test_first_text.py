@@ -108,3 +108,31 @@ def test_a_second_phone_number_is_another_session_with_a_chat_of_its_own(
     for number in ("+15557650103", "+15557650104"):
         link = page.get_by_role("link", name=re.compile(re.escape(number[-4:])))
         expect(link).to_have_count(1)
+
+
+def test_a_cut_answer_offers_more_on_the_phone_and_the_session_shows_what_was_cut(
+    visit: Callable[..., Visitor],
+) -> None:
+    admin = visit()
+    admin.sign_in()
+    shorten(admin, "80")
+    try:
+        phone = visit().phone("+15557650107", SUPPORT_NUMBER)
+        phone.text(QUESTION)
+        phone.expect_answer("Reply MORE for the rest.")
+        phone.text("MORE")
+        phone.expect_answer("On Saturday we are open", number=2)
+    finally:
+        shorten(admin, "1600")
+    page = admin.open_session("ast_support", "+15557650107")
+    load_until(page, lambda: expect(page.get_by_text("sent on MORE")).to_have_count(1))
+    page.get_by_role("link", name="Open in the chat history").click()
+    expect(page.get_by_text("longer than Max Message Length").first).to_be_visible()
+
+
+def shorten(admin: Visitor, length: str) -> None:
+    """Set Max Message Length as an admin does."""
+    page = admin.open("/sms/ast_support")
+    page.get_by_label("Max Message Length").fill(length)
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_role("status").first).to_have_text("Saved.")
