@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.runtime import current_runtime
 from tests.support.apps import KEY
-from tests.support.channels import inbound, outbound
+from tests.support.channels import inbound, outbound, sessions
 from tests.support.twilio_requests import TEXTER, text_in
 
 ROOT = Path(__file__).parent.parent.parent
@@ -87,11 +86,7 @@ def test_many_conversations_are_answered_at_once(texting: Flask, start: Start) -
 def test_sigterm_lets_running_answers_finish(texting: Flask, twilio: Any, start: Start) -> None:
     worker = start(*FLASK, "worker", "--concurrency", "2", TEST_ASSISTANT_DELAY="2")
     text_in(texting)
-    with texting.app_context():
-        from rq.registry import StartedJobRegistry
-
-        started = StartedJobRegistry(queue=current_runtime().queue.rq_queue(timeout=5))
-        wait_for(lambda: len(started) == 1)
+    wait_for(lambda: sessions(texting)[0].attempts == 1)  # the assistant is being asked
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(20) == 0
     assert [m.body for m in twilio.messages(to=TEXTER, created_by="api")] == ["We are open from 9 to 17."]
