@@ -10,6 +10,7 @@ from flask import Flask
 
 from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services import rotate_keys as module
 from illumichat_sms_plugin.services.channels import load_channel
 from illumichat_sms_plugin.services.rotate_keys import rotate_keys
@@ -43,7 +44,7 @@ def test_everything_is_readable_with_the_new_key_alone_afterwards(
         channel = load_channel(current_runtime(), "ast_support")
     assert channel is not None
     assert channel.credentials is not None
-    assert channel.credentials.auth_token == AUTH_TOKEN
+    assert channel.credentials.secret == Secret(AUTH_TOKEN)
 
 
 def test_doing_it_twice_changes_nothing(old: Flask, make: Callable[..., Flask]) -> None:
@@ -92,7 +93,7 @@ def test_a_token_that_is_entered_meanwhile_is_not_overwritten(
         channel = load_channel(current_runtime(), "ast_support")
     assert channel is not None
     assert channel.credentials is not None
-    assert channel.credentials.auth_token == "c" * 32
+    assert channel.credentials.secret == Secret("c" * 32)
 
 
 def test_a_lost_key_is_named_and_the_rest_goes_on(old: Flask, make: Callable[..., Flask]) -> None:
