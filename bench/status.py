@@ -27,6 +27,7 @@ from demo.twilio_simulator import seed
 from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.message_status import Delivery, MessageStatus, advance, is_final, parse_status
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
+from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.twilio_gateway.signature import sign
 from illumichat_sms_plugin.twilio_gateway.values import SigningKey
 
@@ -85,7 +86,7 @@ def _caller(app: Flask, sids: list[str]) -> Callable[[], object]:
 
 
 def _requests(sids: list[str]) -> Iterator[tuple[list[tuple[str, str]], dict[str, str]]]:
-    key = SigningKey("auth_token", seed.AUTH_TOKEN, "HMAC_SHA1")
+    key = SigningKey("auth_token", Secret(seed.AUTH_TOKEN), "HMAC_SHA1")
     for sid, status in zip(sids, itertools.cycle(STATUSES), strict=False):
         form = [
             ("SmsSid", sid),
