@@ -110,7 +110,6 @@ def test_no_secret_number_or_text_is_in_any_log_at_debug(
     assert {record.name.split(".")[0] for record in caplog.get_records("setup")} >= {
         "illumichat_sms",
         "urllib3",
-        "rq",
     }
     absent(SECRETS | {"number": TEXTER, "question": QUESTION}, everything, "a log")
 

@@ -161,9 +161,9 @@ def test_results_from_before_a_change_say_so(connected: Flask, gate: threading.E
     gate.set()
     visit(connected).post(PAGE)
     wait_until_done(connected)
-    assert "Something was changed since" not in soup_of(visit(connected).get(PAGE)).get_text()
+    assert "The channel was changed after these checks" not in soup_of(visit(connected).get(PAGE)).get_text()
     change(connected, enabled=False)
-    assert "Something was changed since" in soup_of(visit(connected).get(PAGE)).get_text()
+    assert "The channel was changed after these checks" in soup_of(visit(connected).get(PAGE)).get_text()
 
 
 def test_one_press_turns_sms_on(connected: Flask) -> None:

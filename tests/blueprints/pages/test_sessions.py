@@ -101,7 +101,7 @@ def test_a_list_that_is_too_long_to_count_says_so(connected: Flask, monkeypatch:
     monkeypatch.setattr(session_list, "LOOKED_THROUGH", 2)
     searched = words(page(connected, f"{LIST}?q=0001"))
     assert "At least 1 session" in searched
-    assert "digits within it in those texted last" in searched
+    assert "digits in the middle only in the most recent ones" in searched
 
 
 @pytest.mark.parametrize("place", ["0", "-1", "x", "1-0", "٣-1", "99999999999999999999-1", "1"])
