@@ -35,8 +35,8 @@ from tests.support.database_clock import DatabaseClock
 from tests.support.twilio_requests import new_sid
 
 BODIES = (
-    *("Hello", "STOP", "START", "Liked “Hello”", "Where are you?"),
-    *("Please stop texting me", "stop the reminders"),
+    *("Please stop texting me", "STOP", "START", "Liked “Hello”", "Where are you?"),
+    *("Hello", "stop the reminders"),
 )
 STATUSES = ("queued", "sent", "delivered", "undelivered", "failed", "read", "canceled", "partially_delivered")
 CODES = (None, 30003, 30007, 21610)
