@@ -20,6 +20,7 @@ from illumichat_sms_plugin.services.setup.look_at_accounts import (
 )
 from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
 from illumichat_sms_plugin.services.setup.save_channel import disconnect
+from tests.services.answering.answers import due_now
 from tests.support.channels import (
     OWNER,
     change,
@@ -95,6 +96,7 @@ class TestADraft:
         assert not host.assistants.requests
         assert not twilio.messages(created_by="api")
         connect(texting)
+        due_now(texting)
         run_housekeeping(texting)
         run_jobs(texting)
         assert [row.send_state for row in outbound(texting)] == ["accepted"]
@@ -189,7 +191,7 @@ class TestHousekeeping:
 
         connect(asking, verdict=None)
 
-        def slow(*_: Any) -> Verdict:
+        def slow(*_: Any, **__: Any) -> Verdict:
             connect(asking, verdict=REFUSED, auth_token="e" * 32)
             return Verdict(Asked.OWNED)
 
