@@ -11,6 +11,10 @@ from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsAuditEntry
 from illumichat_sms_plugin.models.database import transaction
 
+CHANGES_NOTHING = frozenset(
+    {"doctor_run", "resent", "dismissed", "answered_again", "opted_out", "opted_in", "texter_erased"}
+)
+"""Actions that leave the channel's configuration as it is."""
 LONGEST_VALUE = 200
 """Characters of a value that are kept; guidelines may have thousands."""
 
@@ -61,6 +65,17 @@ def recent_entries(channel_id: int, limit: int = 20) -> Sequence[Row[Any]]:
             .order_by(SmsAuditEntry.id.desc())
             .limit(limit)
         ).all()
+
+
+def last_change(channel_id: int) -> Row[Any] | None:
+    """The newest entry that changed the channel's configuration, None when nobody has."""
+    with transaction() as connection:
+        return connection.execute(
+            select(SmsAuditEntry.__table__)
+            .where(SmsAuditEntry.channel_id == channel_id, SmsAuditEntry.action.not_in(CHANGES_NOTHING))
+            .order_by(SmsAuditEntry.id.desc())
+            .limit(1)
+        ).first()
 
 
 def _where_to_begin(old: str, new: str) -> int:

@@ -49,7 +49,19 @@ ON_THE_WIRE = {
 """What has the bytes themselves."""
 EDGES = {f"{PACKAGE}.secret", f"{PACKAGE}.blueprints.api.input"}
 """Where what came in is wrapped."""
-OUTSIDE = ("tests", "pytest", "_pytest", "pluggy", "werkzeug", "flask.testing", "demo", "jinja2")
+OUTSIDE = (
+    "tests",
+    "pytest",
+    "_pytest",
+    "pluggy",
+    "xdist",
+    "execnet",
+    "__channelexec__",
+    "werkzeug",
+    "flask.testing",
+    "demo",
+    "jinja2",
+)
 """Who calls us, and what only the test has."""
 
 

@@ -32,9 +32,10 @@ OWN = {
     "services/inbound/authenticate.py:_is_own_account": "the form of a request and the channel whose key has signed it",
     "services/inbound/rejection_diagnosis.py:_by_content": "the same, to explain a refusal",
     "services/setup/release_number.py:take_from_wrong_holder": "both confirmed: Twilio has just said yes to one",
-    "services/setup/ask_and_save.py:_without_known_token": "a channel before and after a save",
-    "services/setup/save_channel.py:complete": "a channel before and after a save",
-    "services/setup/try_credentials.py:_checked": "what was typed and the same channel's stored token",
+    "services/setup/ask_and_save.py:_without_known_secrets": "a channel before and after a save",
+    "services/setup/complete_credentials.py:complete_credentials": "a channel before and after a save",
+    "services/setup/save_channel.py:_write": "a channel before and after a save",
+    "services/setup/what_to_try.py:_fill_in": "what was typed and the same channel's stored token",
     "services/texters/erase_texter.py:_delete_at_twilio": "a channel now and when its texts were erased",
     "blueprints/pages/settings.py:_fill_in": "what was typed and the same channel's settings",
 }

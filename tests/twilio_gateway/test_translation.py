@@ -43,7 +43,13 @@ def test_neither_the_sentence_nor_the_traceback_shows_number_account_or_token(
     with pytest.raises(TwilioError) as failed:
         list(list_texts(client, to_number=NUMBER))
     shown = "".join(traceback.format_exception(failed.value)) + repr(failed.value)
-    for hidden in (NUMBER[1:], CREDENTIALS.account_sid, CREDENTIALS.auth_token, "Messages.json", "127.0.0.1"):
+    for hidden in (
+        NUMBER[1:],
+        CREDENTIALS.account_sid,
+        CREDENTIALS.secret.reveal(),
+        "Messages.json",
+        "127.0.0.1",
+    ):
         assert hidden not in shown
 
 

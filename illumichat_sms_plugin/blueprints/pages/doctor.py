@@ -19,7 +19,7 @@ from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import Conflict
 from illumichat_sms_plugin.in_words import count
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
-from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.audit import last_change
 from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.doctor.fixes import FIXES, apply_fix
 from illumichat_sms_plugin.services.doctor.results import Run, last_run
@@ -93,8 +93,8 @@ def _context(visit: Visit) -> dict[str, Any]:
 def _changed_since(assistant_id: str, found: Run) -> bool:
     """Whether somebody has changed something about the channel since the run began."""
     channel_id = find_channel_id(assistant_id)
-    newest = recent_entries(channel_id, limit=1) if channel_id is not None else ()
-    return any(entry.created_at > found.started_at for entry in newest)
+    newest = last_change(channel_id) if channel_id is not None else None
+    return newest is not None and newest.created_at > found.started_at
 
 
 def _groups(found: Run | None) -> dict[str, list[Any]]:

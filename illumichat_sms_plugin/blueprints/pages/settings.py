@@ -17,7 +17,7 @@ from illumichat_sms_plugin.blueprints.pages.seen_version import seen_version
 from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import InvalidInput, NotFound, RateLimited
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.audit import recent_entries
+from illumichat_sms_plugin.services.audit import last_change
 from illumichat_sms_plugin.services.setup.ask_and_save import Saved, ask_and_save
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 from illumichat_sms_plugin.services.setup.ownership import Asked
@@ -70,7 +70,7 @@ def _done(assistant_id: str, saved: Saved, *, connected: bool) -> str:
 def _ask_again(visit: Visit, form: ChannelForm) -> Response:
     """Somebody else saved: show what is stored now beside what was typed; saving again replaces it knowingly."""
     settings = read_settings(current_runtime(), visit.assistant.id)
-    last = recent_entries(settings.id, limit=1) if settings.id is not None else []
+    last = last_change(settings.id) if settings.id is not None else None
     values: dict[str, Any] = {
         field: getattr(form, field) for field in ChannelForm.__dataclass_fields__ if field != "version"
     }
@@ -78,7 +78,7 @@ def _ask_again(visit: Visit, form: ChannelForm) -> Response:
         visit,
         409,
         form=ChannelForm(version=settings.version, **values),
-        conflict={"by": last[0].person_name if last else None, "now": form.differences(settings)},
+        conflict={"by": last.person_name if last else None, "now": form.differences(settings)},
     )
 
 

@@ -16,7 +16,9 @@ from illumichat_sms_plugin.channel_options import DEFAULT_GUIDELINES
 from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage
+from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.audit import record
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON
 from illumichat_sms_plugin.services.setup.save_channel import save_channel
@@ -256,6 +258,20 @@ def test_two_admins_saving_at_once_do_not_overwrite_unseen(connected: Flask):
     assert shown.select_one("#max_message_length")["value"] == "320"
     assert "Sorry!" in shown.select_one("#apology").text
     assert "Stored now: 160" in " ".join(shown.select_one("#settings").get_text(" ").split())
+
+
+def test_who_only_ran_the_doctor_since_is_not_named_as_the_one_who_saved(connected: Flask):
+    form = form_of(connected, max_message_length="320")
+    other_admin_saves(connected, max_message_length=160)
+    channel_id = stored(connected).id
+    assert channel_id is not None
+    with connected.app_context(), transaction() as connection:
+        record(connection, channel_id, Person("usr_3", "Cem"), "doctor_run")
+    alert = (
+        page(visit(connected).post(f"{PAGE}/settings", data=form)).select_one("#settings [role=alert]").text
+    )
+    assert "Bea" in alert
+    assert "Cem" not in alert
 
 
 def test_after_the_warning_saving_again_replaces_knowingly(connected: Flask):

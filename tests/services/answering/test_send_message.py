@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from illumichat_sms_plugin.channel_options import DEFAULT_CONFIRMATION
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.answering import send_message
 from illumichat_sms_plugin.services.reconcile.settle_doubt import LOOKS, MAX_RESENDS
@@ -125,7 +126,7 @@ def test_while_the_token_cannot_be_read_texts_wait_and_nobody_is_asked(
 def test_who_opts_out_while_twilio_throttles_gets_no_text(
     impatient: Flask, twilio: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By a word of the channel's own, of which Twilio knows nothing."""
+    """By a word of the channel's own, of which Twilio knows nothing; only the confirmation of it is sent."""
     from tests.support.channels import change
 
     change(impatient, opt_out_words=("basta",))
@@ -133,7 +134,7 @@ def test_who_opts_out_while_twilio_throttles_gets_no_text(
     monkeypatch.setattr(send_message.time, "sleep", lambda seconds: text_in(impatient, "basta"))
     text_in(impatient)
     run_jobs(impatient)
-    assert on_twilio(twilio) == []
+    assert on_twilio(twilio) == [DEFAULT_CONFIRMATION]
     assert (outbound(impatient)[0].send_state, outbound(impatient)[0].error_code) == ("failed", 21610)
 
 
