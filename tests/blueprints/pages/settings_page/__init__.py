@@ -1,0 +1,1 @@
+"""The SMS page and its card."""
