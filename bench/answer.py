@@ -9,7 +9,6 @@ gateway, and both run in this process on PostgreSQL. RQ is in neither.
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -19,18 +18,14 @@ from flask import Flask
 from sqlalchemy import Engine, create_engine, insert, text
 
 from bench.in_process import compare
-from bench.servers import postgresql, valkey
-from bench.webhook import prepare
-from bench.webhook_apps import ENGINE_OPTIONS
+from bench.webhook_apps import ENGINE_OPTIONS, connected, plugin
 from demo.twilio_simulator import Simulator, seed
-from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.host import AnswerRequest, ChatMessage
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.answering.answer_session import answer_session
 from illumichat_sms_plugin.services.channels import load_channel
 from illumichat_sms_plugin.twilio_gateway.sending import send_text
-from tests.support.apps import make_app
 from tests.support.counting import Asked, asked_of
 from tests.support.memory_host import MemoryHost
 
@@ -41,12 +36,9 @@ def main(arguments: list[str]) -> None:
     options = argparse.ArgumentParser(prog="bench answer", description=__doc__)
     options.add_argument("--rounds", type=int, default=10)
     chosen = options.parse_args(arguments)
-    with postgresql() as database_url, valkey() as redis_url, Simulator() as twilio:
-        os.environ.update(
-            BENCH_DATABASE_URL=database_url, BENCH_REDIS_URL=redis_url, BENCH_KEY=generate_key()
-        )
-        prepare(database_url)
-        app, host = _plugin(database_url, redis_url, twilio.url)
+    with connected() as database_url, Simulator() as twilio:
+        host = MemoryHost()
+        app = plugin(host, SMS_TWILIO_API_URL=twilio.url)
         sessions = _waiting(create_engine(database_url), host, (chosen.rounds + 2) * BATCH * 2)
         half = len(sessions) // 2
         with app.app_context():
@@ -69,19 +61,6 @@ def _count(engine: Engine, call: Callable[[], object]) -> Asked:
     with asked_of(engine) as asked:
         call()
     return asked
-
-
-def _plugin(database_url: str, redis_url: str, twilio_url: str) -> tuple[Flask, MemoryHost]:
-    host = MemoryHost()
-    app = make_app(
-        database_url,
-        host,
-        SMS_REDIS_URL=redis_url,
-        SMS_ENCRYPTION_KEYS=os.environ["BENCH_KEY"],
-        SMS_TWILIO_API_URL=twilio_url,
-        SQLALCHEMY_ENGINE_OPTIONS=ENGINE_OPTIONS,
-    )
-    return app, host
 
 
 def _waiting(engine: Engine, host: MemoryHost, count: int) -> list[int]:

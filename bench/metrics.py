@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import create_engine
 
 from bench import analytics_fill
-from bench.servers import postgresql, valkey
-from bench.webhook import prepare
-from bench.webhook_apps import plugin
-from illumichat_sms_plugin.encryption import generate_key
+from bench.webhook_apps import connected, plugin
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.health import read_figures
 
@@ -27,12 +19,7 @@ def main(arguments: list[str]) -> None:
     options.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
     chosen = options.parse_args(arguments)
     analytics_fill.DAYS = 1 / 24  # type: ignore[assignment]
-    opened = postgresql() if chosen.database == "postgresql" else _sqlite()
-    with opened as database_url, valkey() as redis_url:
-        os.environ.update(
-            BENCH_DATABASE_URL=database_url, BENCH_REDIS_URL=redis_url, BENCH_KEY=generate_key()
-        )
-        prepare(database_url)
+    with connected(chosen.database) as database_url:
         analytics_fill.fill(create_engine(database_url), 1, chosen.texts)
         with plugin().app_context():
             times = [_timed() for _ in range(7)]
@@ -46,9 +33,3 @@ def _timed() -> float:
     before = time.perf_counter()
     read_figures(current_runtime())
     return time.perf_counter() - before
-
-
-@contextmanager
-def _sqlite() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="sms-bench-") as folder:
-        yield f"sqlite:///{Path(folder) / 'bench.sqlite'}"

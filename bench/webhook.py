@@ -7,18 +7,13 @@ machine is noisy for both. Read the ratios, not the absolute figures.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 
 import psutil
-from sqlalchemy import create_engine
 
-from bench.servers import cpu_seconds, gunicorn, postgresql, valkey
+from bench.servers import cpu_seconds, gunicorn
+from bench.webhook_apps import connected
 from bench.webhook_load import Load, fire, signed_texts
-from demo.twilio_simulator import seed
-from illumichat_sms_plugin import migrating
-from illumichat_sms_plugin.encryption import generate_key
-from illumichat_sms_plugin.secret import Secret
 
 
 def main(arguments: list[str]) -> None:
@@ -27,42 +22,12 @@ def main(arguments: list[str]) -> None:
     options.add_argument("--texts", type=int, default=2000, help="per round and server")
     options.add_argument("--workers", type=int, default=2)
     chosen = options.parse_args(arguments)
-    with postgresql() as database_url, valkey() as redis_url:
-        environment = {
-            "BENCH_DATABASE_URL": database_url,
-            "BENCH_REDIS_URL": redis_url,
-            "BENCH_KEY": generate_key(),
-        }
-        os.environ.update(environment)
-        prepare(database_url)
-        with (
-            gunicorn("bench.webhook_apps:plugin()", chosen.workers, environment) as plugin,
-            gunicorn("bench.webhook_apps:floor()", chosen.workers, environment) as floor,
-        ):
-            _measure(plugin, floor, chosen.rounds, chosen.texts)
-
-
-def prepare(database_url: str) -> None:
-    """Make the tables and connect the assistant; the environment says where, see webhook_apps.py."""
-    from bench.webhook_apps import plugin
-    from illumichat_sms_plugin.host import Person
-    from illumichat_sms_plugin.runtime import current_runtime
-    from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
-    from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
-    from illumichat_sms_plugin.services.setup.save_channel import save_channel
-
-    migrating.upgrade(create_engine(database_url))
-    with plugin().app_context():
-        changes = ChannelChanges(
-            account_sid=seed.ACCOUNT_SID, auth_token=Secret(seed.AUTH_TOKEN), phone_number=seed.SUPPORT_NUMBER
-        )
-        save_channel(
-            current_runtime(),
-            "ast_support",
-            changes,
-            by=Person("bench", "bench"),
-            verdict=Verdict(Asked.OWNED),
-        )
+    with (
+        connected(),
+        gunicorn("bench.webhook_apps:plugin()", chosen.workers) as plugin,
+        gunicorn("bench.floors:floor()", chosen.workers) as floor,
+    ):
+        _measure(plugin, floor, chosen.rounds, chosen.texts)
 
 
 def _measure(

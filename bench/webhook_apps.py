@@ -1,83 +1,64 @@
-"""The two servers of the webhook measurement: the plugin, and a hand-written floor.
-
-The floor does the same durable work with nothing around it: check the signature, upsert the session,
-insert the message, commit, enqueue an RQ job. It checks no channel, no consent and no shape.
-"""
+"""The plugin in the smallest host, on the database and queue that the environment names."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask
+from sqlalchemy import create_engine
 
-from bench.webhook_load import PUBLIC_URL
+from bench.servers import postgresql, sqlite, valkey
+from bench.signed import PUBLIC_URL
 from demo.twilio_simulator import seed
+from illumichat_sms_plugin import migrating
+from illumichat_sms_plugin.encryption import generate_key
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.secret import Secret
+from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
+from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
+from illumichat_sms_plugin.services.setup.save_channel import save_channel
+from tests.support.apps import make_app
+from tests.support.memory_host import MemoryHost
 
 ENGINE_OPTIONS = {"pool_size": 1, "max_overflow": 1}
 
 
-def plugin() -> Flask:
+def plugin(host: MemoryHost | None = None, **config: Any) -> Flask:
     """The plugin in the smallest host."""
-    from tests.support.apps import make_app
-    from tests.support.memory_host import MemoryHost
-
     return make_app(
         os.environ["BENCH_DATABASE_URL"],
-        MemoryHost(),
+        host or MemoryHost(),
         SMS_REDIS_URL=os.environ["BENCH_REDIS_URL"],
         SMS_ENCRYPTION_KEYS=os.environ["BENCH_KEY"],
         SMS_PUBLIC_URL=PUBLIC_URL,
         SQLALCHEMY_ENGINE_OPTIONS=ENGINE_OPTIONS,
+        **config,
     )
 
 
-def floor() -> Flask:
-    """The same durable work, written by hand."""
-    from redis import Redis
-    from rq import Queue
-    from sqlalchemy import create_engine, text
-
-    app = Flask("floor")
-    engine = create_engine(os.environ["BENCH_DATABASE_URL"], **ENGINE_OPTIONS)
-    queue = Queue("floor", connection=Redis.from_url(os.environ["BENCH_REDIS_URL"]), serializer="json")
-    token = seed.AUTH_TOKEN.encode()
-    session_sql = text(
-        "INSERT INTO sms_sessions (channel_id, phone_number, attempts, created_at, last_message_at)"
-        " VALUES (1, :sender, 0, clock_timestamp(), clock_timestamp())"
-        " ON CONFLICT (channel_id, phone_number) DO UPDATE SET last_message_at = clock_timestamp()"
-        " RETURNING id"
-    )
-    message_sql = text(
-        "INSERT INTO sms_messages (channel_id, session_id, direction, message_sid, from_number, to_number, body,"
-        " segments, created_at, in_chat, is_test, status_conflict, looks, resends)"
-        " VALUES (1, :session, 'inbound', :sid, :sender, :to, :body, 1, clock_timestamp(), false, false, false, 0, 0)"
-        " ON CONFLICT (channel_id, message_sid) DO NOTHING RETURNING id"
-    )
-
-    @app.post("/api/sms/webhook/<assistant_id>")
-    def webhook(assistant_id: str) -> Response:  # noqa: ARG001 - part of the path
-        form = request.form
-        signed = PUBLIC_URL + request.path + "".join(key + form[key] for key in sorted(form))
-        expected = base64.b64encode(hmac.new(token, signed.encode(), hashlib.sha1).digest())
-        if not hmac.compare_digest(expected, request.headers["X-Twilio-Signature"].encode()):
-            return Response(status=403)
-        with engine.begin() as connection:
-            session = connection.execute(session_sql, {"sender": form["From"]}).scalar()
-            message = connection.execute(
-                message_sql,
-                {
-                    "session": session,
-                    "sid": form["MessageSid"],
-                    "sender": form["From"],
-                    "to": form["To"],
-                    "body": form["Body"],
-                },
-            ).scalar()
-        if message is not None:
-            queue.enqueue("bench.nothing", session, result_ttl=0, job_timeout=300)
-        return Response("<Response/>", mimetype="text/xml")
-
-    return app
+@contextmanager
+def connected(database: str = "postgresql") -> Iterator[str]:
+    """URL of a new database with a connected assistant; the environment then names it and a new queue."""
+    with sqlite() if database == "sqlite" else postgresql() as database_url, valkey() as redis_url:
+        os.environ.update(
+            BENCH_DATABASE_URL=database_url, BENCH_REDIS_URL=redis_url, BENCH_KEY=generate_key()
+        )
+        migrating.upgrade(create_engine(database_url))
+        with plugin().app_context():
+            changes = ChannelChanges(
+                account_sid=seed.ACCOUNT_SID,
+                auth_token=Secret(seed.AUTH_TOKEN),
+                phone_number=seed.SUPPORT_NUMBER,
+            )
+            save_channel(
+                current_runtime(),
+                "ast_support",
+                changes,
+                by=Person("bench", "bench"),
+                verdict=Verdict(Asked.OWNED),
+            )
+        yield database_url

@@ -45,12 +45,13 @@ def make_app(database_url: str, host: MemoryHost, **config: Any) -> Flask:
     db.init_app(app)
     if database_url.startswith("sqlite"):
         with app.app_context():
-            event.listen(db.engine, "connect", _sqlite_pragmas)
+            event.listen(db.engine, "connect", sqlite_pragmas)
     SmsPlugin().init_app(app, host)
     return app
 
 
-def _sqlite_pragmas(connection: Any, record: Any) -> None:
+def sqlite_pragmas(connection: Any, record: Any) -> None:
+    """As a host sets them for each connection."""
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=OFF", "busy_timeout=10000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
