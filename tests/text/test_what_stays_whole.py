@@ -9,7 +9,7 @@ from illumichat_sms_plugin.text.cutting import cut
 from illumichat_sms_plugin.text.markdown.plain_text import plain_text
 from illumichat_sms_plugin.text.reply_text import fit, next_part
 from illumichat_sms_plugin.text.segments import graphemes, utf16_units
-from tests.support.examples import pure
+from tests.support.examples import pure, soup_of
 from tests.text.markdown.test_content_is_kept import soup
 
 tails = st.text(st.sampled_from("abz09_-~.=&*"), max_size=12).map(lambda text: text + "7")
@@ -26,9 +26,9 @@ WHOLE = st.one_of(
         ("$7,707.70", "7 707,70 EUR", "***-**-7707", "****7707", "*7707#", "*77*07#", "7*7*0", "2**70")
     ),
 )
-plain_words = st.lists(
-    st.sampled_from(("see", "we", "are", "open", "It", "is.", "und", "重要", "ok,")), min_size=1, max_size=12
-)
+plain_words = soup_of(
+    ("see ", "we ", "are ", "open ", "It ", "is. ", "und ", "重要 ", "ok, "), min_size=1, max_size=12
+).map(str.rstrip)
 
 
 def whole_or_absent(thing: str, text: str) -> bool:
@@ -44,9 +44,8 @@ def test_in_any_markdown(before: str, thing: str, after: str):
 
 
 @given(plain_words, WHOLE, plain_words, st.integers(20, 120))
-def test_in_a_text_that_is_cut(before: list[str], thing: str, after: list[str], limit: int):
-    text = " ".join((*before, thing, *after))
-    shown, rest = cut(text, limit)
+def test_in_a_text_that_is_cut(before: str, thing: str, after: str, limit: int):
+    shown, rest = cut(f"{before} {thing} {after}", limit)
     assert whole_or_absent(thing, shown), shown
     assert whole_or_absent(thing, rest), rest
 
@@ -56,7 +55,7 @@ def letters(text: str) -> list[str]:
 
 
 @pure
-@given(st.text(max_size=120) | plain_words.map(" ".join), st.integers(10, 120))
+@given(st.text(max_size=120) | plain_words, st.integers(10, 120))
 def test_what_is_shown_and_what_is_left_are_the_whole_text(text: str, limit: int):
     assume(all(utf16_units(grapheme) <= limit // 2 for grapheme in graphemes(text)))
     shown, rest = cut(text, limit)
@@ -64,7 +63,7 @@ def test_what_is_shown_and_what_is_left_are_the_whole_text(text: str, limit: int
     assert utf16_units(shown) <= limit
 
 
-@given(st.text(max_size=900) | plain_words.map(lambda words: " ".join(words) * 12), st.integers(50, 200))
+@given(st.text(max_size=900) | plain_words.map(lambda words: f"{words} " * 12), st.integers(50, 200))
 def test_asking_for_the_rest_until_nothing_is_left_gives_everything_once(answer: str, limit: int):
     whole = fit(answer, 100_000).shown
     parts, rest = [], whole

@@ -75,23 +75,52 @@ class Pairing:
     def __init__(self, source: str) -> None:
         self._source = source
         self._opened: dict[tuple[str, int], list[Run]] = {}
+        self._tied: Run | None = None
+        """The last run that something before it ties to its word, as in ``@_jane_``."""
 
     def add(self, run: Run) -> None:
         """Let ``run`` close what is open, or open something itself."""
-        if run.left > 3:
+        if run.left > 3 or self._ends_tied_word(run):
             return
         if _may_close(run):
             while run.left and (opener := self._opener_of(run)) is not None:
                 self._close(opener, run)
+        elif _ties_what_follows(run):
+            self._forget_start_of(run)
         if run.left == run.end - run.start and _may_open(run):
             self._opened.setdefault((run.mark, run.left), []).append(run)
+        elif _is_tied(run):
+            self._tied = run
 
     def _opener_of(self, run: Run) -> Run | None:
         """The nearest run that this one closes."""
         counts = {1: (1, 3), 2: (2, 3), 3: (3, 2, 1)}[run.left]
         stacks = (self._opened.get((run.mark, count)) for count in counts)
         nearest = max((stack[-1] for stack in stacks if stack), key=lambda opener: opener.start, default=None)
-        return nearest if nearest is not None and _belong_together(self._source, nearest, run) else None
+        if nearest is None or _grows(nearest, run):
+            return None
+        if _is_phrase(self._source, nearest, run):
+            return nearest
+        self._opened[nearest.mark, nearest.left].pop()  # ***-**, _a_b_: both are what somebody wrote
+        return None
+
+    def _forget_start_of(self, run: Run) -> None:
+        """``_jane_@``, ``_docs_/``: the run before the same word is content as well, and closed by nothing later."""
+        stack = self._opened.get((run.mark, run.left))
+        if stack and self._is_word(stack[-1], run):
+            stack.pop()
+
+    def _ends_tied_word(self, run: Run) -> bool:
+        """``@_jane_``: the run after a tied word is content as well."""
+        tied, self._tied = self._tied, None
+        return (
+            tied is not None and (tied.mark, tied.left) == (run.mark, run.left) and self._is_word(tied, run)
+        )
+
+    def _is_word(self, first: Run, last: Run) -> bool:
+        """Whether no space is between two runs that are near each other."""
+        inside = self._source[first.end : last.start] if last.start - first.end <= _LOOKED_AT else " "
+        return not any(char.isspace() for char in inside)
 
     def _close(self, opener: Run, closer: Run) -> None:
         """Drop the marks of both; nothing that was opened between them can be closed any more."""
@@ -144,8 +173,22 @@ def _digits_around(run: Run) -> bool:
     return run.before.isdigit() and run.beyond.isdigit()
 
 
-def _belong_together(source: str, opener: Run, closer: Run) -> bool:
-    """Whether what stands between two runs is a phrase, and both sides do not grow into one word."""
+def _is_tied(run: Run) -> bool:
+    """Whether a mark before the run ties it to something: the second of ``@_jane_``."""
+    return bool(run.before and run.after) and not run.before.isalnum() and not run.after.isspace()
+
+
+def _ties_what_follows(run: Run) -> bool:
+    """Whether a mark behind the run ties it to something: the second of ``_jane_@example.com``."""
+    return bool(run.before and run.after) and not run.before.isspace() and not _is_blank_or_word(run.after)
+
+
+def _is_blank_or_word(char: str) -> bool:
+    return char.isspace() or char.isalnum()
+
+
+def _is_phrase(source: str, opener: Run, closer: Run) -> bool:
+    """Whether what stands between two runs is a phrase, and no code, mask or identifier."""
     inside = source[opener.end : closer.start] if closer.start - opener.end <= _LOOKED_AT else "phrase"
     if len(inside) <= _FEW and not any(char.isalnum() for char in inside):
         return False
@@ -153,9 +196,11 @@ def _belong_together(source: str, opener: Run, closer: Run) -> bool:
         return False
     if closer.left == 1 and closer.mark == "*" and _CODE.fullmatch(inside):
         return False
-    if closer.mark == "_" and ("_" in inside or closer.left == 2) and _IDENTIFIER.fullmatch(inside):
+    return not (closer.mark == "_" and ("_" in inside or closer.left == 2) and _IDENTIFIER.fullmatch(inside))
+
+
+def _grows(opener: Run, closer: Run) -> bool:
+    """Whether both sides of ``closer`` would become one word."""
+    if not closer.after.isalnum() or UNSPACED.match(closer.after):
         return False
-    grows = closer.after.isalnum() and not UNSPACED.match(closer.after)
-    if grows and closer.after.isdigit() and closer.before.isalnum():
-        return False
-    return not grows or _is_clean(opener)
+    return (closer.after.isdigit() and closer.before.isalnum()) or not _is_clean(opener)

@@ -45,6 +45,14 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]
 _LAST_ENTITY = re.compile(rf"(?:{_ENTITY.pattern})\Z")
 _LONGEST_ENTITY = 34
 _URL_CHARACTERS = r"[^\s<>\[\]`|\\\"\x00-\x1f]"
+_MASKED = (
+    r"(?:(?<![^\s(\[{<|$€£#+=])"
+    r"(?:(?:\d{1,9}[-/.])?(?:\*{1,6}|_{1,6})(?:[-/.](?:\*{1,6}|_{1,6}))+(?:[-/.]?\d{1,9})?"  # ***-**-1234, 12/**/****
+    r"|\*{3,6}-\d{3,9}"  # (***) ***-1234
+    r"|\*{1,2}\d[\d*]{0,30}\#)"  # *77*07#
+    r"(?![^\W_]|\#|(?<!\d)[*_])|\((?:\*{1,6}|_{1,6})\))"
+)
+"""Values whose digits are hidden, codes to dial and footnote marks: no emphasis, whatever stands around."""
 _SPECIAL = re.compile(
     r"(?P<path>(?<![\w\\])[A-Za-z]:\\[^\s<>\"|]*|(?<![\w\\])\\\\[\w.$-]+\\[^\s<>\"|]*)"
     r"|(?P<escape>\\[!-/:-@\[-`{-~\n])"
@@ -54,6 +62,7 @@ _SPECIAL = re.compile(
     r"|(?P<tag><[A-Za-z/!])"
     r"|(?P<open>!?\[)"
     r"|(?P<close>\])"
+    rf"|(?P<masked>{_MASKED})"
     r"|(?P<mark>[*_]+)"
     r"|(?P<line>\n)"
     rf"|(?P<url>https?://{_URL_CHARACTERS}+|(?<![\w@./:+-])[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{{2,24}}[/?\#]{_URL_CHARACTERS}*)"
@@ -152,6 +161,9 @@ class _Scanner:
 
     def _line(self, found: re.Match[str]) -> None:
         self.pieces.append("\n")
+
+    def _masked(self, found: re.Match[str]) -> None:
+        self.pieces.append(found.group())
 
     def _mark(self, found: re.Match[str]) -> None:
         if found.end() - found.start() > MAX_MARKS:

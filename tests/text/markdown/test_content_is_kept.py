@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from illumichat_sms_plugin.text.markdown.plain_text import plain_text
 from tests.support.browser_text import first_lost, visible_text
-from tests.support.examples import pure
+from tests.support.examples import pure, soup_of
 
 WORDS = (
     "open",
@@ -118,7 +118,8 @@ MARKS = (
         "\u00a0",
     ),
 )
-soup = st.lists(st.sampled_from(WORDS) | st.sampled_from(MARKS) | st.just(" "), max_size=24).map("".join)
+# half of the tokens are words and spaces, or marks would hardly ever stand beside words
+soup = soup_of((*MARKS, *WORDS * 4, *(" ",) * 40))
 loose = st.text(st.sampled_from("ab1 *_`#->[]()<>|\n!:.~\\&\"'=/重。") | st.characters(), max_size=60)
 
 

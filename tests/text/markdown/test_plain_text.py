@@ -24,6 +24,15 @@ me@example.com
 $5* per month (* without tax)
 [Monday]: 9-17
 It costs ~5 EUR
+***-**-7707 or call*
+*open ***-**-7707 or 12/**/**** and (***) ***-7707**
+dial *100#, *77*07# or *now*#
+$***.** is hidden, open**
+(*) is optional, and so are* these
+_jane_@example.com or 555_
+__jane__@example.com and __init__ are meant__
+_docs_/start and _snake_case_ are names_
+_ask @_jane_ or *Mon*-*Fri*
 """.strip().split("\n")
 
 
