@@ -113,7 +113,7 @@ def _check_recipient(account: Account, to: str) -> None:
 
 
 def _check_sender(store: Store, account: Account, from_: str, to: str) -> None:
-    if not _E164.match(from_):
+    if not (_E164.match(from_) or _SHORT_CODE.match(from_)):
         raise ApiError(21212, from_=from_)
     if from_ == to:
         raise ApiError(21266, to=to)

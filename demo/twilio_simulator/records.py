@@ -58,7 +58,7 @@ class ApiKey:
 
 @dataclass
 class Number:
-    """A phone number that an account owns."""
+    """A phone number that an account owns, or a short code: digits without ``+``, with a SID of ``SC…``."""
 
     sid: str
     account_sid: str
@@ -75,6 +75,11 @@ class Number:
     mms_capable: bool = True
     date_created: float = field(default_factory=time.time)
     date_updated: float = field(default_factory=time.time)
+
+    @property
+    def is_short_code(self) -> bool:
+        """Whether it stands under ShortCodes and not among the phone numbers."""
+        return self.sid.startswith("SC")
 
 
 @dataclass

@@ -134,6 +134,24 @@ def number_json(number: Number) -> dict[str, Any]:
     }
 
 
+def short_code_json(code: Number) -> dict[str, Any]:
+    """A short code."""
+    return {
+        "account_sid": code.account_sid,
+        "api_version": VERSION,
+        "date_created": rfc2822(code.date_created),
+        "date_updated": rfc2822(code.date_updated),
+        "friendly_name": code.friendly_name or code.phone_number,
+        "short_code": code.phone_number,
+        "sid": code.sid,
+        "sms_fallback_method": code.sms_fallback_method,
+        "sms_fallback_url": code.sms_fallback_url,
+        "sms_method": code.sms_method,
+        "sms_url": code.sms_url,
+        "uri": f"{account_uri(code.account_sid)}/SMS/ShortCodes/{code.sid}.json",
+    }
+
+
 def application_json(application: Application) -> dict[str, Any]:
     """A TwiML app."""
     return {
@@ -175,7 +193,7 @@ def service_json(service: MessagingService, host: str) -> dict[str, Any]:
         "friendly_name": service.friendly_name,
         "inbound_method": service.inbound_method,
         "inbound_request_url": service.inbound_request_url or None,
-        "links": {"phone_numbers": f"{url}/PhoneNumbers"},
+        "links": {"phone_numbers": f"{url}/PhoneNumbers", "short_codes": f"{url}/ShortCodes"},
         "mms_converter": True,
         "scan_message_content": "inherit",
         "sid": service.sid,
@@ -192,15 +210,16 @@ def service_json(service: MessagingService, host: str) -> dict[str, Any]:
 
 
 def service_number_json(service: MessagingService, number: Number, host: str) -> dict[str, Any]:
-    """A number in a service's pool."""
+    """A number or a short code in a service's pool."""
+    kind, name = ("ShortCodes", "short_code") if number.is_short_code else ("PhoneNumbers", "phone_number")
     return {
         "account_sid": service.account_sid,
         "capabilities": ["SMS", "MMS", "Voice"] if number.sms_capable else ["Voice"],
         "country_code": "US",
         "date_created": _iso(number.date_created),
         "date_updated": _iso(number.date_updated),
-        "phone_number": number.phone_number,
+        name: number.phone_number,
         "service_sid": service.sid,
         "sid": number.sid,
-        "url": f"{host}/v1/Services/{service.sid}/PhoneNumbers/{number.sid}",
+        "url": f"{host}/v1/Services/{service.sid}/{kind}/{number.sid}",
     }

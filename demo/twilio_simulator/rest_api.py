@@ -13,7 +13,7 @@ from demo.twilio_simulator.errors import ApiError
 from demo.twilio_simulator.paging import page_2010
 from demo.twilio_simulator.records import ApiRequest
 from demo.twilio_simulator.rest_messages import add_message_routes
-from demo.twilio_simulator.rest_numbers import add_number_routes
+from demo.twilio_simulator.rest_numbers import add_number_routes, add_short_code_routes
 from demo.twilio_simulator.rest_services import add_service_routes
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def rest_api(sim: Simulator) -> Blueprint:
     _add_account_routes(blueprint, sim)
     add_message_routes(blueprint, sim)
     add_number_routes(blueprint, sim)
+    add_short_code_routes(blueprint, sim)
     add_service_routes(blueprint, sim)
     return blueprint
 

@@ -40,11 +40,18 @@ def add_service_routes(blueprint: Blueprint, sim: Simulator) -> None:
 
     @blueprint.get("/v1/Services/<sid>/PhoneNumbers")
     def list_service_numbers(sid: str) -> Response:
+        return jsonify(_page("phone_numbers", members(find(sid), short_codes=False), sim.url))
+
+    @blueprint.get("/v1/Services/<sid>/ShortCodes")
+    def list_service_short_codes(sid: str) -> Response:
+        return jsonify(_page("short_codes", members(find(sid), short_codes=True), sim.url))
+
+    def members(service: MessagingService, *, short_codes: bool) -> list[dict[str, Any]]:
         with sim.store.lock:
-            service = find(sid)
             numbers = [n for p in service.phone_numbers if (n := sim.store.number_named(p))]
-            rows = [service_number_json(service, n, sim.url) for n in numbers]
-            return jsonify(_page("phone_numbers", rows, sim.url))
+            return [
+                service_number_json(service, n, sim.url) for n in numbers if n.is_short_code is short_codes
+            ]
 
 
 def _page(key: str, rows: Sequence[dict[str, Any]], host: str) -> dict[str, Any]:

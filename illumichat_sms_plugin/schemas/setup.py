@@ -9,6 +9,7 @@ from illumichat_sms_plugin.schemas.one_of import one_of
 from illumichat_sms_plugin.schemas.strict_fields import SecretString, StrictInteger, StrictString
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.findings import Level
+from illumichat_sms_plugin.services.further_numbers import MOST
 from illumichat_sms_plugin.services.setup.try_credentials import Looked
 from illumichat_sms_plugin.services.setup.webhook_target import TargetKind
 
@@ -101,8 +102,15 @@ class TokenSwap(CamelSchema):
     )
 
 
+class FurtherReplaces(CamelSchema):
+    """What may be replaced at a further number."""
+
+    phone_number = StrictString(required=True, validate=validate.Length(max=64))
+    replaces = StrictString(required=True, validate=validate.Length(max=2000))
+
+
 class WebhookSet(CamelSchema):
-    """Setting the webhook."""
+    """Setting the webhooks of the channel's own number and of its further ones."""
 
     replaces = StrictString(
         load_default=None,
@@ -110,6 +118,14 @@ class WebhookSet(CamelSchema):
         validate=validate.Length(max=2000),
         metadata={
             "description": "The foreign address that may be replaced, as GET names it; without it the answer is 409."
+        },
+    )
+    further = fields.List(
+        fields.Nested(FurtherReplaces),
+        load_default=list,
+        validate=validate.Length(max=MOST),
+        metadata={
+            "description": "The foreign addresses that may be replaced at further numbers; one that is not named is left alone."
         },
     )
 
@@ -129,13 +145,33 @@ class TargetOut(CamelSchema):
     do = fields.String(required=True)
 
 
-class WebhookOut(CamelSchema):
-    """The webhook as Twilio has it, and as it should be."""
+class NumberWebhookOut(CamelSchema):
+    """A further number's webhook as Twilio has it."""
 
     phone_number = fields.String(required=True, attribute="number.phone_number")
     target = fields.Nested(TargetOut, required=True)
+    replaces = fields.String(required=True, allow_none=True)
+
+
+class WebhookOut(CamelSchema):
+    """The webhook as Twilio has it, and as it should be."""
+
+    phone_number = fields.String(required=True, attribute="own.number.phone_number")
+    target = fields.Nested(TargetOut, required=True)
     inbound_url = fields.String(required=True, attribute="urls.inbound")
     replaces = fields.String(required=True, allow_none=True)
+    further = fields.List(
+        fields.Nested(NumberWebhookOut),
+        required=True,
+        metadata={
+            "description": "The further numbers that are answered; they are set together with the own one."
+        },
+    )
+    missing = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Further numbers that Twilio does not show to the account any more."},
+    )
 
 
 class WebhookChange(CamelSchema):

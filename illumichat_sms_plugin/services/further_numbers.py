@@ -21,7 +21,7 @@ from illumichat_sms_plugin.models import SmsChannel, SmsFurtherNumber, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import load_channel_by_id
-from illumichat_sms_plugin.twilio_gateway.lookup import owns_sender
+from illumichat_sms_plugin.twilio_gateway.lookup import owned_sender
 
 logger = logging.getLogger("illumichat_sms.numbers")
 
@@ -109,6 +109,11 @@ def confirmed_numbers(channel_id: int) -> Sequence[str]:
     return [number.phone_number for number in further_numbers(channel_id) if number.standing in ours]
 
 
+def answered_numbers(channel_id: int) -> Sequence[str]:
+    """Those that texts are answered from."""
+    return [n.phone_number for n in further_numbers(channel_id) if n.standing is Standing.OURS]
+
+
 def _standing(row: Row[Any]) -> Standing:
     if row.elsewhere or row.denied_at is not None:
         return Standing.NOT_OURS
@@ -152,7 +157,7 @@ def _look(runtime: Runtime, row: Any) -> bool:
         _write(row, look_at=db_now(FIRST_PAUSE))  # asks nobody: the account comes first
         return False
     try:
-        owned = owns_sender(runtime.twilio.get(channel.credentials), row.phone_number)
+        owned = owned_sender(runtime.twilio.get(channel.credentials), row.phone_number) is not None
     except TwilioError as error:
         logger.warning("channel %s: Twilio does not say whose a further number is: %s", channel.id, error)
         pause = min(FIRST_PAUSE * 2.0**row.looks, LONGEST_PAUSE)

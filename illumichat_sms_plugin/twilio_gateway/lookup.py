@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from illumichat_sms_plugin.errors import TwilioRefused
 from illumichat_sms_plugin.twilio_gateway.answers import (
+    LARGEST_PAGE,
+    PAGE_SIZE,
     money,
     optional_text,
     read_pages,
@@ -15,6 +18,11 @@ from illumichat_sms_plugin.twilio_gateway.answers import (
 )
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, OwnedNumber
+
+SHORT_CODE = "SC"
+"""How the SID of a short code begins; that of a number begins with PN."""
+FEW = 3
+"""So many numbers are looked up one by one; for more, listing the account's is cheaper."""
 
 
 def account(client: TwilioClient) -> AccountInfo:
@@ -44,42 +52,80 @@ def balance(client: TwilioClient) -> Balance | None:
 
 
 def owned_numbers(
-    client: TwilioClient, phone_number: str | None = None, limit: int = 200
+    client: TwilioClient, phone_number: str | None = None, limit: int = 200, page_size: int = PAGE_SIZE
 ) -> list[OwnedNumber]:
     """The account's numbers, or the one that is ``phone_number`` (E.164) in a list, empty if it is not there."""
     filters = {"phone_number": phone_number} if phone_number else {}
     numbers = client.incoming_phone_numbers
     return [
-        _owned(found) for found in read_pages(lambda size: numbers.page(page_size=size, **filters), limit)
+        _owned(found)
+        for found in read_pages(lambda size: numbers.page(page_size=size, **filters), limit, page_size)
     ]
 
 
-def owns_sender(client: TwilioClient, sender: str) -> bool:
-    """Whether a number (E.164) or a short code is the account's; the senders of its Messaging Services are among them."""
+def owned_sender(client: TwilioClient, sender: str) -> OwnedNumber | None:
+    """The account's number (E.164) or short code that is exactly ``sender``; Twilio's filter finds parts of one too.
+
+    The senders of the account's Messaging Services are among them.
+    """
     if sender.startswith("+"):
-        return any(number.phone_number == sender for number in owned_numbers(client, sender))
-    if not (sender.isascii() and sender.isdigit()):
-        return False
+        listed = owned_numbers(client, sender)
+    elif sender.isascii() and sender.isdigit():
+        listed = _short_codes(client, sender)
+    else:
+        return None
+    return next((number for number in listed if number.phone_number == sender), None)
+
+
+def owned_senders(client: TwilioClient, senders: Sequence[str]) -> dict[str, OwnedNumber]:
+    """Those of ``senders`` that Twilio shows us: looked up one by one, or many by one listing of the account.
+
+    A short code is missing too when the API key may not read short codes.
+    """
+    found: dict[str, OwnedNumber] = {}
+    all_listed = False
+    if len(senders) > FEW:
+        listed = owned_numbers(client, limit=LARGEST_PAGE, page_size=LARGEST_PAGE)
+        all_listed = len(listed) < LARGEST_PAGE
+        found = {number.phone_number: number for number in listed if number.phone_number in senders}
+    for sender in senders:
+        if sender in found or (all_listed and sender.startswith("+")):
+            continue
+        try:
+            number = owned_sender(client, sender)
+        except TwilioRefused as error:
+            if sender.startswith("+") or not error.refused_for_good:
+                raise
+            continue
+        if number is not None:
+            found[sender] = number
+    return found
+
+
+def _short_codes(client: TwilioClient, code: str) -> list[OwnedNumber]:
     codes = client.short_codes
     try:
-        pages = read_pages(lambda size: codes.page(page_size=size, short_code=sender), 50)
-        return any(text(found.short_code) == sender for found in pages)
+        pages = read_pages(lambda size: codes.page(page_size=size, short_code=code), 50)
+        return [_short_code(found) for found in pages]
     except TwilioRefused as error:
         if error.is_missing:
-            return False
+            return []
         raise
 
 
 def set_sms_webhook(
     client: TwilioClient, number_sid: str, *, sms_url: str, sms_method: str = "POST"
 ) -> OwnedNumber:
-    """Let a number deliver to ``sms_url``, and leave all else about it as it is.
+    """Let a number or short code deliver to ``sms_url``, and leave all else about it as it is.
 
     Where the answer has an ``sms_application_sid``, that application goes before the URL.
     """
-    number = client.incoming_phone_numbers(sid_in_path(number_sid))
+    sid = sid_in_path(number_sid)
+    if sid.startswith(SHORT_CODE):
+        with understood():
+            return _short_code(client.short_codes(sid).update(sms_url=sms_url, sms_method=sms_method))
     with understood():
-        return _owned(number.update(sms_url=sms_url, sms_method=sms_method))
+        return _owned(client.incoming_phone_numbers(sid).update(sms_url=sms_url, sms_method=sms_method))
 
 
 def _owned(number: Any) -> OwnedNumber:
@@ -94,4 +140,18 @@ def _owned(number: Any) -> OwnedNumber:
         sms_method=optional_text(number.sms_method),
         sms_fallback_url=optional_text(number.sms_fallback_url),
         sms_application_sid=optional_text(number.sms_application_sid),
+    )
+
+
+def _short_code(code: Any) -> OwnedNumber:
+    return OwnedNumber(
+        sid=text(code.sid),
+        phone_number=text(code.short_code),
+        friendly_name=text(code.friendly_name),
+        sms=True,
+        mms=False,
+        sms_url=optional_text(code.sms_url),
+        sms_method=optional_text(code.sms_method),
+        sms_fallback_url=optional_text(code.sms_fallback_url),
+        sms_application_sid=None,
     )

@@ -128,7 +128,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class OwnedNumber:
-    """A number of the account, what it can do and where it delivers.
+    """A number of the account, what it can do and where it delivers. A short code (SID ``SC…``) is one, too.
 
     ``sms_application_sid``, when set, takes the place of ``sms_url``:
     https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource

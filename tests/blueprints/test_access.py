@@ -89,6 +89,7 @@ ROUTES = [
     Route("POST", "/api/sms/config/<assistant_id>/webhook", "manage"),
     Route("GET", "/api/sms/config/<assistant_id>/numbers", "manage"),
     Route("PATCH", "/api/sms/config/<assistant_id>/numbers/<number_id>", "manage"),
+    Route("POST", "/api/sms/config/<assistant_id>/numbers/<number_id>/look", "manage"),
     Route("POST", "/api/sms/config/<assistant_id>/token", "manage"),
     Route("DELETE", "/api/sms/config/<assistant_id>/token", "manage"),
     Route("POST", "/api/sms/config/<assistant_id>/token/main", "manage"),

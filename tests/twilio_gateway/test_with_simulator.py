@@ -202,5 +202,7 @@ def test_the_messaging_service_of_a_number(twilio: Simulator, connect: Callable[
                 use_inbound_webhook_on_number=False,
             )
         )
-    expected = MessagingService("MG" + "2" * 32, "Acme pool", uses_number_url=False, inbound_url=url)
+    expected = MessagingService(
+        "MG" + "2" * 32, "Acme pool", uses_number_url=False, inbound_url=url, inbound_method="POST"
+    )
     assert service_of_number(client, number.sid) == expected

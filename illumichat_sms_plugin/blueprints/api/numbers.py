@@ -14,7 +14,7 @@ from illumichat_sms_plugin.schemas.numbers import FurtherNumbers, NumberSwitch
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.further_numbers import further_numbers
-from illumichat_sms_plugin.services.setup.switch_number import NO_NUMBER, switch_number
+from illumichat_sms_plugin.services.setup.switch_number import NO_NUMBER, ask_again, switch_number
 
 blueprint = api_blueprint("sms_api_numbers")
 
@@ -41,6 +41,19 @@ def switch(assistant_id: str, number_id: str) -> Response:
     visit = visit_api(assistant_id, manage=True)
     enabled = read_json(NumberSwitch)["enabled"]
     switch_number(assistant_id, our_id(number_id, NO_NUMBER), enabled=enabled, by=visit.person)
+    return jsonify(_as_json(assistant_id))
+
+
+@blueprint.post(f"{PATH}/<number_id>/look")
+@describe(
+    "Have Twilio asked again whose a further number is; housekeeping does so within a minute.",
+    answers={200: FurtherNumbers},
+    errors=(429,),
+)
+def look_again(assistant_id: str, number_id: str) -> Response:
+    """404 for a number of another channel, and for one that Twilio has confirmed."""
+    visit = visit_api(assistant_id, manage=True)
+    ask_again(assistant_id, our_id(number_id, NO_NUMBER), by=visit.person)
     return jsonify(_as_json(assistant_id))
 
 

@@ -40,7 +40,11 @@ def test_config(assistant_id: str) -> Response:
 
 
 @blueprint.get(f"{CONFIG}/webhook")
-@describe("See where Twilio delivers the texts.", answers={200: WebhookOut}, errors=(409, 429, 502))
+@describe(
+    "See where Twilio delivers the texts of the channel's numbers.",
+    answers={200: WebhookOut},
+    errors=(409, 429, 502),
+)
 def read_webhook(assistant_id: str) -> Response:
     """404 without a connection; 502 when Twilio refuses or cannot be reached."""
     visit = visit_api(assistant_id, manage=True)
@@ -49,7 +53,7 @@ def read_webhook(assistant_id: str) -> Response:
 
 @blueprint.post(f"{CONFIG}/webhook")
 @describe(
-    "Have Twilio deliver the texts to us.",
+    "Have Twilio deliver the texts of the channel's numbers to us.",
     answers={200: WebhookChange},
     body=WebhookSet,
     errors=(400, 409, 413, 415, 429, 502),
@@ -57,6 +61,9 @@ def read_webhook(assistant_id: str) -> Response:
 def write_webhook(assistant_id: str) -> Response:
     """409 for a foreign address that ``replaces`` does not name, or when the webhook is overridden."""
     visit = visit_api(assistant_id, manage=True)
-    replaces = read_json(WebhookSet)["replaces"]
-    before, after = set_webhook(current_runtime(), assistant_id, by=visit.person, replaces=replaces)
+    body = read_json(WebhookSet)
+    further = {one["phone_number"]: one["replaces"] for one in body["further"]}
+    before, after = set_webhook(
+        current_runtime(), assistant_id, by=visit.person, replaces=body["replaces"], further=further
+    )
     return jsonify(WebhookChange().dump({"before": before, "after": after}))

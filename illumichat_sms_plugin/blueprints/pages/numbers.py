@@ -21,7 +21,7 @@ def change(assistant_id: str, number_id: str) -> BaseResponse:
     number = our_id(number_id, NO_NUMBER)
     wanted = request.form.get("enabled", "")
     if wanted not in ("yes", "no"):
-        ask_again(assistant_id, number)
+        ask_again(assistant_id, number, by=visit.person)
         return back_to_page(assistant_id, "number-asked")
     switch_number(assistant_id, number, enabled=wanted == "yes", by=visit.person)
     return back_to_page(assistant_id, "number-on" if wanted == "yes" else "number-off")

@@ -12,6 +12,7 @@ from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragm
 from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import Conflict, NotFound, RateLimited, SmsError, TwilioError
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.further_numbers import MOST
 from illumichat_sms_plugin.services.setup.account_findings import failure
 from illumichat_sms_plugin.services.setup.webhook_setup import ForeignWebhook, look_at_webhook, set_webhook
 
@@ -32,11 +33,14 @@ def look(assistant_id: str) -> Response:
 
 @blueprint.post("/sms/<assistant_id>/settings/webhook")
 def point_here(assistant_id: str) -> Response:
-    """Point the number at us; a foreign address only when the form names it."""
+    """Point the numbers at us; a foreign address only when the form names it."""
     visit = visit_page(assistant_id, manage=True)
-    runtime, replaces = current_runtime(), request.form.get("replaces")
+    runtime, form = current_runtime(), request.form
+    further = dict(named.split(" ", 1) for named in form.getlist("further")[:MOST] if " " in named)
     try:
-        before, after = set_webhook(runtime, assistant_id, by=visit.person, replaces=replaces)
+        before, after = set_webhook(
+            runtime, assistant_id, by=visit.person, replaces=form.get("replaces"), further=further
+        )
     except ForeignWebhook:
         return _answer(visit, 409, now=look_at_webhook(runtime, assistant_id, by=visit.person), ask=True)
     except EXPECTED as error:

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
 from illumichat_sms_plugin.services.findings import (
-    SETTINGS,
     WEBHOOK,
     Action,
     Finding,
@@ -16,25 +15,23 @@ from illumichat_sms_plugin.services.findings import (
     unknown,
     warning,
 )
-from illumichat_sms_plugin.services.further_numbers import Standing, further_numbers
 from illumichat_sms_plugin.services.setup.account_findings import not_owned, number_finding, override_finding
-from illumichat_sms_plugin.services.setup.owned_number import find_service
 from illumichat_sms_plugin.services.setup.webhook_target import (
     RETRY_RULES,
     Target,
     TargetKind,
     judge_target,
 )
+from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
 from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 
 SET_WEBHOOK = Action("Set the webhook", "fix", "set-webhook")
 NUMBERS = Action(
     "Active Numbers at Twilio", "external", "https://console.twilio.com/us1/develop/phone-numbers"
 )
-
-
-SHOWN = 3
-"""Further numbers that are named."""
+SERVICES = Action(
+    "Messaging Services at Twilio", "external", "https://console.twilio.com/us1/develop/sms/services"
+)
 
 
 class NumberUnknown(Exception):  # noqa: N818 - ends a check with what it holds
@@ -50,19 +47,7 @@ def number_able(exam: Examination) -> Finding:
         number = _shown_number(exam)
     except NumberUnknown as ended:
         return ended.check
-    foreign = _not_ours(exam)
-    if number.sms and foreign:
-        return warning(
-            f"Texts come also to {', '.join(foreign)}, which the account does not own, says Twilio. They are not answered.",
-            "Let these numbers call another webhook, or have Twilio asked again under Further numbers.",
-            SETTINGS,
-        )
     return number_finding(number.phone_number, sms=number.sms)
-
-
-def _not_ours(exam: Examination) -> list[str]:
-    numbers = further_numbers(exam.settings.id) if exam.settings.id is not None else []
-    return [number.phone_number for number in numbers if number.standing is Standing.NOT_OURS][:SHOWN]
 
 
 def webhook_url(exam: Examination) -> Finding:
@@ -71,10 +56,12 @@ def webhook_url(exam: Examination) -> Finding:
         number = _shown_number(exam)
     except NumberUnknown as ended:
         return _elsewhere(ended.check)
-    if number.sms_application_sid:
-        return unknown("The number's own webhook counts for nothing, see “Webhook not overridden”.")
     expected = exam.runtime.settings.webhook_url(exam.assistant_id)
-    target = judge_target(number, None, expected)
+    target = judge_target(number, _service(exam), expected)
+    if target.kind in (TargetKind.APPLICATION, TargetKind.SERVICE):
+        return unknown("The number's own webhook counts for nothing, see “Webhook not overridden”.")
+    if target.service is not None:
+        return ok(target.sentence) if target.is_right else warning(target.sentence, target.do, SERVICES)
     if target.kind is TargetKind.OURS_UNRETRIED:
         return warning(
             target.sentence, f"Put {expected}{RETRY_RULES} there, or press the button.", SET_WEBHOOK
@@ -104,7 +91,7 @@ def webhook_fallback(exam: Examination) -> Finding:
         number = _shown_number(exam)
     except NumberUnknown as ended:
         return _elsewhere(ended.check)
-    target = judge_target(number, None, exam.runtime.settings.webhook_url(exam.assistant_id))
+    target = judge_target(number, _service(exam), exam.runtime.settings.webhook_url(exam.assistant_id))
     if target.fallback_url is None:
         return ok("No other address answers when the webhook fails.")
     return warning(
@@ -121,6 +108,9 @@ def webhook_method(exam: Examination) -> Finding:
         number = _shown_number(exam)
     except NumberUnknown as ended:
         return _elsewhere(ended.check)
+    service = _service(exam)
+    if service is not None and not service.uses_number_url:
+        return ok("A Messaging Service calls the webhook, see “Webhook not overridden”.")
     method = (number.sms_method or "POST").upper()
     if method != "POST":
         return problem(
@@ -138,17 +128,27 @@ def webhook_not_overridden(exam: Examination) -> Finding:
     except NumberUnknown as ended:
         return _elsewhere(ended.check)
     try:
-        service = find_service(exam.client(), number)
+        service = exam.service.get()
     except TwilioError as error:
         return unknown(f"Twilio could not be asked about Messaging Services: {error}")
     target = judge_target(number, service, exam.runtime.settings.webhook_url(exam.assistant_id))
     if overridden := override_finding(target):
         return overridden
+    if target.service is not None:
+        return ok(target.sentence.partition(", but ")[0].rstrip(".") + ".")
     if service is not None:
         return ok(
             f"The number is in the Messaging Service “{service.name}”, which leaves texts to its webhook."
         )
     return ok("No TwiML app and no Messaging Service stands in between.")
+
+
+def _service(exam: Examination) -> MessagingService | None:
+    """The service that the number is in; None also while Twilio cannot be asked, which another check says."""
+    try:
+        return exam.service.get()
+    except TwilioError:
+        return None
 
 
 def _shown_number(exam: Examination) -> OwnedNumber:

@@ -31,11 +31,14 @@ from illumichat_sms_plugin.services.findings import (
     unknown,
     warning,
 )
+from illumichat_sms_plugin.services.further_numbers import confirmed_numbers
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
 from illumichat_sms_plugin.services.texters.erase_texter import is_erased
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 
 LISTED = 20
+FURTHER = 5
+"""Further numbers whose texts are listed, too."""
 WEEK = -7 * 86400.0
 CALLBACK_DUE = timedelta(minutes=2)
 CAUGHT_UP = timedelta(seconds=5)
@@ -56,7 +59,7 @@ def last_inbound(exam: Examination) -> Finding:
         missed = 0  # said elsewhere
     if missed:
         return problem(
-            f"Twilio has {count(missed, 'text')} to this number that never reached us by webhook.",
+            f"Twilio has {count(missed, 'text')} to this channel that never reached us by webhook.",
             "See “Webhook”, “Test text” and “Refused webhooks”. What was missed is fetched within ten minutes.",
             WEBHOOK,
         )
@@ -79,7 +82,9 @@ def _missed(exam: Examination) -> int:
     channel = exam.channel
     if channel is None:
         return 0
-    texts = list(list_texts(exam.client(), to_number=channel.phone_number, limit=LISTED))
+    numbers = (channel.phone_number, *confirmed_numbers(channel.id)[:FURTHER])
+    client = exam.client()
+    texts = [text for to in numbers for text in list_texts(client, to_number=to, limit=LISTED)]
     ahead = ahead_of_twilio(exam.runtime)
     settled = exam.now - ahead - timedelta(seconds=exam.runtime.settings.catch_up_after)
     oldest = max(exam.now - timedelta(days=1), _connected_at(exam)) - ahead

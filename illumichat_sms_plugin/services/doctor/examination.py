@@ -13,9 +13,10 @@ from illumichat_sms_plugin.models.database import read_now
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel, load_channel
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
-from illumichat_sms_plugin.services.setup.owned_number import find_owned
+from illumichat_sms_plugin.services.setup.number_services import find_service
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
-from illumichat_sms_plugin.twilio_gateway.lookup import account
+from illumichat_sms_plugin.twilio_gateway.lookup import account, owned_sender
+from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, OwnedNumber
 
 Value = TypeVar("Value")
@@ -61,11 +62,14 @@ class Examination:
     account: Shared[AccountInfo]
     number: Shared[OwnedNumber | None]
     """None when the account does not own it."""
+    service: Shared[MessagingService | None]
+    """The Messaging Service that the number is in."""
 
     @classmethod
     def begin(cls, runtime: Runtime, assistant_id: str) -> Examination:
         """Read what is stored; asks Twilio nothing yet."""
         channel = load_channel(runtime, assistant_id)
+        number = Shared(lambda: _number(runtime, channel))
         return cls(
             runtime=runtime,
             assistant_id=assistant_id,
@@ -73,7 +77,8 @@ class Examination:
             channel=channel,
             now=read_now(),
             account=Shared(lambda: account(client_of(runtime, channel))),
-            number=Shared(lambda: _number(runtime, channel)),
+            number=number,
+            service=Shared(lambda: _service(runtime, channel, number)),
         )
 
     @property
@@ -104,4 +109,11 @@ def client_of(runtime: Runtime, channel: Channel | None) -> TwilioClient:
 def _number(runtime: Runtime, channel: Channel | None) -> OwnedNumber | None:
     client = client_of(runtime, channel)
     assert channel is not None  # noqa: S101 - client_of has checked
-    return find_owned(client, channel.phone_number)
+    return owned_sender(client, channel.phone_number)
+
+
+def _service(
+    runtime: Runtime, channel: Channel | None, number: Shared[OwnedNumber | None]
+) -> MessagingService | None:
+    found = number.get()
+    return find_service(client_of(runtime, channel), found) if found is not None else None

@@ -9,9 +9,8 @@ from enum import StrEnum
 from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
-from illumichat_sms_plugin.services.setup.owned_number import find_owned
 from illumichat_sms_plugin.services.setup.side_by_side import Questions, patience
-from illumichat_sms_plugin.twilio_gateway.lookup import account
+from illumichat_sms_plugin.twilio_gateway.lookup import account, owned_sender
 from illumichat_sms_plugin.twilio_gateway.values import Credentials, OwnedNumber
 
 logger = logging.getLogger("illumichat_sms.setup")
@@ -60,7 +59,7 @@ def ask_for_number(
     elif token is not None:
         owner = runtime.twilio.get(Credentials(credentials.account_sid, token))
         found = questions.ask(lambda: account(owner))
-    number = questions.ask(lambda: find_owned(client, phone_number))
+    number = questions.ask(lambda: owned_sender(client, phone_number))
     try:
         if found is not None and found.get().status != "active":
             return Verdict(Asked.REFUSED, error_code=ACCOUNT_NOT_ACTIVE)

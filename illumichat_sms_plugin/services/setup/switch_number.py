@@ -9,7 +9,10 @@ from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsChannel, SmsFurtherNumber, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services import audit
+from illumichat_sms_plugin.services.rate_limit import spend
 
+ASKS, PERIOD = 60, 600
+"""How often a person may have Twilio asked about a further number, in so many seconds."""
 NO_NUMBER = "There is no such further number."
 
 
@@ -32,16 +35,18 @@ def switch_number(assistant_id: str, number_id: int, *, enabled: bool, by: Perso
         audit.record(connection, row.channel_id, by, "number_switched", [change])
 
 
-def ask_again(assistant_id: str, number_id: int) -> None:
-    """Have housekeeping ask Twilio once more about a number that it did not confirm; NotFound as above."""
+def ask_again(assistant_id: str, number_id: int, *, by: Person) -> None:
+    """Have housekeeping ask Twilio once more about a number that it did not confirm; NotFound as above, RateLimited."""
+    unconfirmed = _one(assistant_id, number_id), SmsFurtherNumber.confirmed_at.is_(None)
     with transaction() as connection:
-        changed = connection.execute(
-            update(SmsFurtherNumber)
-            .where(_one(assistant_id, number_id), SmsFurtherNumber.confirmed_at.is_(None))
-            .values(denied_at=None, looks=0, look_at=db_now())
+        found = connection.scalar(select(SmsFurtherNumber.id).where(*unconfirmed))
+    if found is None:
+        raise NotFound(NO_NUMBER)
+    spend(f"number/person/{by.id}", limit=ASKS, period=PERIOD)
+    with transaction() as connection:
+        connection.execute(
+            update(SmsFurtherNumber).where(*unconfirmed).values(denied_at=None, looks=0, look_at=db_now())
         )
-        if not changed.rowcount:
-            raise NotFound(NO_NUMBER)
 
 
 def _one(assistant_id: str, number_id: int) -> ColumnElement[bool]:

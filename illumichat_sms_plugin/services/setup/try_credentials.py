@@ -30,12 +30,12 @@ from illumichat_sms_plugin.services.setup.account_findings import (
 )
 from illumichat_sms_plugin.services.setup.complete_credentials import NONE
 from illumichat_sms_plugin.services.setup.credential_budget import spend_try
-from illumichat_sms_plugin.services.setup.owned_number import find_owned, find_service
+from illumichat_sms_plugin.services.setup.number_services import find_service
 from illumichat_sms_plugin.services.setup.side_by_side import Answer, Questions, patience
 from illumichat_sms_plugin.services.setup.webhook_target import judge_target
 from illumichat_sms_plugin.services.setup.what_to_try import what_to_try
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
-from illumichat_sms_plugin.twilio_gateway.lookup import account, balance, owned_numbers
+from illumichat_sms_plugin.twilio_gateway.lookup import account, balance, owned_numbers, owned_sender
 from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, OwnedNumber
 
@@ -117,7 +117,7 @@ def try_credentials(
     if found is not None and found.status != "active":
         return Report((("account", account_finding(found)),), found)
     try:
-        looked = questions.ask(lambda: find_owned(client, wanted) if wanted else None)
+        looked = questions.ask(lambda: owned_sender(client, wanted) if wanted else None)
         left = questions.ask(lambda: _balance(client))
         listed = questions.ask(lambda: owned_numbers(client, limit=MAX_NUMBERS + 1))
         number = looked.get()

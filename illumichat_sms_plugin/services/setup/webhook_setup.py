@@ -1,8 +1,10 @@
-"""Webhook Setup: the addresses for Twilio, and pointing the number at ours through Twilio's API."""
+"""Webhook Setup: the addresses for Twilio, and pointing the channel's numbers at ours through Twilio's API."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.errors import Conflict, NotFound
@@ -11,18 +13,12 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import Channel, load_channel
+from illumichat_sms_plugin.services.further_numbers import answered_numbers
 from illumichat_sms_plugin.services.rate_limit import spend
-from illumichat_sms_plugin.services.setup.owned_number import find_owned, find_service
-from illumichat_sms_plugin.services.setup.webhook_target import (
-    RETRY_RULES,
-    Target,
-    TargetKind,
-    judge_target,
-    safe_url,
-)
+from illumichat_sms_plugin.services.setup.number_webhooks import NumberWebhook, look_at_numbers
+from illumichat_sms_plugin.services.setup.webhook_target import RETRY_RULES, Target, safe_url
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.lookup import set_sms_webhook
-from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 
 LOOKS, PERIOD = 60, 600
 """How often a person may have Twilio asked about the webhook, in so many seconds."""
@@ -46,12 +42,33 @@ class WebhookUrls:
 
 @dataclass(frozen=True, slots=True)
 class WebhookView:
-    """Where the number's texts go now. ``replaces`` must be named to replace a foreign webhook."""
+    """Where the texts go now: of the channel's own number, and of each further one that is answered."""
 
-    number: OwnedNumber
-    target: Target
+    own: NumberWebhook
     urls: WebhookUrls
-    replaces: str | None
+    further: tuple[NumberWebhook, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Further numbers that Twilio does not show us any more."""
+
+    @property
+    def target(self) -> Target:
+        """Where the texts of the channel's own number go."""
+        return self.own.target
+
+    @property
+    def replaces(self) -> str | None:
+        """What must be named to replace the foreign address of the channel's own number."""
+        return self.own.replaces
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is left to set, at any number."""
+        return all(one.target.is_right for one in (self.own, *self.further)) and not self.missing
+
+    @property
+    def may_be_set(self) -> bool:
+        """Whether setting may change something, perhaps after a question."""
+        return any(one.may_be_set(one.replaces) for one in (self.own, *self.further))
 
 
 def webhook_urls(settings: Settings, assistant_id: str) -> WebhookUrls:
@@ -70,26 +87,48 @@ def look_at_webhook(runtime: Runtime, assistant_id: str, *, by: Person) -> Webho
 
 
 def set_webhook(
-    runtime: Runtime, assistant_id: str, *, by: Person, replaces: str | None = None
+    runtime: Runtime,
+    assistant_id: str,
+    *,
+    by: Person,
+    replaces: str | None = None,
+    further: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[WebhookView, WebhookView]:
-    """Point the number at us and return how it was before and how it is after.
+    """Point the channel's numbers at us and return how it was before and how it is after.
 
-    ForeignWebhook unless ``replaces`` names the foreign address that is there at this moment.
+    ForeignWebhook unless ``replaces`` names the foreign address that is there at this moment. ``further`` names
+    those of further numbers; one that is not named there is left alone.
     """
     spend(f"webhook/person/{by.id}", limit=LOOKS, period=PERIOD)
     channel, client = _connected(runtime, assistant_id)
     spend(f"webhook/workspace/{channel.workspace_id}", limit=LOOKS, period=PERIOD)
     before = _look(runtime, channel, client)
-    if before.target.is_overridden:
+    for one in _to_set(before, replaces, further):
+        set_sms_webhook(client, one.number.sid, sms_url=before.urls.inbound, sms_method="POST")
+        _note(channel, one, before.urls.inbound, by)
+    return before, _look(runtime, channel, client)
+
+
+def _to_set(before: WebhookView, replaces: str | None, further: Mapping[str, str]) -> Iterator[NumberWebhook]:
+    """The numbers to set. Everything is checked before the first is set."""
+    agreed = {one.number.phone_number: further.get(one.number.phone_number) for one in before.further}
+    agreed[before.own.number.phone_number] = replaces
+    numbers = (before.own, *before.further)
+    for one in numbers:
+        named = agreed[one.number.phone_number]
+        if one.replaces is not None and named != one.replaces and (named is not None or one is before.own):
+            raise ForeignWebhook(one.replaces)
+    due = [one for one in numbers if one.may_be_set(agreed[one.number.phone_number])]
+    if not due and before.target.is_overridden:
         raise Conflict(f"{before.target.sentence} {before.target.do}")
-    if before.replaces is not None and replaces != before.replaces:
-        raise ForeignWebhook(before.replaces)
-    set_sms_webhook(client, before.number.sid, sms_url=before.urls.inbound, sms_method="POST")
-    after = _look(runtime, channel, client)
+    return iter(due)
+
+
+def _note(channel: Channel, one: NumberWebhook, inbound: str, by: Person) -> None:
+    field = "webhook" if one.number.phone_number == channel.phone_number else one.number.phone_number
     with transaction() as connection:
-        change = audit.changed("webhook", safe_url(before.number.sms_url), safe_url(after.number.sms_url))
+        change = audit.changed(field, safe_url(one.number.sms_url), safe_url(inbound))
         audit.record(connection, channel.id, by, "webhook_set", [change])
-    return before, after
 
 
 def _connected(runtime: Runtime, assistant_id: str) -> tuple[Channel, TwilioClient]:
@@ -102,13 +141,16 @@ def _connected(runtime: Runtime, assistant_id: str) -> tuple[Channel, TwilioClie
 
 
 def _look(runtime: Runtime, channel: Channel, client: TwilioClient) -> WebhookView:
-    number = find_owned(client, channel.phone_number)
-    if number is None:
+    further = answered_numbers(channel.id) if channel.is_confirmed else []
+    expected = runtime.settings.webhook_url(channel.assistant_id)
+    found = look_at_numbers(client, [channel.phone_number, *further], expected)
+    if channel.phone_number not in found:
         raise NotFound(
             f"The account does not own {channel.phone_number} any more. Use Test Credentials to see its numbers."
         )
-    expected = runtime.settings.webhook_url(channel.assistant_id)
-    target = judge_target(number, find_service(client, number), expected)
-    foreign = target.kind is TargetKind.FOREIGN
-    urls = webhook_urls(runtime.settings, channel.assistant_id)
-    return WebhookView(number, target, urls, target.url if foreign else None)
+    return WebhookView(
+        own=found[channel.phone_number],
+        urls=webhook_urls(runtime.settings, channel.assistant_id),
+        further=tuple(found[number] for number in further if number in found),
+        missing=tuple(number for number in further if number not in found),
+    )

@@ -43,6 +43,8 @@ class Target:
     do: str = ""
     fallback_url: str | None = None
     """Where Twilio turns when the webhook fails, shown likewise; None unless that is somebody else."""
+    service: str | None = None
+    """The name of the Messaging Service that delivers to us; the number's own webhook counts for nothing then."""
 
     @property
     def works(self) -> bool:
@@ -56,36 +58,59 @@ class Target:
 
     @property
     def is_overridden(self) -> bool:
-        """Whether setting the number's webhook would change nothing."""
-        return self.kind in (TargetKind.APPLICATION, TargetKind.SERVICE)
+        """Whether something is left to set that setting the number's webhook would not change."""
+        return self.kind in (TargetKind.APPLICATION, TargetKind.SERVICE) or (
+            self.service is not None and not self.is_right
+        )
 
 
 def judge_target(number: OwnedNumber, service: MessagingService | None, expected: str) -> Target:
     """Judge where the texts to ``number`` go; ``expected`` is our inbound URL without fragment."""
-    target = _judge(number, service, expected)
-    foreign = _host(number.sms_fallback_url or "") not in ("", _host(expected))
-    return replace(target, fallback_url=safe_url(number.sms_fallback_url)) if foreign else target
+    decides = service is not None and not service.uses_number_url and not number.sms_application_sid
+    if service is not None and decides:
+        target, fallback = _judge_service(service, expected), service.fallback_url
+    else:
+        target, fallback = _judge(number, expected), number.sms_fallback_url
+    foreign = _host(fallback or "") not in ("", _host(expected))
+    return replace(target, fallback_url=safe_url(fallback)) if foreign else target
 
 
-def _judge(number: OwnedNumber, service: MessagingService | None, expected: str) -> Target:
-    shown = safe_url(number.sms_url)
+def _judge(number: OwnedNumber, expected: str) -> Target:
     if number.sms_application_sid:
         return Target(
             TargetKind.APPLICATION,
-            shown,
+            safe_url(number.sms_url),
             f"The TwiML app {number.sms_application_sid} takes the texts of this number; its own webhook counts for "
             "nothing.",
             "In the Twilio Console, open the number, set “Configure with” in its Messaging section to Webhook, and save.",
         )
-    if service is not None and not service.uses_number_url:
-        return Target(
-            TargetKind.SERVICE,
-            safe_url(service.inbound_url),
-            f"The Messaging Service “{service.name}” takes the texts of this number; its own webhook counts for nothing.",
-            "In the Twilio Console, open the service under Messaging → Services → Integration and choose “Defer to "
-            "sender's webhook”.",
+    return _judge_url(number.sms_url or "", number.sms_method, expected)
+
+
+def _judge_service(service: MessagingService, expected: str) -> Target:
+    target = _judge_url(service.inbound_url or "", service.inbound_method, expected)
+    if target.is_right:
+        return replace(
+            target,
+            sentence=f"The Messaging Service “{service.name}” brings the texts of this number to this assistant.",
+            service=service.name,
         )
-    return _judge_url(number, shown, expected)
+    if target.works:
+        return replace(
+            target,
+            sentence=f"The Messaging Service “{service.name}” brings the texts of this number to this assistant, but "
+            "Twilio gives up at the first error: its request URL lacks the retry rules at its end.",
+            do=f"In the Twilio Console, open the service under Messaging → Services → Integration and set the request URL "
+            f"to {expected}{RETRY_RULES}.",
+            service=service.name,
+        )
+    return Target(
+        TargetKind.SERVICE,
+        target.url,
+        f"The Messaging Service “{service.name}” takes the texts of this number; its own webhook counts for nothing.",
+        "In the Twilio Console, open the service under Messaging → Services → Integration and choose “Defer to "
+        "sender's webhook”.",
+    )
 
 
 def safe_url(url: str | None) -> str | None:
@@ -102,9 +127,9 @@ def safe_url(url: str | None) -> str | None:
     return urlunsplit((parts.scheme, host + port, parts.path, hidden, parts.fragment))
 
 
-def _judge_url(number: OwnedNumber, shown: str | None, expected: str) -> Target:
-    url, _, overrides = (number.sms_url or "").partition("#")
-    method = (number.sms_method or "POST").upper()
+def _judge_url(address: str, method: str | None, expected: str) -> Target:
+    url, _, overrides = address.partition("#")
+    shown = safe_url(address)
     press = "Set the webhook."
     if not url or _host(url) == WELCOME:
         sentence = (
@@ -114,7 +139,7 @@ def _judge_url(number: OwnedNumber, shown: str | None, expected: str) -> Target:
         )
         return Target(TargetKind.NOWHERE, shown, sentence, press)
     if url == expected:
-        return _judge_ours(shown, method, overrides, press)
+        return _judge_ours(shown, (method or "POST").upper(), overrides, press)
     if _is_close(url, expected):
         return Target(
             TargetKind.ALMOST_OURS,

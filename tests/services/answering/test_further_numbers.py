@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 
 from demo.twilio_simulator import seed
+from demo.twilio_simulator.records import Number
 from illumichat_sms_plugin.models import SmsFurtherNumber, db_now
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.doctor.check_number import number_able
-from illumichat_sms_plugin.services.doctor.examination import Examination
 from illumichat_sms_plugin.services.further_numbers import MOST, Standing, further_numbers, look_at_numbers
 from illumichat_sms_plugin.services.setup.save_channel import disconnect
+from illumichat_sms_plugin.services.setup.switch_number import ASKS
 from tests.services.reconcile.missed_texts import connected_long_ago, missed
 from tests.support.channels import (
     OWNER,
@@ -33,7 +33,7 @@ from tests.support.visitors import visit
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-FURTHER, FOREIGN = seed.SALES_NUMBER, seed.OTHER_NUMBER
+FURTHER, FOREIGN, CODE = seed.SALES_NUMBER, seed.OTHER_NUMBER, "77701"
 
 
 def standing(app: Flask) -> dict[str, Standing]:
@@ -107,6 +107,41 @@ def test_a_text_that_waits_too_long_is_closed_as_such(texting: Flask, twilio: An
     assert inbound(texting)[0].no_reply_reason == "stale"
 
 
+class TestShortCodes:
+    """A short code is a sender as any; Twilio keeps it in a list of its own."""
+
+    @pytest.fixture(autouse=True)
+    def short_code(self, twilio: Any) -> None:
+        twilio.store.save(Number(sid="SC" + "7" * 32, account_sid=seed.ACCOUNT_SID, phone_number=CODE))
+
+    def test_one_of_the_account_answers_for_itself(self, texting: Flask, twilio: Any) -> None:
+        assert text_in(texting, "hello", To=CODE).status_code == 200
+        run_jobs(texting)
+        assert standing(texting) == {CODE: Standing.OURS}
+        assert senders(twilio) == [CODE]
+
+    @pytest.mark.parametrize("code", ["77702", "777", "7770", "abc", "7770١"])
+    def test_one_that_the_account_does_not_have_never_does(
+        self, texting: Flask, twilio: Any, code: str
+    ) -> None:
+        """Twilio's filter finds parts of a code, too."""
+        text_in(texting, "hello", To=code)
+        run_jobs(texting)
+        assert standing(texting) == {code: Standing.NOT_OURS}
+        assert not senders(twilio)
+
+    def test_catch_up_fetches_what_it_missed(self, texting: Flask, twilio: Any) -> None:
+        text_in(texting, "hello", To=CODE)
+        run_jobs(texting)
+        connected_long_ago(texting)
+        missed(twilio, "while you were away", to=CODE)
+        sql(texting, "UPDATE sms_channels SET catch_up_at = NULL, compared_to = NULL")
+        keep_house(texting)
+        run_jobs(texting)
+        assert "while you were away" in {row.body for row in messages(texting)}
+        assert senders(twilio) == [CODE, CODE]
+
+
 def test_a_stop_to_a_further_number_counts_at_once(texting: Flask) -> None:
     text_in(texting, "STOP", To=FURTHER)
     assert sessions(texting)[0].opted_out_at is not None
@@ -133,14 +168,6 @@ def test_a_channel_with_another_account_starts_without_further_numbers(
         account = {"account_sid": seed.OTHER_ACCOUNT_SID, "auth_token": seed.OTHER_AUTH_TOKEN}
         connect(texting, **account, phone_number=seed.OTHER_NUMBER)
     assert standing(texting) == {}
-
-
-def test_the_doctor_names_a_number_that_is_not_ours(texting: Flask, twilio: Any) -> None:
-    text_in(texting, "hello", To=FOREIGN)
-    run_jobs(texting)
-    with texting.app_context():
-        found = number_able(Examination.begin(current_runtime(), "ast_support"))
-    assert (found.level.value, FOREIGN in found.evidence) == ("warning", True)
 
 
 class TestTheSwitch:
@@ -180,6 +207,29 @@ class TestTheSwitch:
         number_id = sql(texting, "SELECT id FROM sms_further_numbers").scalar()
         visit(texting).post(f"/sms/ast_support/settings/numbers/{number_id}", data={"ask": "again"})
         assert standing(texting) == {FOREIGN: Standing.UNKNOWN}
+
+    def test_the_api_asks_about_it_again_too(self, texting: Flask, twilio: Any) -> None:
+        text_in(texting, "hello", To=FOREIGN)
+        run_jobs(texting)
+        path = "/api/sms/config/ast_support/numbers"
+        (number,) = visit(texting).get(path).get_json()["numbers"]
+        assert number["standing"] == "not_ours"
+        twilio.number(FOREIGN).account_sid = seed.ACCOUNT_SID
+        asked = visit(texting).post(f"{path}/{number['id']}/look").get_json()
+        assert asked["numbers"][0]["standing"] == "unknown"
+        look_now(texting)
+        assert standing(texting) == {FOREIGN: Standing.OURS}
+        for foreign in (f"ast_sales/numbers/{number['id']}", "ast_support/numbers/99"):
+            assert visit(texting).post(f"/api/sms/config/{foreign}/look").status_code == 404
+
+    def test_nobody_has_twilio_asked_without_end(self, texting: Flask, twilio: Any) -> None:
+        text_in(texting, "hello", To=FOREIGN)
+        run_jobs(texting)
+        number_id = sql(texting, "SELECT id FROM sms_further_numbers").scalar()
+        path = f"/api/sms/config/ast_support/numbers/{number_id}/look"
+        client = visit(texting)
+        assert {client.post(path).status_code for _ in range(ASKS)} == {200}
+        assert client.post(path).status_code == 429
 
 
 class TestTwoChannelsOfOneAccount:

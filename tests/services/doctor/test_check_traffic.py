@@ -19,7 +19,7 @@ def test_a_text_that_only_twilio_has(healthy: Flask, examine: Examine, twilio: A
     text(twilio)
     twilio.messages()[0].date_created -= 60.0
     found = examine("last_inbound")["last_inbound"]
-    assert (found.level, "1 text to this number that never reached us" in found.evidence) == (
+    assert (found.level, "1 text to this channel that never reached us" in found.evidence) == (
         Level.PROBLEM,
         True,
     )

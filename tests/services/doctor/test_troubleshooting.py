@@ -298,6 +298,7 @@ def test_the_table_leaves_no_check_without_a_place_in_it_or_a_test_of_its_own() 
         "loopback",
         "last_inbound",
         "webhook_fallback",
+        "further_numbers_able",
         "queue_reachable",
         "worker_alive",
         "housekeeping_recent",
