@@ -27,8 +27,9 @@ LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])\+?[0-9]{8,15}(?![0-9A-Za-z])")
 class EventLog:
     """Writes lines of this process; safe for threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, level: int = logging.WARNING) -> None:
         self._clock = clock
+        self._level = level
         self._lock = threading.Lock()
         self._written: dict[tuple[str, str], tuple[int, int]] = {}
         """Per event and reason: the minute, and how many there were in it."""
@@ -42,7 +43,7 @@ class EventLog:
         if left_out:
             shown["left_out"] = str(left_out)
         line = " ".join(f"{name}={_as_value(value)}" for name, value in shown.items())
-        logger.warning("%s", line, extra={"sms_security": shown})
+        logger.log(self._level, "%s", line, extra={"sms_security": shown})
         return True
 
     def _left_out(self, event: str, reason: str) -> int | None:

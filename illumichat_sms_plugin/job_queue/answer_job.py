@@ -18,9 +18,11 @@ from rq.job import Job
 from rq.utils import import_attribute
 
 from illumichat_sms_plugin.errors import SmsError
+from illumichat_sms_plugin.event_log import EventLog
 from illumichat_sms_plugin.job_queue.queue import ANSWER_JOB, FAILED_JOB_TTL, SERIALIZER, foreign_jobs_key
 
-logger = logging.getLogger("illumichat_sms.security")
+EVENTS = EventLog(level=logging.ERROR)
+"""For this process; each line is written at most so often, and the count in Redis has all."""
 
 MAX_DATA = 4096
 """Bytes of a job's packed data; ours has some hundred. More is not unpacked."""
@@ -98,12 +100,14 @@ class OnlyAnswers:
     job_class = AnswerJob
     connection: Any
 
-    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
-        """Run the job; a foreign one fails, and lies among the failed jobs for a day."""
+    def execute_job(self, job: Any, queue: Any) -> None:
+        """Run the job; a foreign one fails, and lies among the failed jobs for a day.
+
+        Noted here, where RQ's forking worker has not forked yet: each child would begin to count anew.
+        """
         if job.foreign:
             self._note(job, queue)
-        done: bool = super().perform_job(job, queue, execution)  # type: ignore[misc]
-        return done
+        super().execute_job(job, queue)  # type: ignore[misc]
 
     def handle_exception(self, job: Any, *exc_info: Any) -> None:
         """RQ's own account of a failed job, but for foreign ones: of them everything is said."""
@@ -111,6 +115,12 @@ class OnlyAnswers:
             super().handle_exception(job, *exc_info)  # type: ignore[misc]
 
     def _note(self, job: Any, queue: Any) -> None:
-        logger.error("event=foreign_job queue=%s job=%s reason=%r", queue.name, str(job.id)[:64], job.foreign)
+        EVENTS.write(
+            "foreign_job",
+            "set_aside",
+            queue=queue.name,
+            job=str(job.id)[:64],
+            why=job.foreign,
+        )
         with suppress(RedisError, OSError):
             self.connection.incr(foreign_jobs_key(queue.name))

@@ -21,7 +21,9 @@ from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from illumichat_sms_plugin.config import Settings
+from illumichat_sms_plugin.event_log import LINES, EventLog
 from illumichat_sms_plugin.job_queue import JobQueue, worker
+from illumichat_sms_plugin.job_queue import answer_job as foreign_module
 from illumichat_sms_plugin.job_queue.answer_job import AnswerJob
 from illumichat_sms_plugin.job_queue.queue import ANSWER_JOB
 from illumichat_sms_plugin.jobs import answer_session as answer_job_module
@@ -63,6 +65,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 def working(jobs: JobQueue, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A thread of ``flask sms worker``, for which answering is noting the session's number."""
     RAN.clear()
+    monkeypatch.setattr(foreign_module, "EVENTS", EventLog(level=logging.ERROR))
     monkeypatch.setattr(worker, "MAINTENANCE_INTERVAL", 1)
     monkeypatch.setattr(worker, "RESTART_PAUSE", 0.1)
     monkeypatch.setattr(answer_job_module, "answer_session", RAN.append)
@@ -135,10 +138,24 @@ def test_a_foreign_job_is_set_aside_logged_and_counted(
     assert not canary.path.exists()
     failed = FailedJobRegistry(queue=jobs.rq_queue(timeout=5))
     assert failed.get_job_ids() == ["evil"]
-    lines = [record.getMessage() for record in caplog.records if record.name == "illumichat_sms.security"]
-    assert len(lines) == 1
-    assert "event=foreign_job" in lines[0]
-    assert len(lines[0]) < 400
+    (line,) = security_lines(caplog)
+    assert "event=foreign_job reason=set_aside queue=sms job=evil" in line
+    assert len(line) < 400
+
+
+@pytest.mark.usefixtures("working")
+def test_a_flood_of_them_writes_a_bounded_number_of_lines_and_is_counted_in_full(
+    jobs: JobQueue, redis: Redis, canary: Canary, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each names another function: that opens no new account of lines."""
+    for number in range(LINES + 20):
+        put(redis, f"evil{number}", data=call(f"os.system{number}", canary.command))
+    wait_until("all are counted", lambda: jobs.foreign_jobs() == LINES + 20, 60)
+    assert LINES <= len(security_lines(caplog)) <= 2 * LINES  # a minute may have passed
+
+
+def security_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == "illumichat_sms.security"]
 
 
 @pytest.mark.usefixtures("working")
@@ -182,10 +199,12 @@ def test_a_job_never_reads_pickles_whoever_asks_for_it(redis: Redis) -> None:
 def test_the_worker_class_for_rqs_own_command_sets_it_aside_too(
     jobs: JobQueue, redis: Redis, redis_url: str, canary: Canary, kind: str
 ) -> None:
-    put(redis, **hostile(canary)[kind])
+    times = LINES + 5 if kind == "another function" else 1
+    for number in range(times):
+        put(redis, f"evil{number}", **hostile(canary)[kind])
     done = run_rq(redis_url, "--worker-class", "illumichat_sms_plugin.job_queue.rq_worker.AnswerWorker")
-    assert "event=foreign_job" in done
-    assert jobs.foreign_jobs() == 1
+    assert 1 <= done.count("event=foreign_job") <= LINES
+    assert jobs.foreign_jobs() == times
     assert not canary.path.exists()
 
 
