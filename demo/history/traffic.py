@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from demo.history.plugin_words import long_answer, plain_wish, unclear_wish, wrong_number
 from demo.history.words import APOLOGY, CHATS, CODES, REACTIONS
 from illumichat_sms_plugin.local_days import last_days, local_date, start_of_day
 from illumichat_sms_plugin.models import NoReply
@@ -23,6 +24,8 @@ TROUBLE = ((30003, 8), (30005, 3), (30006, 4), (30007, 2), (30008, 2))
 """Twilio's codes of texts that were not delivered, and how often."""
 FILTERED_DAY, OUTAGE_DAY, OFF_DAY, LATE_DAY, ROBOT_DAY = 55, 23, 40, 71, 12
 """Days ago on which carriers filtered, the assistant failed, SMS was off, no worker ran, a machine texted."""
+RARITIES = ((0.005, plain_wish), (0.004, unclear_wish), (0.02, long_answer), (0.002, wrong_number))
+"""How often a conversation ends with one of these."""
 PRICES = (Decimal("0.0079"), Decimal("0.0083"), Decimal("0.0083"), Decimal("0.0113"))
 PICTURE_PRICE = Decimal("0.0165")
 PRICED_AFTER = timedelta(hours=20)
@@ -56,6 +59,10 @@ class Text:
     accepted_at: datetime | None = None
     final_at: datetime | None = None
     price: Decimal | None = None
+    our_number: str | None = None
+    """Where it is not the channel's own."""
+    rest: str | None = None
+    rest_sent_as: Text | None = None
 
     @property
     def is_inbound(self) -> bool:
@@ -121,6 +128,8 @@ class Town:
             if self.dice.random() < 0.25:
                 break
         yield from self.farewell(at, texter)
+        if texter.opted_out_at is None and ago not in (OFF_DAY, OUTAGE_DAY, LATE_DAY):
+            yield from self.rarity(at + timedelta(minutes=5), texter)
 
     def farewell(self, at: datetime, texter: Texter) -> Iterator[Text]:
         if texter.opted_out_at is not None:
@@ -134,6 +143,15 @@ class Town:
             yield self.inbound(at, texter, "HELP", NoReply.KEYWORD)
         elif chance < 0.045:
             yield self.inbound(at, texter, self.dice.choice(REACTIONS), NoReply.REACTION)
+
+    def rarity(self, at: datetime, texter: Texter) -> Iterator[Text]:
+        """What the plugin sees to by itself."""
+        chance, seen = self.dice.random(), 0.0
+        for share, kind in RARITIES:
+            seen += share
+            if chance < seen:
+                yield from kind(self, at, texter)
+                return
 
     def trouble(self, texter: Texter, ago: int, hour: int) -> NoReply | None:
         if texter.opted_out_at is not None:

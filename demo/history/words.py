@@ -84,5 +84,23 @@ CHATS: tuple[tuple[tuple[str, str], ...], ...] = (
 """Conversations of one to three questions with their answers."""
 
 APOLOGY = "Sorry, I cannot answer just now. Please try again later."
+WISHES = ("Please stop texting me", "Take me off your list please", "No me manden más mensajes")
+"""What ends the texts as well as STOP; the plugin confirms these itself."""
+UNCLEAR_WISHES = (
+    ("Stop the reminders", "no I still want the pick-up text"),
+    ("stop these alerts", "Stop texting me"),
+)
+"""What may be a wish, and what the texter says when asked."""
+LONG_ANSWER = (
+    "What is the repair process?",
+    "1. Bring the device to our shop, Monday to Friday from 9 to 17, with the receipt if you have it. "
+    "2. We look at it while you wait; the first look is free of charge. "
+    "3. You get the price by text. Nothing is repaired before you say yes.",
+    "4. Most repairs are ready within three working days; a text says when. "
+    "5. Pay at the counter, by card or in cash. Repairs have a warranty of six months.",
+)
+"""A question, the part of its answer that fits, and the rest."""
+FORMER_NUMBER = "+12125550100"
+"""A number that the shop had once; some people still text it."""
 REACTIONS = ("Liked “You're welcome. Have a nice day!”", "👍 to “Glad to help!”")
 CODES = ("Your verification code is 552013.", "Your code: 8841. Do not share it.")

@@ -14,9 +14,11 @@ from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.host import Assistant
 from illumichat_sms_plugin.local_days import find_zone
 from illumichat_sms_plugin.models import (
+    NoReply,
     SmsChannel,
     SmsConsentEvent,
     SmsMessage,
+    SmsRest,
     SmsSession,
     SmsStatusEvent,
     db_now,
@@ -25,9 +27,11 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
 from illumichat_sms_plugin.services.analytics.rollup_state import forget
+from illumichat_sms_plugin.text.opt_out.find_wish import find_wish
 
 FILED_LATER = 25
 """So many sessions, the last texted, get their texts into the host's chats by the demo's own worker."""
+WISHED = (NoReply.PLAIN_WISH, NoReply.UNCLEAR_WISH)
 FOREVER = timedelta(days=1)
 """A channel with texts older than this has a history."""
 
@@ -134,12 +138,16 @@ def _write_messages(
         .values(answer_id=bindparam("answer")),
         answers,
     )
+    rests = [_rest(channel, text, sessions, id_of) for text in texts if text.rest]
+    if rests:
+        connection.execute(insert(SmsRest), rests)
     events = [event for text in texts for event in _events(text, id_of[id(text)])]
     connection.execute(insert(SmsStatusEvent), events)
 
 
 def _row(channel: Any, text: Text, sessions: dict[str, int], unfiled: frozenset[str]) -> dict[str, Any]:
-    ours, theirs = channel.phone_number, text.texter.number
+    ours, theirs = text.our_number or channel.phone_number, text.texter.number
+    wish = find_wish(text.body) if text.reason in WISHED else None
     sid = "SM" + hashlib.md5(f"{theirs}{text.at}".encode(), usedforsecurity=False).hexdigest()
     return {
         "channel_id": channel.id,
@@ -156,6 +164,8 @@ def _row(channel: Any, text: Text, sessions: dict[str, int], unfiled: frozenset[
         if text.has_picture
         else None,
         "no_reply_reason": text.reason.value if text.reason else None,
+        "wish_rule": wish.rule if wish else None,
+        "wish_words": wish.words if wish else None,
         "kind": text.kind,
         "send_state": text.send_state,
         "status": text.status,
@@ -164,6 +174,18 @@ def _row(channel: Any, text: Text, sessions: dict[str, int], unfiled: frozenset[
         "final_at": text.final_at,
         "price": text.price,
         "price_unit": "USD" if text.price is not None else None,
+    }
+
+
+def _rest(channel: Any, text: Text, sessions: dict[str, int], id_of: dict[int, int]) -> dict[str, Any]:
+    """What an answer lost, and the message that brought it, unless that is still to come."""
+    return {
+        "message_id": id_of[id(text)],
+        "channel_id": channel.id,
+        "session_id": sessions[text.texter.number],
+        "body": text.rest,
+        "created_at": text.at,
+        "sent_as": id_of.get(id(text.rest_sent_as)),
     }
 
 
