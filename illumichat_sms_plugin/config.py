@@ -23,6 +23,12 @@ from illumichat_sms_plugin.errors import StartRefused
 
 _FILES = ("ca_certs", "certfile", "keyfile")
 """Files that a ``rediss://`` URL may name."""
+_SWITCH = {"true": True, "1": True, "yes": True, "on": True} | {
+    "false": False,
+    "0": False,
+    "no": False,
+    "off": False,
+}
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -140,6 +146,12 @@ class Settings:
         "",
         secret=True,
     )
+    pages: bool = _setting(
+        "Whether the plugin's pages are added; a host that has no pages of its own gets none.", True
+    )
+    api: bool = _setting(
+        "Whether the JSON API is added. Webhooks, health and metrics are there without it, too.", True
+    )
     worker_concurrency: int = _setting(
         "How many conversations one `flask sms worker` answers at once.", 16, low=1, high=256
     )
@@ -232,10 +244,12 @@ def _convert(name: str, item: dataclasses.Field[Any], value: Any) -> Any:
             return _ascending(words) if "float" in kind else tuple(words)
         if kind == "str":
             return str(value).strip().rstrip("/") if item.name.endswith("_url") else str(value).strip()
+        if kind == "bool":
+            return _SWITCH[str(value).strip().lower()]
         if kind == "int" and float(value) != int(float(value)):
             raise ValueError
         number = int(value) if kind == "int" else float(value)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, KeyError):
         raise StartRefused(f"{name} must be {_words(kind)}, not {value!r}.") from None
     low, high = item.metadata["low"], item.metadata["high"]
     if not low <= number <= high:
@@ -252,6 +266,6 @@ def _ascending(words: list[str]) -> tuple[float, ...]:
 
 
 def _words(kind: str) -> str:
-    return {"int": "a whole number", "float": "a number"}.get(
+    return {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(
         kind, "a list of numbers that grow, such as 3600,86400"
     )

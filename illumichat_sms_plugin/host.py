@@ -1,7 +1,7 @@
 """What the plugin asks of the host, and nothing else of the host is ever touched.
 
-A host hands :meth:`illumichat_sms_plugin.plugin.SmsPlugin.init_app` one object with the five
-parts of :class:`Host`. ``docs/host-contract.md`` has the smallest one that works.
+A host hands :meth:`illumichat_sms_plugin.plugin.SmsPlugin.init_app` one object with the parts of :class:`Host`, or of
+:class:`HostWithoutPages`. ``docs/host-contract.md`` has the smallest one that works.
 
 Rules that hold for every method:
 
@@ -28,7 +28,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-CONTRACT_VERSION = 2
+CONTRACT_VERSION = 3
 """A host may say in ``contract_version`` which one it was written for; without it, that is 1."""
 
 SLOT_CHANNEL_CARD = "assistant.channels.card"
@@ -178,7 +178,7 @@ class Contacts(Protocol):
         """Where a person sees this contact."""
 
 
-class Access(Protocol):
+class Callers(Protocol):
     """Who is calling in this request, and what they may do."""
 
     def caller(self) -> Person | None:
@@ -187,18 +187,16 @@ class Access(Protocol):
     def role(self, person: Person, workspace_id: str) -> Role | None:
         """Their role in that workspace, or None when they have none."""
 
+
+class Access(Callers, Protocol):
+    """The same, and the way in for who asks for a page."""
+
     def sign_in_url(self, next_url: str) -> str:
         """Where a stranger who asked for a page is sent."""
 
 
 class Pages(Protocol):
-    """The host's web pages, as far as the plugin's pages live among them."""
-
-    layout: str
-    """Name of the Jinja template that the plugin's pages extend (blocks ``title``, ``head``, ``content``)."""
-
-    def add_slot(self, slot: str, render: Callable[..., str]) -> None:
-        """Show ``render(**context)`` in a slot; see the ``SLOT_`` names above."""
+    """The host's web pages, as far as the plugin's pages live among them. :class:`PagesExtras` has what is optional."""
 
     def exempt_from_csrf(self, view: Callable[..., Any]) -> None:
         """Leave one view out of the host's CSRF protection (Twilio signs instead)."""
@@ -206,12 +204,22 @@ class Pages(Protocol):
     def csrf_token(self) -> str:
         """The token that forms send as ``csrf_token`` and scripts as ``X-CSRFToken``."""
 
+
+class PagesExtras(Protocol):
+    """What ``pages`` may have besides."""
+
+    layout: str
+    """Name of the Jinja template that the plugin's pages extend (blocks ``title``, ``head``, ``content``)."""
+
+    def add_slot(self, slot: str, render: Callable[..., str]) -> None:
+        """Show ``render(**context)`` in a slot; see the ``SLOT_`` names above."""
+
     def channels_url(self, assistant_id: str) -> str:
         """The assistant's Channels page."""
 
 
-class Host(Protocol):
-    """All that the plugin needs of the platform it is installed in."""
+class HostWithoutPages(Protocol):
+    """All that the plugin needs of a platform whose pages are not made by Flask, or that has none."""
 
     @property
     def assistants(self) -> Assistants:
@@ -226,21 +234,20 @@ class Host(Protocol):
         """The contacts of all workspaces."""
 
     @property
+    def access(self) -> Callers:
+        """Who is calling."""
+
+
+class Host(HostWithoutPages, Protocol):
+    """The same with pages, among which the plugin's live."""
+
+    @property
     def access(self) -> Access:
         """Who is calling."""
 
     @property
     def pages(self) -> Pages:
         """The web pages."""
-
-
-PARTS: Mapping[str, type] = {
-    "assistants": Assistants,
-    "chats": Chats,
-    "contacts": Contacts,
-    "access": Access,
-    "pages": Pages,
-}
 
 
 def version_of(host: object) -> int:
@@ -252,21 +259,3 @@ def version_of(host: object) -> int:
 def offered(part: object, member: str) -> Any:
     """What ``part`` of a host has as ``member``, or None: how the plugin looks for what is optional."""
     return getattr(part, member, None)
-
-
-def missing_from(host: object) -> list[str]:
-    """Name what ``host`` lacks of the contract, such as ``chats.append``; empty when complete."""
-    missing = []
-    for name, protocol in PARTS.items():
-        part = getattr(host, name, None)
-        if part is None:
-            missing.append(name)
-            continue
-        missing += [f"{name}.{member}" for member in members_of(protocol) if not hasattr(part, member)]
-    return missing
-
-
-def members_of(protocol: type) -> list[str]:
-    """The names of what a part of a host must have."""
-    named = {*vars(protocol), *vars(protocol).get("__annotations__", {})}
-    return sorted(name for name in named if not name.startswith("_"))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
+from typing import cast
 
 from flask import Flask
 
 from illumichat_sms_plugin import runtime, slots
 from illumichat_sms_plugin.blueprints import twilio_webhooks
 from illumichat_sms_plugin.blueprints.api import analytics as api_analytics
+from illumichat_sms_plugin.blueprints.api import audit as api_audit
 from illumichat_sms_plugin.blueprints.api import config as api_config
 from illumichat_sms_plugin.blueprints.api import doctor as api_doctor
 from illumichat_sms_plugin.blueprints.api import health
 from illumichat_sms_plugin.blueprints.api import numbers as api_numbers
 from illumichat_sms_plugin.blueprints.api import openapi as api_openapi
+from illumichat_sms_plugin.blueprints.api import session_actions as api_session_actions
 from illumichat_sms_plugin.blueprints.api import sessions as api_sessions
 from illumichat_sms_plugin.blueprints.api import setup as api_setup
+from illumichat_sms_plugin.blueprints.api import state as api_state
 from illumichat_sms_plugin.blueprints.api import tokens as api_tokens
 from illumichat_sms_plugin.blueprints.pages import analytics as analytics_page
 from illumichat_sms_plugin.blueprints.pages import channel as channel_page
@@ -28,13 +32,15 @@ from illumichat_sms_plugin.blueprints.pages import token as token_page
 from illumichat_sms_plugin.blueprints.pages import webhook as webhook_page
 from illumichat_sms_plugin.cli.commands import sms_commands
 from illumichat_sms_plugin.config import Settings
+from illumichat_sms_plugin.contract import has_pages, missing_from
 from illumichat_sms_plugin.errors import StartRefused
 from illumichat_sms_plugin.host import (
     CONTRACT_VERSION,
     SLOT_ANALYTICS_WIDGET,
     SLOT_CHANNEL_CARD,
     Host,
-    missing_from,
+    HostWithoutPages,
+    offered,
     version_of,
 )
 
@@ -48,27 +54,41 @@ class SmsPlugin:
 
     name = "sms"
 
-    def init_app(self, app: Flask, host: Host) -> None:
-        """Add the SMS channel to ``app``; StartRefused says what is missing."""
+    def init_app(self, app: Flask, host: HostWithoutPages) -> None:
+        """Add the SMS channel to ``app``; StartRefused says what is missing.
+
+        A host without ``pages`` gets webhooks, jobs, commands and the JSON API.
+        """
         refuse_unfit_host(app, host)
         settings = Settings.from_config(app.config)
-        runtime.install(app, runtime.Runtime.create(settings, host))
-        self.add_webhooks(app, host)
-        self.add_slots(host)
-        self.add_pages(app)
-        self.add_api(app)
+        full_host = cast(Host, host)  # what it lacks of one is asked by our pages alone
+        runtime.install(app, runtime.Runtime.create(settings, full_host))
+        self.add_webhooks(app)
+        if has_pages(host):
+            self.exempt_webhooks(app, full_host)
+        if has_pages(host) and settings.pages:
+            self.add_slots(full_host)
+            self.add_pages(app)
+        if settings.api:
+            self.add_api(app)
         app.cli.add_command(sms_commands)
 
-    def add_webhooks(self, app: Flask, host: Host) -> None:
-        """The two addresses that Twilio calls, and signs for: no CSRF token there."""
+    def add_webhooks(self, app: Flask) -> None:
+        """The two addresses that Twilio calls, and what operators ask."""
         app.register_blueprint(twilio_webhooks.blueprint)
+        app.register_blueprint(health.blueprint)
+
+    def exempt_webhooks(self, app: Flask, host: Host) -> None:
+        """Twilio signs for the two addresses: no CSRF token there."""
         for endpoint in ("sms_webhooks.inbound", "sms_webhooks.status"):
             host.pages.exempt_from_csrf(app.view_functions[endpoint])
 
     def add_slots(self, host: Host) -> None:
-        """What the host shows of us on pages of its own."""
-        host.pages.add_slot(SLOT_CHANNEL_CARD, slots.channel_card)
-        host.pages.add_slot(SLOT_ANALYTICS_WIDGET, slots.analytics_widget)
+        """What the host shows of us on pages of its own, where it leaves room."""
+        add_slot = offered(host.pages, "add_slot")
+        if add_slot is not None:
+            add_slot(SLOT_CHANNEL_CARD, slots.channel_card)
+            add_slot(SLOT_ANALYTICS_WIDGET, slots.analytics_widget)
 
     def add_pages(self, app: Flask) -> None:
         """What people see, below ``/sms/``."""
@@ -84,15 +104,17 @@ class SmsPlugin:
 
     def add_api(self, app: Flask) -> None:
         """The same for programs, below ``/api/sms/``."""
+        app.register_blueprint(api_state.blueprint)
         app.register_blueprint(api_config.blueprint)
+        app.register_blueprint(api_audit.blueprint)
         app.register_blueprint(api_setup.blueprint)
         app.register_blueprint(api_tokens.blueprint)
         app.register_blueprint(api_numbers.blueprint)
         app.register_blueprint(api_openapi.blueprint)
         app.register_blueprint(api_analytics.blueprint)
         app.register_blueprint(api_sessions.blueprint)
+        app.register_blueprint(api_session_actions.blueprint)
         app.register_blueprint(api_doctor.blueprint)
-        app.register_blueprint(health.blueprint)
 
 
 def refuse_unfit_host(app: Flask, host: object) -> None:

@@ -15,8 +15,9 @@ from jinja2 import DictLoader
 
 from illumichat_sms_plugin import host as contract
 from illumichat_sms_plugin import migrating
+from illumichat_sms_plugin.contract import EXTRAS, PARTS, PARTS_WITHOUT_PAGES, members_of, missing_from
 from illumichat_sms_plugin.errors import StartRefused
-from illumichat_sms_plugin.host import CONTRACT_VERSION, PARTS, members_of, missing_from, version_of
+from illumichat_sms_plugin.host import CONTRACT_VERSION, version_of
 from illumichat_sms_plugin.models.database import engine
 from illumichat_sms_plugin.plugin import SmsPlugin
 from tests.hosts import contract_0_1
@@ -89,6 +90,14 @@ def test_nothing_is_asked_of_a_host_that_is_not_used(member: str) -> None:
     assert re.search(rf"\b{re.escape(member)}\b", package_source())
 
 
+@pytest.mark.parametrize(
+    "member", [f"{part}.{name}" for part, protocol in EXTRAS.items() for name in members_of(protocol)]
+)
+def test_what_a_host_may_have_besides_is_looked_for(member: str) -> None:
+    part, _, name = member.partition(".")
+    assert re.search(rf'offered\(.*\b{part}, "{name}"\)', package_source())
+
+
 def test_every_word_of_the_contract_is_used() -> None:
     source = package_source()
     own = {
@@ -97,7 +106,8 @@ def test_every_word_of_the_contract_is_used() -> None:
         if getattr(value, "__module__", "") == contract.__name__
     }
     values = {name for name in own if isinstance(vars(contract)[name], type)}
-    protocols = {protocol.__name__ for protocol in PARTS.values()}  # their members are looked at above
+    parts = (*PARTS.values(), *PARTS_WITHOUT_PAGES.values(), *EXTRAS.values())
+    protocols = {protocol.__name__ for protocol in parts}  # their members are looked at above
     assert [name for name in sorted(values - protocols) if not re.search(rf"\b{name}\b", source)] == []
 
 
@@ -115,7 +125,7 @@ def test_a_host_written_for_a_newer_contract_starts_and_the_log_says_so(
     assert "update the plugin" in caplog.text
 
 
-@pytest.mark.parametrize("part", sorted(PARTS))
+@pytest.mark.parametrize("part", sorted(PARTS_WITHOUT_PAGES))
 def test_a_host_that_lacks_a_part_is_refused_by_name(part: str) -> None:
     host = MemoryHost()
     setattr(host, part, None)

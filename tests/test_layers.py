@@ -22,6 +22,7 @@ LAYERS = (
     {"schemas"},
     {"services"},
     {"runtime"},
+    {"contract"},
     {"models", "twilio_gateway", "job_queue", "host"},
     {"text"},
 )

@@ -128,6 +128,13 @@ class TimeToAnswerSchema(WaitSchema):
     delivered = fields.Integer(required=True, metadata={"description": "Texts that count for the others."})
 
 
+class CutAnswersSchema(CamelSchema):
+    """Answers that lost something at Max Message Length."""
+
+    count = fields.Integer(required=True)
+    asked = fields.Integer(required=True, metadata={"description": "Whose rest went out, on MORE."})
+
+
 class AnalyticsSchema(CamelSchema):
     """All figures of a period."""
 
@@ -147,3 +154,4 @@ class AnalyticsSchema(CamelSchema):
     failures = fields.List(fields.Nested(FailureSchema), required=True)
     no_reply = fields.List(fields.Nested(UnansweredSchema), required=True)
     time_to_answer = fields.Nested(TimeToAnswerSchema, required=True)
+    cut_answers = fields.Nested(CutAnswersSchema, required=True)

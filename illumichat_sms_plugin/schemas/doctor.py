@@ -11,11 +11,20 @@ from illumichat_sms_plugin.services.findings import ActionKind, Level
 
 
 class ActionSchema(CamelSchema):
-    """Something to press on the page; ``fix`` is a POST there, the others are links."""
+    """Something to press: ``fix`` is a POST, the others are links."""
 
     label = fields.String(required=True)
     kind = fields.String(required=True, validate=one_of(ActionKind))
-    url = fields.String(required=True)
+    target = fields.String(
+        required=True, metadata={"description": "The fix's name, the place on the SMS page, or the link."}
+    )
+    url = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "On the plugin's pages; without them a fix's in the API, and null for a place."
+        },
+    )
 
 
 class CheckSchema(CamelSchema):
@@ -45,3 +54,9 @@ class DoctorSchema(CamelSchema):
     """The last run; null when there was none."""
 
     run = fields.Nested(RunSchema, required=True, allow_none=True)
+
+
+class FixedSchema(CamelSchema):
+    """What was fixed."""
+
+    done = fields.String(required=True, metadata={"description": "A sentence for people."})

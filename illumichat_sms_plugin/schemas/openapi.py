@@ -56,6 +56,8 @@ class Operation:
     headers: type[Schema] | None = None
     errors: tuple[int, ...] = ()
     opened_by: str | None = KEY
+    name: str = ""
+    """The id of the operation where that of its address is taken."""
 
 
 def describe(
@@ -67,6 +69,7 @@ def describe(
     headers: type[Schema] | None = None,
     errors: tuple[int, ...] = (),
     opened_by: str | None = KEY,
+    name: str = "",
 ) -> Callable[[View], View]:
     """Attach an :class:`Operation` to a view. ``errors`` are those besides 401, 403 and 404.
 
@@ -74,7 +77,7 @@ def describe(
     """
 
     def attach(view: View) -> View:
-        view.operation = Operation(summary, answers, query, body, headers, errors, opened_by)  # type: ignore[attr-defined]
+        view.operation = Operation(summary, answers, query, body, headers, errors, opened_by, name)  # type: ignore[attr-defined]
         return view
 
     return attach
@@ -121,9 +124,7 @@ def _as_dict(operation: Operation, rule: str, method: str) -> dict[str, Any]:
     errors = (*operation.errors, *(ALWAYS if _ARGUMENT.search(rule) else ()))
     described: dict[str, Any] = {
         "summary": operation.summary,
-        "operationId": f"{method.lower()}{_ARGUMENT.sub('', rule).removeprefix('/api/sms').title()}".translate(
-            {ord(char): None for char in "/.-_"}
-        ),
+        "operationId": operation.name or _name_of(rule, method),
         "parameters": parameters,
         "security": [{operation.opened_by: []}] if operation.opened_by else [],
         "responses": {str(status): _answer(status, schema) for status, schema in operation.answers.items()}
@@ -135,6 +136,12 @@ def _as_dict(operation: Operation, rule: str, method: str) -> dict[str, Any]:
             "content": {"application/json": {"schema": operation.body}},
         }
     return described
+
+
+def _name_of(rule: str, method: str) -> str:
+    """``GET /api/sms/config/<assistant_id>/webhook`` is ``getConfigWebhook``."""
+    words = _ARGUMENT.sub("", rule).removeprefix("/api/sms").title()
+    return method.lower() + words.translate({ord(char): None for char in "/.-_"})
 
 
 def _path_parameter(name: str) -> dict[str, Any]:

@@ -1,14 +1,15 @@
-"""Sessions and their texts, as the JSON API takes and gives them."""
+"""Sessions, as the JSON API takes and gives them. Their texts are in texts.py."""
 
 from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from illumichat_sms_plugin.models import Direction
 from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.one_of import one_of
 from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictString
+from illumichat_sms_plugin.services.sessions.session_list import Show
 from illumichat_sms_plugin.services.sessions.session_view import SessionState
+from illumichat_sms_plugin.services.texters.consent import Action
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 25
@@ -36,17 +37,10 @@ class SessionsQuery(CamelSchema):
         validate=validate.Length(max=100),
         metadata={"description": "A contact's name; for owners and admins also a number in any spelling."},
     )
-
-
-class TextsQuery(CamelSchema):
-    """Which texts."""
-
-    limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
-    cursor = StrictString(
-        load_default=None,
-        allow_none=False,
-        validate=validate.Regexp(r"^[1-9][0-9]{0,17}$"),
-        metadata={"description": "`nextCursor` of the page before."},
+    show = StrictString(
+        load_default=Show.ALL.value,
+        validate=one_of(Show),
+        metadata={"description": "decision: those with a text that waits for Resend or Dismiss."},
     )
 
 
@@ -55,6 +49,9 @@ class ContactSchema(CamelSchema):
 
     id = fields.String(required=True)
     name = fields.String(required=True)
+    url = fields.String(
+        required=True, allow_none=True, metadata={"description": "Where a person sees the contact."}
+    )
 
 
 class SessionSchema(CamelSchema):
@@ -68,6 +65,9 @@ class SessionSchema(CamelSchema):
     )
     contact = fields.Nested(ContactSchema, required=True, allow_none=True)
     chat_id = fields.String(required=True, allow_none=True)
+    chat_url = fields.String(
+        required=True, allow_none=True, metadata={"description": "Where a person reads the chat."}
+    )
     first_at = IsoTime(required=True, data_key="firstTextAt")
     last_at = IsoTime(required=True, data_key="lastTextAt")
     inbound = fields.Integer(required=True)
@@ -77,6 +77,19 @@ class SessionSchema(CamelSchema):
         validate=one_of(SessionState),
     )
     opted_out_at = IsoTime(required=True, allow_none=True)
+
+
+class LeftSchema(CamelSchema):
+    """Texts of erased texters that Twilio still has."""
+
+    count = fields.Integer(required=True)
+    error_code = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why Twilio did not delete them yet, if it refused."},
+    )
+    explanation = fields.String(required=True, allow_none=True)
+    action = fields.String(required=True, allow_none=True, metadata={"description": "What to do."})
 
 
 class SessionListSchema(CamelSchema):
@@ -97,63 +110,29 @@ class SessionListSchema(CamelSchema):
         allow_none=True,
         metadata={"description": "Where the next page begins, however many texts come in meanwhile."},
     )
-
-
-class TextEventSchema(CamelSchema):
-    """Something that happened to an outbound text."""
-
-    at = IsoTime(required=True)
-    label = fields.String(required=True)
-    status = fields.String(required=True, allow_none=True)
-    error_code = fields.Integer(required=True, allow_none=True)
-
-
-class TextSchema(CamelSchema):
-    """One text, in or out."""
-
-    id = fields.String(required=True)
-    direction = fields.String(required=True, validate=one_of(Direction))
-    body = fields.String(required=True)
-    created_at = IsoTime(required=True)
-    segments = fields.Integer(required=True)
-    media = fields.List(fields.String(), required=True, metadata={"description": "Content types."})
-    kind = fields.String(required=True, allow_none=True)
-    state = fields.Function(
-        lambda text: text.words.label,
-        required=True,
-        metadata={"type": "string", "description": "What happened to it, in words."},
-    )
-    explanation = fields.Function(
-        lambda text: text.words.explanation or None,
-        required=True,
-        metadata={"type": ["string", "null"]},
-    )
-    send_state = fields.String(required=True, allow_none=True)
-    status = fields.String(required=True, allow_none=True)
-    error_code = fields.Integer(required=True, allow_none=True)
-    no_reply_reason = fields.String(required=True, allow_none=True)
-    wish_rule = fields.String(
+    left_at_twilio = fields.Nested(
+        LeftSchema,
         required=True,
         allow_none=True,
-        metadata={
-            "description": "By which rule it was read as a wish for no more texts, certain or unclear."
-        },
+        metadata={"description": "Null when there is nothing left, and for members."},
     )
-    wish_words = fields.String(
-        required=True, allow_none=True, metadata={"description": "In which of its words, folded."}
+
+
+class ConsentEventSchema(CamelSchema):
+    """An opt-out or opt-in."""
+
+    at = IsoTime(required=True)
+    action = fields.String(required=True, validate=one_of(Action))
+    evidence = fields.String(
+        required=True, allow_none=True, metadata={"description": "What it rests on; null for members."}
     )
-    price = fields.Function(
-        lambda text: None if text.price is None else str(text.price),
+
+
+class SessionDetailSchema(SessionSchema):
+    """One session, with its consent."""
+
+    consent = fields.List(
+        fields.Nested(ConsentEventSchema),
         required=True,
-        metadata={"type": ["string", "null"], "description": "A decimal number in `priceUnit`."},
+        metadata={"description": "The newest opt-outs and opt-ins, oldest first."},
     )
-    price_unit = fields.String(required=True, allow_none=True)
-    is_test = fields.Boolean(required=True)
-    events = fields.List(fields.Nested(TextEventSchema), required=True)
-
-
-class TextListSchema(CamelSchema):
-    """A page of texts, newest first."""
-
-    data = fields.List(fields.Nested(TextSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)

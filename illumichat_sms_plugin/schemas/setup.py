@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.one_of import one_of
-from illumichat_sms_plugin.schemas.strict_fields import SecretString, StrictInteger, StrictString
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime, SecretString, StrictInteger, StrictString
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.findings import Level
 from illumichat_sms_plugin.services.further_numbers import MOST
@@ -179,3 +179,18 @@ class WebhookChange(CamelSchema):
 
     before = fields.Nested(WebhookOut, required=True)
     after = fields.Nested(WebhookOut, required=True)
+
+
+class TokenStoryOut(CamelSchema):
+    """When a token was entered."""
+
+    entered_at = IsoTime(required=True)
+    entered_by = fields.String(required=True)
+    main_since = IsoTime(required=True, allow_none=True)
+
+
+class TokenPairOut(CamelSchema):
+    """The main token, which sends, and the second one; null for one that the audit does not tell of."""
+
+    main = fields.Nested(TokenStoryOut, required=True, allow_none=True)
+    second = fields.Nested(TokenStoryOut, required=True, allow_none=True)

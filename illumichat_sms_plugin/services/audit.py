@@ -56,15 +56,13 @@ def changed_secret(field: str) -> dict[str, Any]:
     return {"field": field}
 
 
-def recent_entries(channel_id: int, limit: int = 20) -> Sequence[Row[Any]]:
-    """The newest entries of a channel, newest first."""
+def recent_entries(channel_id: int, limit: int = 20, before: int | None = None) -> Sequence[Row[Any]]:
+    """The newest entries of a channel, newest first; with ``before`` those older than the one with that id."""
+    entries = select(SmsAuditEntry.__table__).where(SmsAuditEntry.channel_id == channel_id)
+    if before is not None:
+        entries = entries.where(SmsAuditEntry.id < before)
     with transaction() as connection:
-        return connection.execute(
-            select(SmsAuditEntry.__table__)
-            .where(SmsAuditEntry.channel_id == channel_id)
-            .order_by(SmsAuditEntry.id.desc())
-            .limit(limit)
-        ).all()
+        return connection.execute(entries.order_by(SmsAuditEntry.id.desc()).limit(limit)).all()
 
 
 def last_change(channel_id: int) -> Row[Any] | None:

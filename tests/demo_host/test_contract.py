@@ -14,13 +14,13 @@ from demo.host import chat_history
 from demo.host.database import db, transaction
 from demo.host.models import Chat
 from demo.host.plugin_contract import plugin_host
+from illumichat_sms_plugin.contract import missing_from
 from illumichat_sms_plugin.host import (
     AnswerRequest,
     AssistantUnavailable,
     ChatGone,
     ChatMessage,
     Role,
-    missing_from,
 )
 
 HOST_FOLDER = Path(__file__).parents[2] / "demo" / "host"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from flask import Response, jsonify
 
@@ -13,7 +14,9 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.analytics import AnalyticsQuery, AnalyticsSchema
 from illumichat_sms_plugin.schemas.csv_table import to_csv
 from illumichat_sms_plugin.schemas.openapi import describe
+from illumichat_sms_plugin.services.analytics.cut_answers import cut_answers_of
 from illumichat_sms_plugin.services.analytics.figures import analytics
+from illumichat_sms_plugin.services.channels import find_channel_id
 
 blueprint = api_blueprint("sms_api_analytics")
 
@@ -31,7 +34,9 @@ def get_analytics(assistant_id: str) -> Response:
     """All figures."""
     visit = visit_api(assistant_id, manage=False)
     figures = analytics(current_runtime(), visit.assistant, read_query(AnalyticsQuery)["days"])
-    return jsonify(AnalyticsSchema().dump(figures))
+    values: dict[str, Any] = {name: getattr(figures, name) for name in figures.__dataclass_fields__}
+    values["cut_answers"] = cut_answers_of(find_channel_id(assistant_id), figures)
+    return jsonify(AnalyticsSchema().dump(values))
 
 
 @blueprint.get("/api/sms/analytics/<assistant_id>.csv")

@@ -9,8 +9,10 @@ from flask import Response, jsonify
 from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
 from illumichat_sms_plugin.blueprints.doctor_actions import action_url
 from illumichat_sms_plugin.blueprints.guards import visit_api
-from illumichat_sms_plugin.schemas.doctor import DoctorSchema
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.schemas.doctor import DoctorSchema, FixedSchema
 from illumichat_sms_plugin.schemas.openapi import describe
+from illumichat_sms_plugin.services.doctor.fixes import apply_fix
 from illumichat_sms_plugin.services.doctor.results import Run, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
 from illumichat_sms_plugin.services.findings import Action
@@ -41,6 +43,20 @@ def post_doctor(assistant_id: str) -> Response:
     return answer
 
 
+@blueprint.post("/api/sms/doctor/<assistant_id>/fix/<name>")
+@describe(
+    "Fix one thing that the Doctor found: the `target` of an action whose kind is `fix`.",
+    answers={200: FixedSchema},
+    errors=(400, 409, 429, 502),
+    name="fixFinding",
+)
+def fix(assistant_id: str, name: str) -> Response:
+    """409 for a foreign webhook, which only POST …/webhook replaces."""
+    visit = visit_api(assistant_id, manage=True)
+    done = apply_fix(current_runtime(), assistant_id, name, by=visit.person)
+    return jsonify(FixedSchema().dump({"done": done}))
+
+
 def _answer(assistant_id: str) -> Response:
     run = last_run(assistant_id)
     body = {"run": _as_dict(run, assistant_id) if run is not None else None}
@@ -69,5 +85,6 @@ def _as_dict(run: Run, assistant_id: str) -> dict[str, Any]:
     }
 
 
-def _action(action: Action, assistant_id: str) -> dict[str, str]:
-    return {"label": action.label, "kind": action.kind, "url": action_url(action, assistant_id)}
+def _action(action: Action, assistant_id: str) -> dict[str, str | None]:
+    url = action_url(action, assistant_id)
+    return {"label": action.label, "kind": action.kind, "target": action.target, "url": url}

@@ -1,29 +1,35 @@
-"""Sessions as JSON. Members get masked numbers and find only what they see."""
+"""Sessions as JSON. Members get masked numbers and find only what they see. What is done there is in session_actions.py."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Response, jsonify
 
 from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
 from illumichat_sms_plugin.blueprints.api.input import read_query
-from illumichat_sms_plugin.blueprints.guards import viewer_of, visit_api
+from illumichat_sms_plugin.blueprints.guards import Visit, viewer_of, visit_api
 from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.schemas.sessions import (
+    SessionDetailSchema,
     SessionListSchema,
     SessionsQuery,
-    TextListSchema,
-    TextsQuery,
 )
+from illumichat_sms_plugin.schemas.texts import TextListSchema, TextsQuery
 from illumichat_sms_plugin.services.channels import find_channel_id
-from illumichat_sms_plugin.services.sessions.conversation import read_texts
+from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.list_place import Place
 from illumichat_sms_plugin.services.sessions.session_list import (
     NO_SUCH_SESSION,
+    Show,
+    find_session,
     list_sessions,
     require_session,
 )
+from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
+from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
 blueprint = api_blueprint("sms_api_sessions")
 
@@ -40,14 +46,16 @@ def get_sessions(assistant_id: str) -> Response:
     visit = visit_api(assistant_id, manage=False)
     query = read_query(SessionsQuery)
     limit, offset, cursor = query["limit"], query["offset"], query["cursor"]
+    channel_id = find_channel_id(assistant_id)
     page = list_sessions(
         current_runtime(),
-        find_channel_id(assistant_id),
+        channel_id,
         viewer_of(visit),
         limit=limit,
         offset=offset,
         before=Place.parse(cursor) if cursor else None,
         query=query["q"],
+        show=Show(query["show"]),
     )
     body = {
         "data": page.sessions,
@@ -56,8 +64,17 @@ def get_sessions(assistant_id: str) -> Response:
         "limit": limit,
         "offset": offset,
         "next_cursor": page.around.older,
+        "left_at_twilio": _left(visit, channel_id),
     }
     return jsonify(SessionListSchema().dump(body))
+
+
+@blueprint.get("/api/sms/sessions/<assistant_id>/<session_id>")
+@describe("Read one session, with its consent.", answers={200: SessionDetailSchema}, name="getSession")
+def get_session(assistant_id: str, session_id: str) -> Response:
+    """404 for a session of another assistant."""
+    visit = visit_api(assistant_id, manage=False)
+    return jsonify(session_as_json(visit, our_id(session_id, NO_SUCH_SESSION)))
 
 
 @blueprint.get("/api/sms/sessions/<assistant_id>/<session_id>/messages")
@@ -75,3 +92,30 @@ def get_texts(assistant_id: str, session_id: str) -> Response:
     cursor = query["cursor"]
     page = read_texts(session, limit=query["limit"], before=int(cursor) if cursor else None)
     return jsonify(TextListSchema().dump({"data": page.texts, "next_cursor": page.next_cursor}))
+
+
+def session_as_json(visit: Visit, session_id: int) -> Any:
+    """The session as the caller may see it; NotFound for one of another assistant."""
+    session = find_session(
+        current_runtime(), find_channel_id(visit.assistant.id), viewer_of(visit), session_id
+    )
+    values: dict[str, Any] = {name: getattr(session, name) for name in session.__dataclass_fields__}
+    values["consent"] = [
+        {"at": event.at, "action": event.action, "evidence": event.evidence if visit.may_manage else None}
+        for event in consent_events(session_id)
+    ]
+    return SessionDetailSchema().dump(values)
+
+
+def _left(visit: Visit, channel_id: int | None) -> dict[str, Any] | None:
+    """What of erased texters Twilio still has, for those who may manage."""
+    left = left_at_twilio(channel_id) if channel_id is not None and visit.may_manage else None
+    if left is None or not left.count:
+        return None
+    why = explain(left.error_code) if left.failed else None
+    return {
+        "count": left.count,
+        "error_code": left.error_code if left.failed else None,
+        "explanation": why and why.sentence,
+        "action": why and why.admin_action,
+    }

@@ -11,16 +11,28 @@ from illumichat_sms_plugin.blueprints.guards import visit_api
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.channel import ChannelDelete, ChannelOut
 from illumichat_sms_plugin.schemas.openapi import describe
-from illumichat_sms_plugin.schemas.setup import NextToken, TokenSwap
+from illumichat_sms_plugin.schemas.setup import NextToken, TokenPairOut, TokenSwap
+from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.setup.rotate_token import (
     add_next_token,
     drop_second_token,
     swap_tokens,
 )
+from illumichat_sms_plugin.services.setup.token_history import TokenPair, stored_tokens
 
 blueprint = api_blueprint("sms_api_tokens")
 
 PATH = "/api/sms/config/<assistant_id>/token"
+
+
+@blueprint.get(PATH)
+@describe("Read when, and by whom, the stored Auth Tokens were entered.", answers={200: TokenPairOut})
+def read_tokens(assistant_id: str) -> Response:
+    """Never a token itself."""
+    visit_api(assistant_id, manage=True)
+    channel_id = find_channel_id(assistant_id)
+    tokens = stored_tokens(channel_id) if channel_id is not None else TokenPair()
+    return jsonify(TokenPairOut().dump(tokens))
 
 
 @blueprint.post(PATH)

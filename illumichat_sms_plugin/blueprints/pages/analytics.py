@@ -13,9 +13,9 @@ from illumichat_sms_plugin.blueprints.pages import figures_in_words
 from illumichat_sms_plugin.blueprints.pages.bar_chart import draw
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragment
-from illumichat_sms_plugin.local_days import DEFAULT_PERIOD, PERIODS, find_zone, start_of_day
+from illumichat_sms_plugin.local_days import DEFAULT_PERIOD, PERIODS
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
-from illumichat_sms_plugin.services.analytics.cut_answers import count_cut_answers
+from illumichat_sms_plugin.services.analytics.cut_answers import cut_answers_of
 from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
@@ -45,10 +45,9 @@ def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> di
     """For ``analytics/_panel.html``; a period that does not exist is the usual one."""
     days = {str(period): period for period in PERIODS}.get(args.get("days", ""), DEFAULT_PERIOD)
     figures = analytics(runtime, visit.assistant, days)
-    since = start_of_day(figures.daily[0].date, find_zone(figures.timezone))
     return {
         "figures": figures,
-        "cut": count_cut_answers(find_channel_id(visit.assistant.id), since),
+        "cut": cut_answers_of(find_channel_id(visit.assistant.id), figures),
         "chart": draw([(day.date, day.inbound, day.outbound) for day in figures.daily]),
         "periods": PERIODS,
         "words": WORDS,

@@ -5,17 +5,18 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from markupsafe import Markup
 
 from illumichat_sms_plugin.blueprints.pages import figures_in_words
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
-from illumichat_sms_plugin.host import Workspace
+from illumichat_sms_plugin.host import Workspace, offered
 from illumichat_sms_plugin.in_words import count
 from illumichat_sms_plugin.runtime import current_runtime
 
 PACKAGE = "illumichat_sms_plugin"
+OWN_LAYOUT = "illumichat_sms/layout.html"
 
 assets = Blueprint(
     "illumichat_sms",
@@ -32,16 +33,23 @@ class Ui:
 
     @property
     def layout(self) -> str:
-        """The host's layout, to extend."""
-        return current_runtime().host.pages.layout
+        """The host's layout, to extend, or ours where it has none."""
+        return offered(current_runtime().host.pages, "layout") or OWN_LAYOUT
 
     def csrf_token(self) -> str:
         """The token of the host's CSRF protection."""
         return current_runtime().host.pages.csrf_token()
 
-    def channels_url(self, assistant_id: str) -> str:
-        """The assistant's Channels page at the host."""
-        return current_runtime().host.pages.channels_url(assistant_id)
+    def channels_url(self, assistant_id: str) -> str | None:
+        """The assistant's Channels page at the host, if it has one."""
+        find = offered(current_runtime().host.pages, "channels_url")
+        return find(assistant_id) if find is not None else None
+
+    def figures_as_csv(self, assistant_id: str, days: int) -> str | None:
+        """The address of the daily figures as a table; None while the API is left out."""
+        if "sms_api_analytics" not in current_app.blueprints:
+            return None
+        return url_for("sms_api_analytics.get_analytics_csv", assistant_id=assistant_id, days=days)
 
     def static(self, name: str) -> str:
         """The address of a static file; the version in it makes browsers fetch a new one after an update."""

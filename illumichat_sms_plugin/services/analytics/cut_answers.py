@@ -10,8 +10,10 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from illumichat_sms_plugin.local_days import find_zone, start_of_day
 from illumichat_sms_plugin.models import SmsRest
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.services.analytics.figures import Analytics
 
 MOST = 10_000
 """Cut answers that are counted, the newest first."""
@@ -23,6 +25,11 @@ class CutAnswers:
 
     count: int
     asked: int
+
+
+def cut_answers_of(channel_id: int | None, figures: Analytics) -> CutAnswers:
+    """Those of a channel in the period of ``figures``."""
+    return count_cut_answers(channel_id, start_of_day(figures.daily[0].date, find_zone(figures.timezone)))
 
 
 def count_cut_answers(channel_id: int | None, since: datetime) -> CutAnswers:

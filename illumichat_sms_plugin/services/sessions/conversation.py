@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -25,6 +26,14 @@ from illumichat_sms_plugin.services.sessions.message_words import Words, message
 from illumichat_sms_plugin.text.expense import Expense, expense_of
 
 MAX_CONSENT_EVENTS = 100
+
+
+class TextAction(StrEnum):
+    """What an admin may do with a text, as addresses of the JSON API spell it."""
+
+    RESEND = "resend"
+    DISMISS = "dismiss"
+    ANSWER_AGAIN = "answer-again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,13 @@ class Text:
         """Whether it would have an answer if something had not failed."""
         return self.no_reply_reason in REPLAYABLE
 
+    @property
+    def actions(self) -> tuple[TextAction, ...]:
+        """What an admin may do with it now."""
+        if self.waits_for_decision:
+            return TextAction.RESEND, TextAction.DISMISS
+        return (TextAction.ANSWER_AGAIN,) if self.can_be_replayed else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:
@@ -100,6 +116,8 @@ class ConsentEvent:
     at: datetime
     label: str
     evidence: str
+    action: str
+    """``opt_out`` or ``opt_in``."""
 
 
 def read_texts(session_id: int, *, limit: int, before: int | None = None) -> Texts:
@@ -116,6 +134,11 @@ def read_texts(session_id: int, *, limit: int, before: int | None = None) -> Tex
     return Texts(texts, shown[-1].id if len(rows) > limit else None)
 
 
+def read_text(session_id: int, message_id: int) -> Text:
+    """One text of the session, which must have it."""
+    return read_texts(session_id, limit=1, before=message_id + 1).texts[0]
+
+
 def consent_events(session_id: int) -> Sequence[ConsentEvent]:
     """The newest opt-outs and opt-ins, oldest first."""
     statement = (
@@ -126,7 +149,10 @@ def consent_events(session_id: int) -> Sequence[ConsentEvent]:
     )
     with transaction() as connection:
         rows = connection.execute(statement).all()
-    return [ConsentEvent(row.created_at, _consent_label(row), _evidence(row)) for row in reversed(rows)]
+    return [
+        ConsentEvent(row.created_at, _consent_label(row), _evidence(row), row.action)
+        for row in reversed(rows)
+    ]
 
 
 def _status_events(message_ids: Sequence[int]) -> Mapping[int, Sequence[Row[Any]]]:

@@ -40,6 +40,7 @@ def test_a_session(texting: Flask) -> None:
         "phoneNumber": TEXTER,
         "contact": None,
         "chatId": "conv_1",
+        "chatUrl": "/chats/conv_1",
         "inbound": 1,
         "outbound": 1,
         "state": "active",

@@ -1,0 +1,110 @@
+"""What an admin decides in a session, for programs: resend, dismiss, answer again, opt out or in, erase."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
+from illumichat_sms_plugin.blueprints.api.input import read_json
+from illumichat_sms_plugin.blueprints.api.sessions import session_as_json
+from illumichat_sms_plugin.blueprints.guards import visit_api
+from illumichat_sms_plugin.blueprints.ids import our_id
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.schemas.openapi import describe
+from illumichat_sms_plugin.schemas.sessions import SessionDetailSchema
+from illumichat_sms_plugin.schemas.texts import ConsentChange, ErasedSchema, TextSchema
+from illumichat_sms_plugin.services.channels import find_channel_id
+from illumichat_sms_plugin.services.sessions import session_actions
+from illumichat_sms_plugin.services.sessions.conversation import read_text
+from illumichat_sms_plugin.services.sessions.session_list import NO_SUCH_SESSION
+
+blueprint = api_blueprint("sms_api_session_actions")
+
+SESSION = "/api/sms/sessions/<assistant_id>/<session_id>"
+TEXT = f"{SESSION}/messages/<message_id>"
+
+
+@blueprint.post(f"{TEXT}/resend")
+@describe(
+    "Send an unsettled text again, even if the texter then has it twice.",
+    answers={200: TextSchema},
+    errors=(409, 429, 502),
+    name="resendText",
+)
+def resend(assistant_id: str, session_id: str, message_id: str) -> Response:
+    """Waits for Twilio. 409 when the text was settled meanwhile, or nothing can be sent."""
+    visit = visit_api(assistant_id, manage=True)
+    session, message = _ids(session_id, message_id)
+    session_actions.resend(
+        current_runtime(), find_channel_id(assistant_id), session, message, by=visit.person
+    )
+    return _text(session, message)
+
+
+@blueprint.post(f"{TEXT}/dismiss")
+@describe("Leave an unsettled text as it is.", answers={200: TextSchema}, errors=(409,), name="dismissText")
+def dismiss(assistant_id: str, session_id: str, message_id: str) -> Response:
+    """409 when the text does not wait for a decision any more."""
+    visit = visit_api(assistant_id, manage=True)
+    session, message = _ids(session_id, message_id)
+    session_actions.dismiss(find_channel_id(assistant_id), session, message, by=visit.person)
+    return _text(session, message)
+
+
+@blueprint.post(f"{TEXT}/answer-again")
+@describe(
+    "Have a text answered after all whose answer failed.",
+    answers={200: TextSchema},
+    errors=(409,),
+    name="answerTextAgain",
+)
+def answer_again(assistant_id: str, session_id: str, message_id: str) -> Response:
+    """The assistant answers later; 409 when the text is not set aside any more."""
+    visit = visit_api(assistant_id, manage=True)
+    session, message = _ids(session_id, message_id)
+    session_actions.answer_again(
+        current_runtime(), find_channel_id(assistant_id), session, message, by=visit.person
+    )
+    return _text(session, message)
+
+
+@blueprint.post(f"{SESSION}/consent")
+@describe(
+    "Opt the texter out, or in again.",
+    answers={200: SessionDetailSchema},
+    body=ConsentChange,
+    errors=(400, 413, 415),
+    name="changeConsent",
+)
+def consent(assistant_id: str, session_id: str) -> Response:
+    """What was so already stays as it is, and the answer is 200 all the same."""
+    visit = visit_api(assistant_id, manage=True)
+    body = read_json(ConsentChange)
+    session = our_id(session_id, NO_SUCH_SESSION)
+    session_actions.change_consent(
+        find_channel_id(assistant_id), session, body["action"], body["evidence"], by=visit.person
+    )
+    return jsonify(session_as_json(visit, session))
+
+
+@blueprint.delete(SESSION)
+@describe(
+    "Erase the texter: delete the session with all its texts, here and at Twilio.",
+    answers={200: ErasedSchema},
+    errors=(409,),
+    name="eraseTexter",
+)
+def erase(assistant_id: str, session_id: str) -> Response:
+    """Here at once, at Twilio in the next minutes. 409 while a text to the number is being sent."""
+    visit = visit_api(assistant_id, manage=True)
+    session = our_id(session_id, NO_SUCH_SESSION)
+    texts = session_actions.erase(current_runtime(), find_channel_id(assistant_id), session, by=visit.person)
+    return jsonify(ErasedSchema().dump({"texts": texts}))
+
+
+def _ids(session_id: str, message_id: str) -> tuple[int, int]:
+    return our_id(session_id, NO_SUCH_SESSION), our_id(message_id, "There is no such text.")
+
+
+def _text(session_id: int, message_id: int) -> Response:
+    return jsonify(TextSchema().dump(read_text(session_id, message_id)))

@@ -1,0 +1,147 @@
+"""The texts of a session, and what is done about them, as the JSON API takes and gives them."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from illumichat_sms_plugin.models import Direction
+from illumichat_sms_plugin.schemas.camel import CamelSchema
+from illumichat_sms_plugin.schemas.one_of import one_of
+from illumichat_sms_plugin.schemas.sessions import DEFAULT_LIMIT, MAX_LIMIT
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictString
+from illumichat_sms_plugin.services.sessions.conversation import TextAction
+from illumichat_sms_plugin.services.sessions.session_actions import MAX_EVIDENCE, MIN_EVIDENCE
+from illumichat_sms_plugin.services.texters.consent import Action
+from illumichat_sms_plugin.text.segments import Encoding
+
+
+class TextsQuery(CamelSchema):
+    """Which texts."""
+
+    limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
+    cursor = StrictString(
+        load_default=None,
+        allow_none=False,
+        validate=validate.Regexp(r"^[1-9][0-9]{0,17}$"),
+        metadata={"description": "`nextCursor` of the page before."},
+    )
+
+
+class CostlySchema(CamelSchema):
+    """A character that GSM-7 does not have."""
+
+    character = fields.String(required=True)
+    name = fields.String(
+        required=True, metadata={"description": "Such as `U+2019 right single quotation mark`."}
+    )
+    times = fields.Integer(required=True)
+
+
+class ExpenseSchema(CamelSchema):
+    """How a text travels, and which of its characters make it expensive."""
+
+    encoding = fields.String(required=True, validate=one_of(Encoding))
+    characters = fields.Integer(required=True, metadata={"description": "As a person counts them."})
+    costly = fields.List(fields.Nested(CostlySchema), required=True)
+    more = fields.Integer(
+        required=True, metadata={"description": "Further such characters that are not listed."}
+    )
+
+
+class TextEventSchema(CamelSchema):
+    """Something that happened to an outbound text."""
+
+    at = IsoTime(required=True)
+    label = fields.String(required=True)
+    status = fields.String(required=True, allow_none=True)
+    error_code = fields.Integer(required=True, allow_none=True)
+
+
+class TextSchema(CamelSchema):
+    """One text, in or out."""
+
+    id = fields.String(required=True)
+    direction = fields.String(required=True, validate=one_of(Direction))
+    body = fields.String(required=True)
+    created_at = IsoTime(required=True)
+    segments = fields.Integer(required=True)
+    media = fields.List(fields.String(), required=True, metadata={"description": "Content types."})
+    kind = fields.String(required=True, allow_none=True)
+    state = fields.Function(
+        lambda text: text.words.label,
+        required=True,
+        metadata={"type": "string", "description": "What happened to it, in words."},
+    )
+    explanation = fields.Function(
+        lambda text: text.words.explanation or None,
+        required=True,
+        metadata={"type": ["string", "null"]},
+    )
+    advice = fields.Function(
+        lambda text: text.words.action or None,
+        required=True,
+        metadata={"type": ["string", "null"], "description": "What to do about it."},
+    )
+    send_state = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, allow_none=True)
+    error_code = fields.Integer(required=True, allow_none=True)
+    no_reply_reason = fields.String(required=True, allow_none=True)
+    wish_rule = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "By which rule it was read as a wish for no more texts, certain or unclear."
+        },
+    )
+    wish_words = fields.String(
+        required=True, allow_none=True, metadata={"description": "In which of its words, folded."}
+    )
+    price = fields.Function(
+        lambda text: None if text.price is None else str(text.price),
+        required=True,
+        metadata={"type": ["string", "null"], "description": "A decimal number in `priceUnit`."},
+    )
+    price_unit = fields.String(required=True, allow_none=True)
+    is_test = fields.Boolean(required=True)
+    events = fields.List(fields.Nested(TextEventSchema), required=True)
+    expense = fields.Nested(ExpenseSchema, required=True)
+    rest = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What an answer lost at Max Message Length."},
+    )
+    rest_sent = fields.Boolean(
+        required=True, metadata={"description": "Whether the rest has gone out since, on MORE."}
+    )
+    actions = fields.List(
+        fields.String(validate=one_of(TextAction)),
+        required=True,
+        metadata={"description": "What an owner or admin may do with it now: each is a POST below the text."},
+    )
+
+
+class TextListSchema(CamelSchema):
+    """A page of texts, newest first."""
+
+    data = fields.List(fields.Nested(TextSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class ConsentChange(CamelSchema):
+    """An opt-out or opt-in by an admin."""
+
+    action = StrictString(required=True, validate=one_of(Action))
+    evidence = StrictString(
+        required=True,
+        validate=validate.Length(max=1000),
+        metadata={
+            "description": f"How you know, in {MIN_EVIDENCE} to {MAX_EVIDENCE} characters, such as `asked by phone on "
+            "3 May`; kept with the caller's name."
+        },
+    )
+
+
+class ErasedSchema(CamelSchema):
+    """What was erased."""
+
+    texts = fields.Integer(required=True, metadata={"description": "How many texts there were."})
