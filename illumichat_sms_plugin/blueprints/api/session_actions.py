@@ -16,7 +16,7 @@ from illumichat_sms_plugin.schemas.texts import ConsentChange, ErasedSchema, Tex
 from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.sessions import session_actions
 from illumichat_sms_plugin.services.sessions.conversation import read_text
-from illumichat_sms_plugin.services.sessions.session_list import NO_SUCH_SESSION
+from illumichat_sms_plugin.services.sessions.session_list import NO_SUCH_SESSION, require_session
 
 blueprint = api_blueprint("sms_api_session_actions")
 
@@ -79,8 +79,8 @@ def answer_again(assistant_id: str, session_id: str, message_id: str) -> Respons
 def consent(assistant_id: str, session_id: str) -> Response:
     """What was so already stays as it is, and the answer is 200 all the same."""
     visit = visit_api(assistant_id, manage=True)
+    session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
     body = read_json(ConsentChange)
-    session = our_id(session_id, NO_SUCH_SESSION)
     session_actions.change_consent(
         find_channel_id(assistant_id), session, body["action"], body["evidence"], by=visit.person
     )

@@ -1,0 +1,1 @@
+"""A front end's client, generated from the OpenAPI document."""
