@@ -31,8 +31,6 @@ PATH = "/api/sms/webhook/ast_support"
 BOUND = 2.0
 """Seconds within which a token is dead everywhere while Redis is there."""
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 class OtherProcess:
     """A web process that nobody tells of a change but Redis."""

@@ -14,8 +14,6 @@ from illumichat_sms_plugin.services.inbound.rejections import flush_rejections
 from tests.support.channels import connect, inbound, messages, run_jobs, sessions, sql, write
 from tests.support.twilio_requests import ACCOUNT_SID, NUMBER, inbound_form, post_signed, text_in
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 INVENTED = "e" * 32
 """A token that the attacker made up; whoever typed it can sign with it."""
 GLOBEX = "/api/sms/webhook/ast_globex"

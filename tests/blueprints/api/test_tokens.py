@@ -11,8 +11,6 @@ from werkzeug.test import TestResponse
 from demo.twilio_simulator import seed
 from tests.support.visitors import visit
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 CONFIG = "/api/sms/config/ast_support"
 NEXT = {"nextAuthToken": seed.SECONDARY_AUTH_TOKEN}
 

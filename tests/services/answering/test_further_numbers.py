@@ -31,8 +31,6 @@ from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import NUMBER, inbound_form, post_signed, text_in
 from tests.support.visitors import visit
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 FURTHER, FOREIGN, CODE = seed.SALES_NUMBER, seed.OTHER_NUMBER, "77701"
 
 

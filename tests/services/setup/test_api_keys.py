@@ -24,8 +24,6 @@ from tests.services.setup.saving import save, stored
 from tests.support.channels import OWNER, outbound, run_jobs
 from tests.support.twilio_requests import AUTH_TOKEN, NUMBER, inbound_form, post_signed, text_in
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 ACCOUNT = {"account_sid": seed.ACCOUNT_SID, "phone_number": NUMBER}
 TOKEN = {"auth_token": AUTH_TOKEN}
 RESTRICTED = {"api_key_sid": seed.RESTRICTED_KEY_SID, "api_key_secret": seed.RESTRICTED_KEY_SECRET}

@@ -19,8 +19,6 @@ from tests.services.setup.saving import CREDENTIALS, WRONG_TOKEN, invalid, refus
 from tests.support.channels import change, connect
 from tests.support.twilio_requests import NUMBER
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 def test_a_number_that_the_account_owns_is_saved(asking: Flask):
     saved = save(asking, **CREDENTIALS)

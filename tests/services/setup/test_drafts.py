@@ -35,8 +35,6 @@ from tests.support.channels import (
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import inbound_form, post_signed, status_in, text_in
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 INVENTED = {"account_sid": "AC" + "1" * 32, "auth_token": "e" * 32, "phone_number": "+15005550111"}
 REFUSED = Verdict(Asked.REFUSED, error_code=20003)
 SALES = {"phone_number": seed.SALES_NUMBER}

@@ -20,8 +20,6 @@ from tests.services.setup.saving import CREDENTIALS, OTHERS, WRONG_TOKEN, refuse
 from tests.support.channels import OWNER, connect
 from tests.support.twilio_requests import NUMBER
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 def test_a_number_in_use_by_the_same_account_is_refused(asking: Flask):
     save(asking, **CREDENTIALS)

@@ -22,8 +22,6 @@ from illumichat_sms_plugin.services.setup.save_channel import Outdated, disconne
 from tests.support.channels import OWNER, change, run_jobs, write
 from tests.support.twilio_requests import TEXTER, inbound_form, post_signed
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 OLD, NEW = seed.AUTH_TOKEN, seed.SECONDARY_AUTH_TOKEN
 PATH = "/api/sms/webhook/ast_support"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.models import SmsChannel, db_now
@@ -17,8 +16,6 @@ from illumichat_sms_plugin.twilio_gateway.values import SigningKey
 from tests.support.apps import PUBLIC_URL
 from tests.support.channels import change, write
 from tests.support.twilio_requests import AUTH_TOKEN, inbound_form, post_signed
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 PATH = "/api/sms/webhook/ast_support"
 SHARED = "shared-key-of-the-account-1234567890"
