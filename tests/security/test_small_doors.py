@@ -14,7 +14,7 @@ from illumichat_sms_plugin.services.answering import contacts
 from tests.support.channels import change, inbound, run_jobs, sessions
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import text_in
-from tests.support.visitors import sign_in
+from tests.support.visitors import sign_in, visit
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -89,3 +89,17 @@ def test_in_the_audit_nobody_turns_a_line_round(connected: Flask, host: MemoryHo
     page = connected.test_client().get("/sms/ast_support").text
     assert OVERRIDE not in page
     assert page.count("⟨U+202E⟩") >= 2
+
+
+def test_no_other_site_shows_our_pages_in_a_frame(connected: Flask) -> None:
+    """Else a click there is a click here."""
+    client = visit(connected)
+    for path in (
+        "/sms/ast_support",
+        "/sms/ast_support/sessions",
+        "/sms/ast_support/doctor",
+        "/sms/ast_nobody",
+    ):
+        policy = client.get(path).headers["Content-Security-Policy"]
+        assert "frame-ancestors 'self'" in policy
+        assert "form-action 'self'" in policy

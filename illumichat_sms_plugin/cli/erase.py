@@ -1,0 +1,39 @@
+"""``flask sms erase-channel``: all that is stored of an assistant, or of a workspace."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from illumichat_sms_plugin.cli.sentences import says_errors
+from illumichat_sms_plugin.errors import NotFound
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.in_words import count
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.setup.erase_channel import channels_of, erase_channel
+from illumichat_sms_plugin.services.setup.lost_number import OPERATOR_ID
+
+ERASER = Person(OPERATOR_ID, "flask sms erase-channel")
+
+
+@click.command("erase-channel")
+@click.argument("assistant_id", required=False)
+@click.option("--workspace", metavar="ID", help="All channels of this workspace instead.")
+@click.confirmation_option(
+    prompt="Credentials, texts, sessions, consent records, figures and audit are deleted for good. Go on?"
+)
+@with_appcontext
+@says_errors
+def erase(assistant_id: str | None, workspace: str | None) -> None:
+    """Delete all that the plugin stores of ASSISTANT_ID's channel; may be interrupted and called again.
+
+    What Twilio has of its texts stays in the customer's account, and the chats and contacts are the host's.
+    """
+    if (assistant_id is None) == (workspace is None):
+        raise click.UsageError("Name an assistant, or a workspace with --workspace.")
+    assistants = [assistant_id] if assistant_id else channels_of(workspace or "")
+    if not assistants:
+        raise NotFound(f"Nothing is stored of workspace {workspace}.")
+    for each in assistants:
+        gone = erase_channel(current_runtime(), each, by=ERASER)
+        click.echo(f"{each}: {count(gone.sessions, 'session')}, {count(gone.messages, 'text')} deleted.")
