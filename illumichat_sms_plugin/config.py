@@ -91,6 +91,12 @@ class Settings:
         low=1,
         high=10000,
     )
+    machine_answers: int = _setting(
+        "At most this many needless answers go to a texter until it is taken for a machine.",
+        3,
+        low=1,
+        high=10000,
+    )
     channel_cache_ttl: float = _setting(
         "How long a process keeps a channel's configuration in memory.", 30.0, low=0, high=300
     )

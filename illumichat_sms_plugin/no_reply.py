@@ -25,6 +25,8 @@ class NoReply(StrEnum):
     OWN_NUMBER = "own_number"
     STALE = "stale"
     REACTION = "reaction"
+    AUTO_REPLY = "auto_reply"
+    MACHINE = "machine"
     RATE_LIMITED = "rate_limited"
     TAKEN_OVER = "taken_over"
     ASSISTANT_FAILED = "assistant_failed"
@@ -57,6 +59,8 @@ class Facts:
     twilio_confirms: bool = True
     """Of an opt-out: Twilio itself tells the texter."""
     is_reaction: bool = False
+    is_auto_reply: bool = False
+    """A phone or a mailbox sent it by itself: somebody drives, or is out of the office."""
     # The moment.
     is_stale: bool = False
     connected: bool = True
@@ -64,6 +68,8 @@ class Facts:
     """False once Twilio has said that the account does not own the number that was texted."""
     enabled: bool = True
     opted_out: bool = False
+    looks_like_a_machine: bool = False
+    """Say the texts before it: see loops.py."""
     answers_left: bool = True
     """Whether its sender may get one more answer within the hour."""
     taken_over: bool = False
@@ -82,6 +88,8 @@ RULES: tuple[tuple[NoReply, Callable[[Facts], bool]], ...] = (
     (NoReply.OPTED_OUT, lambda text: text.opted_out),
     (NoReply.DISABLED, lambda text: not text.enabled),
     (NoReply.REACTION, lambda text: text.is_reaction),
+    (NoReply.AUTO_REPLY, lambda text: text.is_auto_reply),
+    (NoReply.MACHINE, lambda text: text.looks_like_a_machine),
     (NoReply.RATE_LIMITED, lambda text: not text.answers_left),
     (NoReply.TAKEN_OVER, lambda text: text.taken_over),
 )

@@ -28,7 +28,15 @@ facts = st.builds(
     meaning=st.sampled_from(("message", "maybe_opt_out", "opt_out", "opt_in", "help")),
     **dict.fromkeys(
         (
-            *("from_own_number", "is_test", "is_reaction", "is_stale", "connected"),
+            *(
+                "from_own_number",
+                "is_test",
+                "is_reaction",
+                "is_auto_reply",
+                "looks_like_a_machine",
+                "is_stale",
+                "connected",
+            ),
             *("enabled", "opted_out", "answers_left", "taken_over", "twilio_confirms"),
         ),
         st.booleans(),
@@ -54,12 +62,14 @@ facts = st.builds(
         ({"meaning": "opt_in"}, R.KEYWORD),
         ({"meaning": "help"}, R.KEYWORD),
         ({"is_reaction": True}, R.REACTION),
+        ({"is_auto_reply": True}, R.AUTO_REPLY),
         # what the moment says
         ({"is_stale": True}, R.STALE),
         ({"connected": False}, R.NOT_CONNECTED),
         ({"opted_out": True}, R.OPTED_OUT),
         ({"enabled": False}, R.DISABLED),
         ({"answers_left": False}, R.RATE_LIMITED),
+        ({"looks_like_a_machine": True}, R.MACHINE),
         ({"taken_over": True}, R.TAKEN_OVER),
         # which reason an admin is told when there are several
         ({"is_test": True, "meaning": "opt_out"}, R.TEST),
@@ -70,6 +80,7 @@ facts = st.builds(
         ({"connected": False, "opted_out": True}, R.NOT_CONNECTED),
         ({"opted_out": True, "enabled": False}, R.OPTED_OUT),
         ({"enabled": False, "answers_left": False}, R.DISABLED),
+        ({"looks_like_a_machine": True, "answers_left": False}, R.MACHINE),
     ],
 )
 def test_a_text_of_which_is_known(known: dict[str, Any], reason: NoReply | None) -> None:

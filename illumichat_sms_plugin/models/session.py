@@ -69,6 +69,12 @@ class SmsSession(Base):
     """When the texter was asked whether no more texts are wished; None once a further text has decided."""
     confirm_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Until when the opt-out may be confirmed; None when it was, or when Twilio does it."""
+    machine_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the texter was last taken for a machine; None when never, or when an admin said that it is a person."""
+    machine_evidence: Mapped[str | None] = mapped_column(String(200))
+    """By what, in words for an admin."""
+    awake_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the text came, or the admin's word, since which it is answered again; earlier texts say nothing any more."""
     lease_token: Mapped[str | None] = mapped_column(String(32))
     lease_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())

@@ -77,6 +77,14 @@ class SessionSchema(CamelSchema):
         validate=one_of(SessionState),
     )
     opted_out_at = IsoTime(required=True, allow_none=True)
+    machine_at = IsoTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the texter was last taken for a machine; null while it gets answers."},
+    )
+    machine_evidence = fields.String(
+        required=True, allow_none=True, metadata={"description": "By what, in words."}
+    )
 
 
 class LeftSchema(CamelSchema):

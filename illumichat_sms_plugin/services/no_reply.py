@@ -64,6 +64,17 @@ REASONS = {
         "The text was only a reaction to an earlier one, such as “Liked “See you then””.",
         "Nothing to do.",
     ),
+    NoReply.AUTO_REPLY: Reason(
+        "Automatic reply",
+        "A phone or a mailbox sent the text by itself, such as “I'm driving” or “I am out of the office”.",
+        "Nothing to do.",
+    ),
+    NoReply.MACHINE: Reason(
+        "Looks like a machine",
+        "The texts of this number look like a machine's; its session says by what. Answers to it would be paid for "
+        "and read by nobody.",
+        "If a person writes, choose “Answer again” at the text. A different text at a person's pace is answered anyway.",
+    ),
     NoReply.RATE_LIMITED: Reason(
         "Too many answers",
         "The number had got as many answers in an hour as it may; it is probably a machine.",

@@ -74,6 +74,7 @@ ROUTES = [
     Route("GET", "/sms/<assistant_id>/sessions", "look"),
     Route("GET", "/sms/<assistant_id>/sessions/<session_id>", "look"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/consent", "manage"),
+    Route("POST", "/sms/<assistant_id>/sessions/<session_id>/wake", "manage"),
     Route("GET", "/sms/<assistant_id>/sessions/<session_id>/erase", "manage"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/erase", "manage"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/messages/<message_id>/answer-again", "manage"),

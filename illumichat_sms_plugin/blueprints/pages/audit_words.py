@@ -26,6 +26,7 @@ ACTIONS = {
     "resent": "sent a text again",
     "dismissed": "dismissed a text in doubt",
     "answered_again": "had a text answered again",
+    "woken": "said that a person writes",
     "opted_out": "opted a texter out",
     "opted_in": "opted a texter in",
     "doctor_run": "started the Doctor",

@@ -43,6 +43,7 @@ DONE = {
     "replayed": "The assistant is asked again. Reload in a few seconds to see its answer.",
     "opted_out": "This number gets no more texts until it opts in again.",
     "opted_in": "This number gets answers again.",
+    "awake": "The next text of this number is answered again.",
     "unchanged": "Nothing had to be changed: it was so already.",
     "erased": "The texter was erased. What Twilio has is deleted in the next minutes.",
 }
@@ -132,6 +133,15 @@ def consent(assistant_id: str, session_id: str) -> Response:
         return make_response(page, 422)
     done = "unchanged" if not changed else "opted_out" if action == "opt_out" else "opted_in"
     return _back(visit, session_id, done)
+
+
+@blueprint.post("/sms/<assistant_id>/sessions/<session_id>/wake")
+def wake(assistant_id: str, session_id: str) -> Response:
+    """Say that a person writes."""
+    visit = visit_page(assistant_id, manage=True)
+    session = our_id(session_id, NO_SUCH_SESSION)
+    woken = session_actions.wake(find_channel_id(assistant_id), session, by=visit.person)
+    return _back(visit, session_id, "awake" if woken else "unchanged")
 
 
 @blueprint.get("/sms/<assistant_id>/sessions/<session_id>/erase")

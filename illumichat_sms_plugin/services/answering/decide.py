@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from illumichat_sms_plugin.no_reply import Facts, NoReply, why_no_reply
+from illumichat_sms_plugin.services.answering.loops import evidence_of_a_machine
 from illumichat_sms_plugin.services.answering.situation import OpenText, Situation, StoredRest
 from illumichat_sms_plugin.services.further_numbers import Standing
 
@@ -120,9 +121,19 @@ def facts_of(s: Situation, text: OpenText) -> Facts:
         our_number=s.standing(text) is not Standing.NOT_OURS,
         enabled=s.channel is None or (s.channel.options.enabled and s.standing(text) is not Standing.OFF),
         opted_out=s.session.opted_out,
+        looks_like_a_machine=why_a_machine(s, text.id) is not None,
         answers_left=s.answers_last_hour < s.limits.answers_per_hour,
         taken_over=s.answer is not None and s.answer.text is None and text.id in s.answer.asked,
     )
+
+
+def why_a_machine(s: Situation, text_id: int) -> str | None:
+    """By what the open text looks like a machine's, in words for an admin."""
+    if s.texter_is_a_channel:
+        return "The number is an SMS channel here, too: an assistant would answer an assistant."
+    since = s.session.awake_at
+    turns = [turn for turn in s.turns if since is None or turn.at >= since]
+    return evidence_of_a_machine(turns, text_id, asleep=s.is_asleep, needless=s.needless_answers)
 
 
 def wait_for_a_connection(s: Situation) -> Move | None:

@@ -9,12 +9,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, func, select, text
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select, text
+from sqlalchemy.orm import aliased
 
-from illumichat_sms_plugin.models import Direction, SmsChannel, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import (
+    Direction,
+    SmsChannel,
+    SmsFurtherNumber,
+    SmsMessage,
+    SmsSession,
+    db_now,
+)
 from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.answering.open_texts import read_open_texts
+from illumichat_sms_plugin.services.answering.loops import TURNS
+from illumichat_sms_plugin.services.answering.open_texts import read_texts
 from illumichat_sms_plugin.services.answering.rests import newest_rest
 from illumichat_sms_plugin.services.answering.situation import (
     AnswerInHand,
@@ -32,6 +41,7 @@ LEAST_TO_CONFIRM = 15.0
 _SESSION = (
     *(SmsSession.id, SmsSession.channel_id, SmsSession.phone_number),
     *(SmsSession.chat_id, SmsSession.contact_id, SmsSession.attempts, SmsSession.crashed),
+    *(SmsSession.machine_at, SmsSession.awake_at),
     *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at, SmsSession.confirm_until),
 )
 _TAKE, _HOLD = taking(*_SESSION), holding(*_SESSION)
@@ -51,6 +61,13 @@ _NEWEST_TEXTED = (
     .order_by(SmsMessage.id.desc())
     .limit(1)
 )
+_other = aliased(SmsChannel)
+_IS_A_CHANNEL = or_(
+    exists().where(_other.phone_number == bindparam("texter"), _other.confirmed_at.is_not(None)),
+    exists().where(
+        SmsFurtherNumber.phone_number == bindparam("texter"), SmsFurtherNumber.confirmed_at.is_not(None)
+    ),
+)
 _AROUND: Select[Any] = select(
     *COLUMNS,
     db_now().label("now"),
@@ -60,6 +77,7 @@ _AROUND: Select[Any] = select(
     .label("answers_last_hour"),
     exists().where(_OF_SESSION, text(UNFINISHED)).label("unfinished_send"),
     exists().where(_OF_SESSION, text(UNFILED)).label("unfiled"),
+    _IS_A_CHANNEL.label("texter_is_a_channel"),
 ).where(SmsChannel.id == bindparam("channel"))
 
 
@@ -88,11 +106,12 @@ def _see(
     parameters = {
         "session": session.id,
         "channel": session.channel_id,
+        "texter": session.phone_number,
         "answers_per_hour": limits.answers_per_hour,
     }
     confirm_for, confirm_from = 0.0, None
     around: Row[Any] = connection.execute(_AROUND, parameters).one()
-    texts = read_open_texts(connection, session.id)
+    texts, turns = read_texts(connection, session.id, turns=TURNS if answer is None else 0)
     if session.opted_out_at is not None and session.confirm_until is not None:
         confirm_for = (session.confirm_until - around.now).total_seconds()
         if confirm_for > LEAST_TO_CONFIRM:
@@ -111,6 +130,8 @@ def _see(
             attempts=session.attempts,
             pausing=session.retry_at is not None and session.retry_at > around.now,
             crashed=session.crashed,
+            machine_at=session.machine_at,
+            awake_at=session.awake_at,
             confirm_from=confirm_from,
             confirm_for=confirm_for,
             apologised_lately=(
@@ -120,6 +141,8 @@ def _see(
         ),
         channel=channel_of(runtime, around),
         texts=texts,
+        turns=turns,
+        texter_is_a_channel=around.texter_is_a_channel,
         numbers=standings(connection, session.channel_id, further) if further else {},
         answers_last_hour=around.answers_last_hour,
         unfinished_send=around.unfinished_send,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from illumichat_sms_plugin.config import Settings
+from illumichat_sms_plugin.services.answering.loops import REMEMBERED, Turn
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.further_numbers import Standing
 
@@ -28,6 +29,10 @@ class OpenSession:
     crashed: bool = False
     """The last try ended with its worker: its texts may be what kills workers."""
     apologised_lately: bool = False
+    machine_at: datetime | None = None
+    """When the texter was last taken for a machine."""
+    awake_at: datetime | None = None
+    """Since when it is answered again."""
     confirm_from: str | None = None
     """The number that an opt-out is to be confirmed from; None when there is nothing to confirm."""
     confirm_for: float = 0.0
@@ -81,6 +86,8 @@ class Limits:
     answers_per_hour: int
     stale_after: float
     """Seconds."""
+    machine_answers: int = 3
+    """Needless answers that a machine gets."""
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -90,6 +97,7 @@ class Limits:
             restarts=MAX_RESTARTS,
             answers_per_hour=settings.answers_per_hour,
             stale_after=settings.reply_stale_after,
+            machine_answers=settings.machine_answers,
         )
 
 
@@ -118,6 +126,10 @@ class Situation:
     answer: AnswerInHand | None = None
     rest: StoredRest | None = None
     """What may still be asked for; looked up only when an open text asks for more."""
+    turns: Sequence[Turn] = ()
+    """The newest texts of the session, in and out, the oldest first; none while an answer is in hand."""
+    texter_is_a_channel: bool = False
+    """The texter's number is a channel's, here: an assistant would answer an assistant."""
     numbers: Mapping[str, Standing] = field(default_factory=dict)
     """What is known of the numbers that were texted and are not the channel's own."""
 
@@ -139,6 +151,19 @@ class Situation:
         if self.channel is None or number == self.channel.phone_number:
             return Standing.OURS
         return self.numbers.get(number, Standing.UNKNOWN)
+
+    @property
+    def is_asleep(self) -> bool:
+        """The texter was taken for a machine, and nothing has spoken against it since."""
+        at, awake = self.session.machine_at, self.session.awake_at
+        return at is not None and (awake is None or awake < at)
+
+    @property
+    def needless_answers(self) -> int:
+        """How many a loop may have: fewer where a machine was at work not long ago."""
+        at = self.session.machine_at
+        lately = at is not None and self.now - at < REMEMBERED
+        return 1 if lately else self.limits.machine_answers
 
     @property
     def is_finished(self) -> bool:

@@ -16,6 +16,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering import attempts
+from illumichat_sms_plugin.services.answering.asleep import fall_asleep, wake
 from illumichat_sms_plugin.services.answering.chat_log import ChatLog, Entry, leave_out_next, read_unfiled
 from illumichat_sms_plugin.services.answering.decide import (
     Ask,
@@ -127,6 +128,8 @@ def _step(connection: Connection, work: Round, situation: Situation) -> Step:
         return Step(situation, move, outgoing=_confirm(connection, work, situation))
     if isinstance(move, Say | SendRest | Send):
         return Step(situation, move, outgoing=_start(connection, work, situation, move))
+    if situation.is_asleep and isinstance(move, Ask):
+        wake(connection, situation)
     work.chat.note(connection)
     if isinstance(move, Wait):
         if move.because is Because.OTHER_SUSPECT:
@@ -139,6 +142,8 @@ def _close(connection: Connection, situation: Situation, move: Close) -> None:
     session_id = situation.session.id
     if move.reason is NoReply.RATE_LIMITED:
         logger.warning("session %s: too many answers in an hour, it may be a machine", session_id)
+    if move.reason is NoReply.MACHINE:
+        fall_asleep(connection, situation, move)
     if move.reason is NoReply.ASSISTANT_FAILED:
         logger.error("session %s: gave up on %s texts", session_id, len(move.texts))
     close_texts(connection, move.texts, move.reason, situation.now)

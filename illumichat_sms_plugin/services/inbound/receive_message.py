@@ -17,12 +17,20 @@ from illumichat_sms_plugin.services.inbound.record_text import Recorded, record_
 from illumichat_sms_plugin.services.security_events import note_event
 from illumichat_sms_plugin.services.texters.consent import is_confirmed_by_twilio, record_consent
 from illumichat_sms_plugin.services.texters.suppressions import digest_of
+from illumichat_sms_plugin.text.auto_replies import is_auto_reply
 from illumichat_sms_plugin.text.keywords import Reading, read_text, twilio_confirms
 from illumichat_sms_plugin.text.reactions import is_reaction
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
 
-REPLAYABLE = (NoReply.ASSISTANT_FAILED.value, NoReply.SEND_FAILED.value, NoReply.UNCLEAR_WISH.value)
-"""Texts that would have been answered if something had not failed, or had not been read as an unclear wish."""
+REPLAYABLE = (
+    NoReply.ASSISTANT_FAILED.value,
+    NoReply.SEND_FAILED.value,
+    NoReply.UNCLEAR_WISH.value,
+    NoReply.MACHINE.value,
+)
+"""Texts that would have been answered if something had not failed, or had not been read as an unclear wish or a machine's."""
+AWAKE: dict[str, Any] = {"machine_at": None, "machine_evidence": None, "awake_at": db_now()}
+"""Columns of a session whose texter an admin has said to be a person."""
 CONSENT_ACTIONS = frozenset({"opt_out", "opt_in"})
 CONSENT_REASONS = frozenset({NoReply.KEYWORD, NoReply.PLAIN_WISH})
 
@@ -131,6 +139,7 @@ def _judge(
         meaning=reading.meaning,
         twilio_confirms=twilio_confirms(text.body, text.opt_out_type),
         is_reaction=is_reaction(text.body),
+        is_auto_reply=is_auto_reply(text.body),
         opted_out=opted_out,
     )
     return reading, why_no_reply(facts)
@@ -163,7 +172,7 @@ def replay(runtime: Runtime, message_id: int, channel_id: int) -> bool:
         connection.execute(
             update(SmsSession)
             .where(SmsSession.id == session_of.scalar_subquery())
-            .values(attempts=0, retry_at=None)
+            .values(attempts=0, retry_at=None, **AWAKE)
         )
         row = connection.execute(
             update(SmsMessage)

@@ -29,6 +29,7 @@ _NO_REPLY_TONES: dict[str, Tone] = {
     NoReply.DISABLED: "warn",
     NoReply.STALE: "warn",
     NoReply.RATE_LIMITED: "warn",
+    NoReply.MACHINE: "warn",
     NoReply.NOT_CONNECTED: "warn",
     NoReply.TAKEN_OVER: "info",
     NoReply.TEST: "info",

@@ -5,16 +5,16 @@ Each is done once however often it is pressed, because it names the state that i
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
 from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.models import SendState, SmsMessage
+from illumichat_sms_plugin.models import SendState, SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import load_channel_by_id
-from illumichat_sms_plugin.services.inbound.receive_message import replay
+from illumichat_sms_plugin.services.inbound.receive_message import AWAKE, replay
 from illumichat_sms_plugin.services.rate_limit import spend
 from illumichat_sms_plugin.services.reconcile import settle_doubt
 from illumichat_sms_plugin.services.sessions.session_list import require_session
@@ -28,6 +28,7 @@ NOT_ACCEPTED = (
     "Twilio does not accept this channel's credentials, so nothing can be sent. The SMS page says what to do."
 )
 ERASED, RESENT, DISMISSED, ANSWERED_AGAIN = "texter_erased", "resent", "dismissed", "answered_again"
+WOKEN = "woken"
 CONSENTS = {"opt_out": "opted_out", "opt_in": "opted_in"}
 RESENDS, PERIOD = 30, 600
 """So many Resends by one person within so many seconds; each sends a text."""
@@ -86,6 +87,18 @@ def change_consent(
             about = [audit.about("session", session_id)]
             audit.record(connection, channel_id, by, CONSENTS[action], about)
     return changed
+
+
+def wake(channel_id: int | None, session_id: int, *, by: Person) -> bool:
+    """Answer a texter again who looked like a machine; False when it did not."""
+    require_session(channel_id, session_id)
+    assert channel_id is not None  # noqa: S101 - else there is no session
+    asleep = SmsSession.id == session_id, SmsSession.machine_at.is_not(None)
+    with transaction() as connection:
+        woken = connection.execute(update(SmsSession).where(*asleep).values(**AWAKE)).rowcount > 0
+        if woken:
+            audit.record(connection, channel_id, by, WOKEN, [audit.about("session", session_id)])
+    return woken
 
 
 def erase(runtime: Runtime, channel_id: int | None, session_id: int, *, by: Person) -> int:

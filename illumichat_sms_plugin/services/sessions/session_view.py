@@ -28,6 +28,8 @@ class SessionState(StrEnum):
     DECISION = "decision"
     """A text waits for Resend or Dismiss."""
     OPTED_OUT = "opted_out"
+    MACHINE = "machine"
+    """The texter looks like a machine and gets no answers."""
     WAITING = "waiting"
     """A text waits for its answer."""
     ACTIVE = "active"
@@ -68,6 +70,10 @@ class Session:
     outbound: int
     state: SessionState
     opted_out_at: datetime | None
+    machine_at: datetime | None
+    """When the texter was last taken for a machine; None when it gets answers."""
+    machine_evidence: str | None
+    """By what, in words."""
 
 
 def read_rows(runtime: Runtime, session_ids: Sequence[int]) -> Sequence[Row[Any]]:
@@ -168,7 +174,13 @@ def _as_session(
         outbound=counts.outbound,
         state=_state(row, counts),
         opted_out_at=row.opted_out_at,
+        machine_at=row.machine_at if _is_asleep(row) else None,
+        machine_evidence=row.machine_evidence if _is_asleep(row) else None,
     )
+
+
+def _is_asleep(row: Row[Any]) -> bool:
+    return row.machine_at is not None and (row.awake_at is None or row.awake_at < row.machine_at)
 
 
 def _state(row: Row[Any], counts: _Counts) -> SessionState:
@@ -176,6 +188,8 @@ def _state(row: Row[Any], counts: _Counts) -> SessionState:
         return SessionState.DECISION
     if row.opted_out_at is not None:
         return SessionState.OPTED_OUT
+    if _is_asleep(row):
+        return SessionState.MACHINE
     if counts.pending:
         return SessionState.WAITING
     return SessionState.ACTIVE if row.is_active else SessionState.QUIET

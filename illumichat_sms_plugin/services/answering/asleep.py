@@ -1,0 +1,52 @@
+"""Write down that a session's texter looks like a machine, and that it does so no more.
+
+Whoever calls has the session locked.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import Connection, bindparam, case, update
+
+from illumichat_sms_plugin.models import SmsSession, db_now
+from illumichat_sms_plugin.models.base import UtcDateTime
+from illumichat_sms_plugin.services.answering.decide import Close, why_a_machine
+from illumichat_sms_plugin.services.answering.situation import Situation
+
+logger = logging.getLogger("illumichat_sms.answer")
+
+_ASLEEP = (
+    update(SmsSession)
+    .where(SmsSession.id == bindparam("session"))
+    .values(
+        machine_at=db_now(),
+        machine_evidence=case(
+            (bindparam("already"), SmsSession.machine_evidence), else_=bindparam("evidence")
+        ),
+    )
+)
+_WAKE = (
+    update(SmsSession)
+    .where(SmsSession.id == bindparam("session"))
+    .values(awake_at=bindparam("since", type_=UtcDateTime))
+)
+
+
+def fall_asleep(connection: Connection, situation: Situation, move: Close) -> None:
+    """The texts of ``move`` look like a machine's: say by what, as it was first seen."""
+    evidence = why_a_machine(situation, move.texts[0]) or ""
+    already = situation.is_asleep
+    if not already:
+        logger.warning("session %s: looks like a machine. %s", situation.session.id, evidence)
+    parameters = {"session": situation.session.id, "already": already, "evidence": evidence[:200]}
+    connection.execute(_ASLEEP, parameters)
+
+
+def wake(connection: Connection, situation: Situation) -> None:
+    """A different text at a person's pace has come: what came before it says nothing any more."""
+    since = min(
+        (turn.at for turn in situation.turns if turn.id == situation.texts[0].id), default=situation.now
+    )
+    since = max(since, situation.session.machine_at or since)
+    connection.execute(_WAKE, {"session": situation.session.id, "since": since})

@@ -1,0 +1,211 @@
+"""Whether a machine writes: what the last turns of a session say of an open text. Pure.
+
+Nothing but the turns is looked at: who says the same again, who takes two texts in turn, who writes faster than
+anyone reads and types. Three needless answers are given before that is said of a session (one, where it was said
+within the last day). What is short counts only where no person would be so quick, or where both sides repeat
+themselves: people say "ok" and "yes" many times. docs/decisions/machines.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from illumichat_sms_plugin.text.likeness import distance, is_same, is_short
+
+TURNS = 24
+"""Turns of a session that are looked at."""
+REMEMBERED = timedelta(days=1)
+"""How long a session that was a machine's is given one needless answer only; turns older than this say nothing."""
+LIKE = 0.2
+"""Texts whose words differ by at most this share are nearly the same."""
+LEAST_WORDS_ALIKE = 8
+"""Of fewer words, a changed one makes another text: "size 8", "size 9"."""
+TYPED, DICTATED, READ = 6.0, 12.0, 25.0
+"""Characters a second: more than people type on a phone for long, speak to it, and read."""
+REACTION = 1.0
+"""Seconds that anyone needs to take a text up."""
+TAPPED = 1.5
+"""Seconds in which a person reads an answer and sends a short text, beside the time that reading takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One text of a session, in or out."""
+
+    id: int
+    inbound: bool
+    at: datetime
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What came between two answers, and the answer to it."""
+
+    texts: tuple[Turn, ...]
+    answer: Turn | None
+    """The last one before the next text."""
+    before: Exchange | None = field(repr=False)
+
+    @property
+    def last(self) -> Turn:
+        """The text that the answer was given to, last."""
+        return self.texts[-1]
+
+    def says_like(self, text: Turn) -> bool:
+        """Whether each of its texts is nearly the same as ``text``."""
+        return all(is_like(text.body, other.body) for other in self.texts)
+
+
+def is_like(text: str, earlier: str) -> bool:
+    """Whether ``text`` is the same or nearly the same again. A person varies a question: one word more makes it another."""
+    if is_same(text, earlier):
+        return True
+    if (
+        text.rstrip().endswith(("?", "？", "؟"))
+        or min(len(text.split()), len(earlier.split())) < LEAST_WORDS_ALIKE
+    ):
+        return False
+    return distance(text, earlier, most=LIKE) <= LIKE
+
+
+def evidence_of_a_machine(
+    turns: Sequence[Turn], text_id: int, *, asleep: bool, needless: int = 3
+) -> str | None:
+    """In words for an admin: why the open text looks like a machine's; None when it may be a person's.
+
+    ``turns`` are the session's, the oldest first. ``asleep``: the last texts were a machine's, so that only a different
+    text at a person's pace is answered. ``needless`` answers are given before a loop is one.
+    """
+    exchanges = _exchanges(turns, text_id)
+    if not exchanges:
+        return None
+    now, earlier = exchanges[-1], exchanges[:-1]
+    text = now.last
+    if asleep:
+        return _still(now, earlier, text)
+    answered = [exchange for exchange in earlier if exchange.answer is not None]
+    recent = [exchange for exchange in answered if text.at - exchange.last.at < REMEMBERED]
+    return (
+        _the_same_again(recent, now, text, needless)
+        or _two_in_turn(recent, text, needless)
+        or _faster_than_people(recent, now, needless)
+    )
+
+
+def _still(now: Exchange, earlier: Sequence[Exchange], text: Turn) -> str | None:
+    known = [*(turn for exchange in earlier for turn in exchange.texts), *now.texts[:-1]]
+    if any(is_like(text.body, other.body) for other in known):
+        return "It sent the same text again after it had been taken for a machine."
+    since = (text.at - known[-1].at).total_seconds() if known else None
+    too_fast = since is not None and since < len(text.body) / DICTATED
+    if too_fast or is_quick(Exchange((text,), None, now.before), known):
+        return "It went on faster than anyone reads and types."
+    return None
+
+
+def _the_same_again(recent: Sequence[Exchange], now: Exchange, text: Turn, needless: int) -> str | None:
+    alike = 0
+    for exchange in reversed(recent):
+        if not exchange.says_like(text):
+            break
+        alike += 1
+    if alike < needless:
+        return None
+    last = recent[-needless:]
+    if is_short(text.body) and not (_all_tapped((*last[1:], now)) or _answers_alike(last)):
+        return None
+    seconds = round((text.at - last[0].last.at).total_seconds())
+    return f"It sent nearly the same text {alike + 1} times in a row, the last {needless + 1} within {in_time(seconds)}."
+
+
+def _all_tapped(exchanges: Sequence[Exchange]) -> bool:
+    return all(map(_is_tapped, exchanges))
+
+
+def _answers_alike(exchanges: Sequence[Exchange]) -> bool:
+    """Whether they get the same answer each time: both sides repeat themselves. A single one repeats nothing."""
+    said = [exchange.answer.body for exchange in exchanges if exchange.answer is not None]
+    return len(said) > 1 and all(is_like(body, said[-1]) for body in said)
+
+
+def _is_tapped(exchange: Exchange) -> bool:
+    """Whether a short text came before a person could have read the answer before it."""
+    answer = exchange.before.answer if exchange.before else None
+    if answer is None:
+        return True
+    gap = (exchange.texts[0].at - answer.at).total_seconds()
+    return gap < TAPPED + len(answer.body) / READ / 2
+
+
+def _two_in_turn(recent: Sequence[Exchange], text: Turn, needless: int) -> str | None:
+    last = recent[-max(needless, 3) :]
+    if len(last) < max(needless, 3) or is_short(text.body):
+        return None
+    same, others = last[-2::-2], last[-1::-2]
+    in_turn = all(exchange.says_like(text) for exchange in same) and all(
+        exchange.says_like(last[-1].last) for exchange in others
+    )
+    return "It sends two texts in turn." if in_turn else None
+
+
+def _faster_than_people(recent: Sequence[Exchange], now: Exchange, needless: int) -> str | None:
+    """The first text of a conversation has no pace."""
+    last = [*recent[len(recent) - needless + 1 :], now] if needless > 1 else [now]
+    known = [turn for exchange in recent for turn in exchange.texts]
+    if len(recent) < needless or not all(is_quick(exchange, known) for exchange in last):
+        return None
+    gaps = [_seconds_after_the_answer(exchange) for exchange in last]
+    slowest = max(gap for gap in gaps if gap is not None)
+    times = f"{len(last)} times in a row" if len(last) > 1 else "again"
+    return f"It replied {times} faster than anyone reads and types, at most {slowest:.0f} s after an answer."
+
+
+def is_quick(exchange: Exchange, known: Sequence[Turn]) -> bool:
+    """Whether nobody could have read the answer before and then said this, nor typed it since the own text before."""
+    before, first = exchange.before, exchange.texts[0]
+    gap = _seconds_after_the_answer(exchange)
+    if before is None or before.answer is None or gap is None:
+        return False
+    reading = len(before.answer.body) / READ
+    own = [turn.at for turn in known if turn.at <= first.at and turn.id != first.id]
+    since = (first.at - max(own, default=before.last.at)).total_seconds()
+    length = len(first.body)
+    return gap < REACTION + reading + length / DICTATED and since < length / TYPED
+
+
+def _seconds_after_the_answer(exchange: Exchange) -> float | None:
+    if exchange.before is None or exchange.before.answer is None:
+        return None
+    return max((exchange.texts[0].at - exchange.before.answer.at).total_seconds(), 0.0)
+
+
+def _exchanges(turns: Sequence[Turn], text_id: int) -> list[Exchange]:
+    """The turns up to the open text, put together; the answers before the first text say nothing."""
+    found: list[Exchange] = []
+    texts: list[Turn] = []
+    answer: Turn | None = None
+    for turn in turns:
+        if turn.inbound and turn.id > text_id:
+            continue
+        if not turn.inbound:
+            if texts and turn.id < text_id:
+                answer = turn
+            continue
+        if answer is not None:
+            found.append(Exchange(tuple(texts), answer, found[-1] if found else None))
+            texts, answer = [], None
+        texts.append(turn)
+    if texts and texts[-1].id == text_id:
+        found.append(Exchange(tuple(texts), None, found[-1] if found else None))
+        return found
+    return []
+
+
+def in_time(seconds: int) -> str:
+    """A span for people: ``25 s``, ``4 min``, ``3 h``."""
+    if seconds < 120:
+        return f"{max(seconds, 1)} s"
+    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"

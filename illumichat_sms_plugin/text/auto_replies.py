@@ -1,0 +1,100 @@
+"""Texts that a phone or a mailbox sends by itself: "I'm driving", "I am out of the office". Nobody expects an answer.
+
+``auto_replies.toml`` has the words of each language. A text with a question in it was written by a person, unless
+it says itself that it is automatic.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+LONGEST = 1000
+"""Characters: a longer text is no such reply."""
+
+_QUESTION = re.compile(r"[?？؟]")
+_APOSTROPHES = dict.fromkeys(map(ord, "’‘`´ʼ"), "'")
+_BETWEEN_WORDS = re.compile(r"[^\w']+")
+_BEHIND_A_MARK = re.compile(r"\s*(?:$|[:.\-–—!)\]}】」|\n：。])")
+_OPENING = re.compile(r"^[\s(\[{【「*_<#-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    marks: tuple[str, ...]
+    says: tuple[str, ...]
+    away: tuple[str, ...]
+    later: tuple[str, ...]
+    whole: frozenset[str]
+
+
+def is_auto_reply(body: str) -> bool:
+    """Whether ``body`` is a reply that nobody typed for us."""
+    if not body or len(body) > LONGEST:
+        return False
+    if _is_marked(body):
+        return True
+    words = _plain(body)
+    if words in _words().whole:
+        return True
+    if any(phrase in words for phrase in _words().says):
+        return True
+    if _QUESTION.search(body):
+        return False
+    return any(phrase in words for phrase in _words().away) and any(
+        phrase in words for phrase in _words().later
+    )
+
+
+def languages() -> list[str]:
+    """The languages whose words are known."""
+    return sorted(_table())
+
+
+def _is_marked(body: str) -> bool:
+    text = _OPENING.sub("", _folded(body))
+    return any(text.startswith(mark) and _BEHIND_A_MARK.match(text, len(mark)) for mark in _words().marks)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).translate(_APOSTROPHES).casefold().replace("ё", "е")
+
+
+def _plain(text: str) -> str:
+    """The words with one space between them and around them, so that a phrase is found as whole words only.
+
+    Languages without spaces have no ends of words: there a phrase is found anywhere.
+    """
+    return f" {' '.join(_BETWEEN_WORDS.sub(' ', _folded(text)).split())} "
+
+
+def _phrase(text: str) -> str:
+    plain = _plain(text)
+    return plain.strip() if _has_no_spaces(plain) else plain
+
+
+def _has_no_spaces(text: str) -> bool:
+    return any("\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3" for char in text)
+
+
+@cache
+def _table() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((files("illumichat_sms_plugin.text") / "auto_replies.toml").read_text("utf-8"))
+
+
+@cache
+def _words() -> _Words:
+    def all_of(kind: str) -> list[str]:
+        return [phrase for language in _table().values() for phrase in language[kind]]
+
+    return _Words(
+        marks=tuple(map(_folded, all_of("marks"))),
+        says=tuple(map(_phrase, all_of("says"))),
+        away=tuple(map(_phrase, all_of("away"))),
+        later=tuple(map(_phrase, all_of("later"))),
+        whole=frozenset(map(_plain, all_of("whole"))),
+    )
