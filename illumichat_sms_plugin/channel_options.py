@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from illumichat_sms_plugin.option_kinds import Audience, Length, Lines, Option, OwnWords, Section, Switch
+from illumichat_sms_plugin.option_kinds import (
+    Audience,
+    Countries,
+    Length,
+    Lines,
+    Option,
+    OwnWords,
+    Section,
+    Switch,
+)
 
 MIN_MESSAGE_LENGTH = 50
 MAX_MESSAGE_LENGTH = 1600
@@ -79,6 +88,16 @@ class ChannelOptions:
         Switch(
             label="Auto-Create Contacts",
             help="Create a contact when an unknown number texts in. Known numbers are linked too, as with Contact Matching.",
+        ),
+    )
+    countries: tuple[str, ...] = _option(
+        (),
+        Countries(
+            label="Countries",
+            help="Whose numbers are answered: codes of two letters, one per line, such as US, CA or FR; * means every country. "
+            "Empty means the country of your number; for a number that begins with +1, the United States and Canada. "
+            "Premium, shared-cost and satellite numbers are never answered.",
+            section=Section.LIMITS,
         ),
     )
     guidelines: str | None = _option(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from illumichat_sms_plugin.destinations import Destination
 from illumichat_sms_plugin.phone_number import SenderKind
 
 
@@ -27,6 +28,8 @@ class NoReply(StrEnum):
     REACTION = "reaction"
     AUTO_REPLY = "auto_reply"
     MACHINE = "machine"
+    COUNTRY = "country"
+    COSTLY_NUMBER = "costly_number"
     RATE_LIMITED = "rate_limited"
     TAKEN_OVER = "taken_over"
     ASSISTANT_FAILED = "assistant_failed"
@@ -58,6 +61,8 @@ class Facts:
     """What ``classify`` finds in it."""
     twilio_confirms: bool = True
     """Of an opt-out: Twilio itself tells the texter."""
+    destination: Destination = Destination.ANSWERED
+    """What its sender's country is to the channel."""
     is_reaction: bool = False
     is_auto_reply: bool = False
     """A phone or a mailbox sent it by itself: somebody drives, or is out of the office."""
@@ -87,6 +92,8 @@ RULES: tuple[tuple[NoReply, Callable[[Facts], bool]], ...] = (
     (NoReply.NOT_OUR_NUMBER, lambda text: not text.our_number),
     (NoReply.OPTED_OUT, lambda text: text.opted_out),
     (NoReply.DISABLED, lambda text: not text.enabled),
+    (NoReply.COSTLY_NUMBER, lambda text: text.destination is Destination.COSTLY),
+    (NoReply.COUNTRY, lambda text: text.destination is Destination.OTHER_COUNTRY),
     (NoReply.REACTION, lambda text: text.is_reaction),
     (NoReply.AUTO_REPLY, lambda text: text.is_auto_reply),
     (NoReply.MACHINE, lambda text: text.looks_like_a_machine),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from illumichat_sms_plugin.destinations import COUNTRIES, EVERY
 from illumichat_sms_plugin.errors import InvalidInput
 
 MOST_DIGITS = 9
@@ -18,6 +19,7 @@ class Section(StrEnum):
     """The parts of the form that hold options, by their headings."""
 
     OPTIONS = "Options"
+    LIMITS = "Whom to answer, and how much"
     WORDS = "Words"
 
 
@@ -189,3 +191,20 @@ class Lines(Option):
     def parse(self, typed: str) -> tuple[str, ...]:
         """One phrase per line; checking leaves out the empty ones."""
         return tuple(typed.split("\n"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Countries(Lines):
+    """Countries by their ISO 3166 codes, ``*`` for every one; none for what the number itself says."""
+
+    most: int = 300
+    longest: int = 2
+
+    def check(self, value: Collection[str] | None) -> str:
+        """The codes as a column holds them, each once, in upper case."""
+        codes = sorted({code for entry in value or () for code in entry.upper().replace(",", " ").split()})
+        if unknown := [code for code in codes if code not in COUNTRIES and code != EVERY]:
+            raise InvalidInput(
+                f"There is no country {unknown[0][:20]}. Write codes of two letters such as US, CA or FR, or * for every country."
+            )
+        return EVERY if EVERY in codes else "\n".join(codes)

@@ -64,7 +64,9 @@ def test_these_are_never_answered(number: str, countries: tuple[str, ...]) -> No
     assert destination(number, US, countries) is COSTLY
 
 
-@given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True), st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+@given(
+    st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True), st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
+)
 def test_there_is_a_verdict_on_any_number(number: str, own: str) -> None:
     assert destination(number, own, ()) in set(Destination)
     assert own_countries(own)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from illumichat_sms_plugin.destinations import Destination
 from illumichat_sms_plugin.models.message import UNFILED as UNFILED_SQL
 from illumichat_sms_plugin.no_reply import (
     AFTER_TRYING,
@@ -25,6 +26,7 @@ R = NoReply
 facts = st.builds(
     Facts,
     sender=st.sampled_from(SenderKind),
+    destination=st.sampled_from(Destination),
     meaning=st.sampled_from(("message", "maybe_opt_out", "opt_out", "opt_in", "help")),
     **dict.fromkeys(
         (
@@ -63,6 +65,9 @@ facts = st.builds(
         ({"meaning": "help"}, R.KEYWORD),
         ({"is_reaction": True}, R.REACTION),
         ({"is_auto_reply": True}, R.AUTO_REPLY),
+        ({"destination": Destination.OTHER_COUNTRY}, R.COUNTRY),
+        ({"destination": Destination.COSTLY}, R.COSTLY_NUMBER),
+        ({"destination": Destination.COSTLY, "meaning": "opt_out"}, R.KEYWORD),
         # what the moment says
         ({"is_stale": True}, R.STALE),
         ({"connected": False}, R.NOT_CONNECTED),

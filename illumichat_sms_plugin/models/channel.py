@@ -80,6 +80,7 @@ class SmsChannel(Base):
     offer_more: Mapped[bool] = _option("offer_more", Boolean)
     contact_matching: Mapped[bool] = _option("contact_matching", Boolean)
     auto_create_contacts: Mapped[bool] = _option("auto_create_contacts", Boolean)
+    countries: Mapped[str] = _option("countries", Text)
     guidelines: Mapped[str | None] = _option("guidelines", Text)
     apology: Mapped[str | None] = _option("apology", Text)
     confirmation: Mapped[str | None] = _option("confirmation", Text)

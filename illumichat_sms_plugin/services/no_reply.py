@@ -64,6 +64,17 @@ REASONS = {
         "The text was only a reaction to an earlier one, such as “Liked “See you then””.",
         "Nothing to do.",
     ),
+    NoReply.COUNTRY: Reason(
+        "Other country",
+        "The number is of a country that this channel does not answer.",
+        "If you want to answer it, add the country under Countries on the SMS page.",
+    ),
+    NoReply.COSTLY_NUMBER: Reason(
+        "Costly number",
+        "The number is a premium, shared-cost or satellite number, or cannot exist. Answers to such numbers are a way "
+        "to make others pay, so none is sent.",
+        "Nothing to do.",
+    ),
     NoReply.AUTO_REPLY: Reason(
         "Automatic reply",
         "A phone or a mailbox sent the text by itself, such as “I'm driving” or “I am out of the office”.",

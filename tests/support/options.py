@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from illumichat_sms_plugin.option_kinds import Length, Lines, Option, OwnWords, Switch
+from illumichat_sms_plugin.option_kinds import Countries, Length, Lines, Option, OwnWords, Switch
 
 
 def another(option: Option) -> Any:
@@ -16,6 +16,8 @@ def another(option: Option) -> Any:
             return option.low
         case OwnWords():
             return "Words of our own."
+        case Countries():
+            return ("CA", "FR")
         case Lines():
             return ("ARRET", "PARAR")
     raise TypeError(option)

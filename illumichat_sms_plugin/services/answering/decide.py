@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from illumichat_sms_plugin.destinations import Destination, destination
 from illumichat_sms_plugin.no_reply import Facts, NoReply, why_no_reply
 from illumichat_sms_plugin.services.answering.loops import evidence_of_a_machine
 from illumichat_sms_plugin.services.answering.situation import OpenText, Situation, StoredRest
@@ -121,10 +122,17 @@ def facts_of(s: Situation, text: OpenText) -> Facts:
         our_number=s.standing(text) is not Standing.NOT_OURS,
         enabled=s.channel is None or (s.channel.options.enabled and s.standing(text) is not Standing.OFF),
         opted_out=s.session.opted_out,
+        destination=_destination(s),
         looks_like_a_machine=why_a_machine(s, text.id) is not None,
         answers_left=s.answers_last_hour < s.limits.answers_per_hour,
         taken_over=s.answer is not None and s.answer.text is None and text.id in s.answer.asked,
     )
+
+
+def _destination(s: Situation) -> Destination:
+    if s.channel is None:
+        return Destination.ANSWERED
+    return destination(s.session.phone_number, s.channel.phone_number, s.channel.options.countries)
 
 
 def why_a_machine(s: Situation, text_id: int) -> str | None:

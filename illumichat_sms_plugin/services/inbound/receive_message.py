@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
 
+from illumichat_sms_plugin.destinations import destination
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.no_reply import UNFILED, Facts, NoReply, why_no_reply
@@ -138,6 +139,7 @@ def _judge(
         is_test=columns.get("is_test", False),
         meaning=reading.meaning,
         twilio_confirms=twilio_confirms(text.body, text.opt_out_type),
+        destination=destination(text.sender.address, channel.phone_number, channel.options.countries),
         is_reaction=is_reaction(text.body),
         is_auto_reply=is_auto_reply(text.body),
         opted_out=opted_out,
