@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import SUPPORTED_REGIONS, NumberParseException, PhoneNumberType
+from phonenumbers import SUPPORTED_REGIONS, NumberParseException, PhoneNumberType, ValidationResult
 
 EVERY = "*"
 """Instead of countries: all of them."""
@@ -44,7 +44,8 @@ def country_of(number: str) -> str | None:
         return None
     code = parsed.country_code or 0
     main = phonenumbers.region_code_for_country_code(code)
-    if main == _NO_COUNTRY or not phonenumbers.is_possible_number(parsed):
+    possible = phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
+    if main == _NO_COUNTRY or not possible:
         return None
     national = phonenumbers.national_significant_number(parsed)
     if national.startswith(_COSTLY_RANGES.get(code, ())) or phonenumbers.number_type(parsed) in _COSTLY:
