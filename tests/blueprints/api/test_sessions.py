@@ -45,6 +45,8 @@ def test_a_session(texting: Flask) -> None:
         "outbound": 1,
         "state": "active",
         "optedOutAt": None,
+        "machineAt": None,
+        "machineEvidence": None,
     }
 
 
