@@ -107,6 +107,7 @@ ROUTES = [
     Route("DELETE", "/api/sms/sessions/<assistant_id>/<session_id>", "manage"),
     Route("GET", "/api/sms/sessions/<assistant_id>/<session_id>/messages", "look"),
     Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/consent", "manage"),
+    Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/wake", "manage"),
     Route(
         "POST", "/api/sms/sessions/<assistant_id>/<session_id>/messages/<message_id>/answer-again", "manage"
     ),

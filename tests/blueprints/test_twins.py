@@ -46,6 +46,7 @@ TWINS: dict[str, tuple[str, ...]] = {
     "GET /sessions": ("GET /api/sms/sessions/<assistant_id>",),
     "GET /sessions/<session_id>": (f"GET {SESSION}", f"GET {SESSION}/messages"),
     "POST /sessions/<session_id>/consent": (f"POST {SESSION}/consent",),
+    "POST /sessions/<session_id>/wake": (f"POST {SESSION}/wake",),
     "GET /sessions/<session_id>/erase": (f"DELETE {SESSION}",),
     "POST /sessions/<session_id>/erase": (f"DELETE {SESSION}",),
     "POST /sessions/<session_id>/messages/<message_id>/answer-again": (f"POST {TEXT}/answer-again",),

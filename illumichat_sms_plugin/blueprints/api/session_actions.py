@@ -87,6 +87,20 @@ def consent(assistant_id: str, session_id: str) -> Response:
     return jsonify(session_as_json(visit, session))
 
 
+@blueprint.post(f"{SESSION}/wake")
+@describe(
+    "Say that a person writes: a texter that looked like a machine is answered again.",
+    answers={200: SessionDetailSchema},
+    name="wakeSession",
+)
+def wake(assistant_id: str, session_id: str) -> Response:
+    """What did not look like a machine stays as it is, and the answer is 200 all the same."""
+    visit = visit_api(assistant_id, manage=True)
+    session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    session_actions.wake(find_channel_id(assistant_id), session, by=visit.person)
+    return jsonify(session_as_json(visit, session))
+
+
 @blueprint.delete(SESSION)
 @describe(
     "Erase the texter: delete the session with all its texts, here and at Twilio.",
