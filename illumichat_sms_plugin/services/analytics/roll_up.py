@@ -21,6 +21,7 @@ from illumichat_sms_plugin.local_days import find_zone
 from illumichat_sms_plugin.models import SmsChangedHour, SmsChannel, SmsMessage, SmsRollup, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services.analytics.roll_up_messages import MessageCounting
 from illumichat_sms_plugin.services.analytics.roll_up_sessions import SessionCounting
 from illumichat_sms_plugin.services.analytics.rollup_state import KEPT_DAYS, lock_rollup, settled_until
@@ -37,10 +38,15 @@ def roll_up(runtime: Runtime) -> int:
     channels = _channels_behind()
     for channel in channels:
         if time.monotonic() < stop_at:
-            assistant = runtime.host.assistants.find(channel.assistant_id)
-            zone = find_zone(assistant.workspace.timezone if assistant else "UTC")
+            zone = find_zone(_timezone_of(runtime, channel.assistant_id))
             bring_up_to_date(channel.id, zone, stop_at)
     return len(channels)
+
+
+def _timezone_of(runtime: Runtime, assistant_id: str) -> str:
+    with host_call():
+        assistant = runtime.host.assistants.find(assistant_id)
+        return assistant.workspace.timezone if assistant else "UTC"
 
 
 def _channels_behind() -> Sequence[Row[int, str]]:

@@ -17,6 +17,7 @@ from typing import assert_never
 from illumichat_sms_plugin.host import AnswerRequest, AssistantUnavailable
 from illumichat_sms_plugin.models.database import DATABASE_AWAY, discreet_errors
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services.answering import attempts
 from illumichat_sms_plugin.services.answering.contacts import link_contact
 from illumichat_sms_plugin.services.answering.decide import (
@@ -151,15 +152,15 @@ def _call_assistant(work: Round, step: Step) -> Cut | None:
     """The answer fit for SMS, or None when a person has taken the chat over."""
     channel = step.channel
     chat_id = _bring_chat_up_to_date(work, step)
-    raw = work.runtime.host.assistants.answer(
-        AnswerRequest(
-            assistant_id=channel.assistant_id,
-            chat_id=chat_id,
-            instructions=instructions_for(channel),
-            channel="sms",
-            timeout=work.runtime.settings.assistant_timeout,
-        )
+    request = AnswerRequest(
+        assistant_id=channel.assistant_id,
+        chat_id=chat_id,
+        instructions=instructions_for(channel),
+        channel="sms",
+        timeout=work.runtime.settings.assistant_timeout,
     )
+    with host_call():
+        raw = work.runtime.host.assistants.answer(request)
     if raw is None:
         return None
     said = fit(raw, channel.options.max_message_length, offer_more=channel.options.offer_more)

@@ -23,6 +23,7 @@ from illumichat_sms_plugin.models.one_of import locked_in_order
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.phone_number import mask
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services.answering.situation import OpenSession
 from illumichat_sms_plugin.services.channels import Channel
 
@@ -153,22 +154,25 @@ class ChatLog:
             self._add(channel, session, ChatMessage("note", note, f"{key}-rest", entry.created_at))
 
     def _add(self, channel: Channel, session: OpenSession, message: ChatMessage) -> None:
-        chats = self._runtime.host.chats
         chat_id = self._chat_id or self._open(channel, session)
         try:
-            chats.append(chat_id, message)
+            self._append_to(chat_id, message)
         except ChatGone:
             logger.warning("session %s: its chat was deleted, a new one is opened", session.id)
             self._chat_id = self._open(channel, session, instead_of=chat_id)
-            chats.append(self._chat_id, message)
+            self._append_to(self._chat_id, message)
+
+    def _append_to(self, chat_id: str, message: ChatMessage) -> None:
+        with host_call():
+            self._runtime.host.chats.append(chat_id, message)
 
     def _open(self, channel: Channel, session: OpenSession, instead_of: str = "") -> str:
-        chat_id = self._runtime.host.chats.open(
-            assistant_id=channel.assistant_id,
-            # Everybody who may read chats sees titles; the full number is for admins, on the session's page.
-            title=f"SMS {mask(session.phone_number)}",
-            key=f"sms-session-{session.id}" + (f"-after-{instead_of}" if instead_of else ""),
-        )
+        # Everybody who may read chats sees titles; the full number is for admins, on the session's page.
+        title = f"SMS {mask(session.phone_number)}"
+        key = f"sms-session-{session.id}" + (f"-after-{instead_of}" if instead_of else "")
+        with host_call():
+            opened = self._runtime.host.chats.open(assistant_id=channel.assistant_id, title=title, key=key)
+            chat_id = str(opened)
         with transaction() as connection:
             connection.execute(_CHAT, {"session": session.id, "chat": chat_id})
         return chat_id

@@ -9,10 +9,10 @@ from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.errors import RateLimited
-from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsSession
 from illumichat_sms_plugin.models.database import discreet_errors, patience, transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services.analytics.roll_up_sessions import count_contact
 from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
 from illumichat_sms_plugin.services.answering.situation import OpenSession
@@ -39,15 +39,15 @@ def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> No
         return
     try:
         with discreet_errors():
-            contact = _find_or_create(runtime, channel, session.phone_number)
+            contact_id = _find_or_create(runtime, channel, session.phone_number)
     except Exception:
         logger.exception("session %s: the host could not look up its contact", session.id)
         return
-    if contact is None:
+    if contact_id is None:
         return
     try:
         with patience(runtime.settings.database_timeout):
-            write_contact(channel.id, session.id, contact.id)
+            write_contact(channel.id, session.id, contact_id)
     except SQLAlchemyError:  # whoever counts stands still; the next text tries it again
         logger.exception("session %s: its contact could not be written down", session.id)
 
@@ -62,21 +62,28 @@ def write_contact(channel_id: int, session_id: int, contact_id: str) -> None:
         count_contact(connection, channel_id, session_id)
 
 
-def _find_or_create(runtime: Runtime, channel: Channel, number: str) -> Contact | None:
-    contacts, workspace_id = runtime.host.contacts, channel.workspace_id
+def _find_or_create(runtime: Runtime, channel: Channel, number: str) -> str | None:
+    """The contact's id."""
+    workspace_id = channel.workspace_id
     lease = f"contact/{runtime.secrets.digest(f'{workspace_id}/{number}')}"
     for _ in range(CREATE_TRIES):
-        found = contacts.find_by_number(workspace_id, number)
+        found = _find(runtime, workspace_id, number)
         if found is not None or not channel.options.auto_create_contacts:
             return found
         with named_lease(lease, LEASE_TTL) as held:
             if held:
-                return contacts.find_by_number(workspace_id, number) or _create(runtime, channel, number)
+                return _find(runtime, workspace_id, number) or _create(runtime, channel, number)
         time.sleep(CREATE_PAUSE)
     return None
 
 
-def _create(runtime: Runtime, channel: Channel, number: str) -> Contact | None:
+def _find(runtime: Runtime, workspace_id: str, number: str) -> str | None:
+    with host_call():
+        found = runtime.host.contacts.find_by_number(workspace_id, number)
+        return None if found is None else str(found.id)
+
+
+def _create(runtime: Runtime, channel: Channel, number: str) -> str | None:
     """A new contact; None when there were too many already: the next text tries it again."""
     try:
         spend(f"contacts/channel/{channel.id}", limit=CREATED_PER_HOUR, period=3600)
@@ -84,6 +91,6 @@ def _create(runtime: Runtime, channel: Channel, number: str) -> Contact | None:
         logger.warning("channel %s: no more contacts are created in this hour", channel.id)
         return None
     workspace_id = channel.workspace_id
-    return runtime.host.contacts.create(
-        workspace_id, number=number, source=SOURCE, key=f"sms-{workspace_id}-{number}"
-    )
+    key = f"sms-{workspace_id}-{number}"
+    with host_call():
+        return str(runtime.host.contacts.create(workspace_id, number=number, source=SOURCE, key=key).id)

@@ -13,6 +13,7 @@ from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.channel import is_connected
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, forget_channel, secret_context
 from illumichat_sms_plugin.services.further_numbers import forget_numbers
@@ -67,13 +68,15 @@ def save_channel(
     Outdated when it has changed since; None saves over whatever is there. NumberTaken when the number
     is confirmed and belongs to another assistant. InvalidInput names every field that cannot be used.
     """
-    assistant = runtime.host.assistants.find(assistant_id)
-    if assistant is None:
-        raise NotFound("There is no such assistant.")
+    with host_call():
+        assistant = runtime.host.assistants.find(assistant_id)
+        if assistant is None:
+            raise NotFound("There is no such assistant.")
+        workspace_id = assistant.workspace.id
     values = check_changes(changes)
     try:
         with transaction() as connection:
-            row = _ensure_row(connection, assistant_id, assistant.workspace.id, seen_version)
+            row = _ensure_row(connection, assistant_id, workspace_id, seen_version)
             complete(row, values)
             version = _write(connection, runtime, row, values, by=by, verdict=verdict)
     except IntegrityError:
