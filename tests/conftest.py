@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.models import Base
@@ -26,6 +26,8 @@ settings.register_profile("quick", deadline=None, max_examples=2)  # a first imp
 settings.register_profile("long", deadline=None, max_examples=10_000)  # for --hypothesis-profile=long
 settings.load_profile("suite")
 
+DRIVER = os.environ.get("TEST_DATABASE_DRIVER", "psycopg")
+"""Which driver the PostgreSQL variants of the tests use."""
 LOOPBACK = ("127.", "::1", "localhost")
 
 
@@ -76,7 +78,7 @@ def postgresql_server() -> Iterator[str]:
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             server.psql(f"ALTER SYSTEM SET {setting};")
         server.psql("SELECT pg_reload_conf();")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        yield server.get_uri().replace("postgresql://", f"postgresql+{DRIVER}://")
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -90,6 +92,11 @@ def _own_database(server_url: str) -> Iterator[str]:
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
+
+
+def with_driver(url: str, driver: str) -> str:
+    """The same database, spoken to by another library."""
+    return make_url(url).set(drivername=f"postgresql+{driver}").render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
@@ -120,14 +127,14 @@ def _wait_for_the_doctor() -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with our tables, empty; the test runs once on each kind."""
+    """A database with our tables, empty; the test runs once on each kind. A test may ask for ``psycopg2`` by name."""
     if request.param == "sqlite":
         path = tmp_path / "test.sqlite"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         yield sqlite_url(path)
         return
     url: str = request.getfixturevalue("migrated_postgresql")
-    yield url
+    yield with_driver(url, DRIVER if request.param == "postgresql" else request.param)
     _wait_for_the_doctor()
     engine = create_engine(url)
     with engine.begin() as connection:

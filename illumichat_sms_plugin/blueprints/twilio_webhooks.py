@@ -22,6 +22,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from illumichat_sms_plugin.blueprints.denials import note
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.models.database import patience
+from illumichat_sms_plugin.models.pooler import is_mixed_up
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.inbound.addressee import addressee
@@ -74,7 +75,9 @@ def verified(handler: Handler) -> Callable[[str], Response]:
         except InvalidInput as error:
             logger.warning("channel of %s: signed, but unusable: %s", assistant_id, error)
             return _plain(str(error), 400)
-        except OUTAGES as error:
+        except (DBAPIError, TimeoutError) as error:
+            if not isinstance(error, OUTAGES) and not is_mixed_up(error):
+                raise
             # Twilio tries again by the URL's retry rules, and catch-up fetches what is missed.
             logger.error("database unreachable, webhook refused: %s", type(error).__name__)
             return _plain("Try again later.", 503)

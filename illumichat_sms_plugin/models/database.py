@@ -9,6 +9,7 @@ that names the state it expects), because SQLite takes its write lock only then.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
+from illumichat_sms_plugin.models import pooler
 from illumichat_sms_plugin.models.base import Base, db_now
 
 logger = logging.getLogger("illumichat_sms.database")
@@ -34,6 +36,9 @@ DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 """The database cannot be reached, has no connection left, or waited too long for a lock: not what was asked of it is wrong."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds before what must be written down is tried again."""
+_QUOTES = re.compile(r"DETAIL:|^LINE \d+:", re.MULTILINE)
+"""Where PostgreSQL begins to quote: the row (``Key (phone)=(+1555…) already exists``), and the line of the statement, in
+which psycopg2 has put the values."""
 T = TypeVar("T")
 _patience: ContextVar[float | None] = ContextVar("patience", default=None)
 
@@ -51,6 +56,12 @@ def most_connections() -> int | None:
         return None
     overflow: int = pool._max_overflow  # it has no public name
     return None if overflow < 0 else pool.size() + overflow
+
+
+def behind_pooler() -> bool:
+    """Whether a pooler such as PgBouncer stands before the database, as far as that matters to us."""
+    with transaction() as connection:
+        return pooler.is_behind_pooler(connection)
 
 
 @contextmanager
@@ -93,6 +104,7 @@ def snapshot() -> Iterator[Connection]:
     with discreet_errors(), engine().connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
+            pooler.look_for_pooler(connection)
         yield connection
 
 
@@ -120,9 +132,8 @@ def _hide_values(error: BaseException) -> None:
         seen.add(id(found))
         if isinstance(found, StatementError):
             found.hide_parameters = True
-        if found.args and isinstance(found.args[0], str) and "DETAIL:" in found.args[0]:
-            # PostgreSQL's detail quotes the row: Key (phone)=(+1555…) already exists.
-            found.args = (found.args[0].partition("DETAIL:")[0].rstrip(), *found.args[1:])
+        if found.args and isinstance(found.args[0], str):
+            found.args = (_QUOTES.split(found.args[0], 1)[0].rstrip(), *found.args[1:])
         waiting += [found.__cause__, found.__context__]
 
 
@@ -147,10 +158,18 @@ def _bound_waits(connection: Connection, seconds: float | None) -> None:
     raw: Any = connection.connection.driver_connection
     if connection.dialect.driver == "psycopg" and not raw.autocommit and raw.isolation_level is None:
         # In one round trip with the BEGIN that psycopg would send by itself. Should it fail, the connection is
-        # broken, and the next statement says so.
-        raw.pgconn.exec_(f"BEGIN; {settings}".encode())
+        # broken, and the next statement says so. It is waited for in psycopg's own way: libpq's would hold up every
+        # other greenlet of the process.
+        from psycopg import generators
+
+        known = pooler.is_known(connection)
+        raw.pgconn.send_query(f"BEGIN; {settings}{'' if known else f'; {pooler.WHO_ANSWERS}'}".encode())
+        *_, last = raw.wait(generators.execute(raw.pgconn))
+        if not known and (process := last.get_value(0, 0)) is not None:
+            pooler.note_who_answers(connection, int(process))
     else:
         connection.exec_driver_sql(settings)
+        pooler.look_for_pooler(connection)
 
 
 def insert_or_conflict(connection: Connection, model: type[Base]) -> Any:

@@ -14,5 +14,9 @@ class HealthSchema(CamelSchema):
 
     status = fields.String(required=True, validate=one_of(Overall))
     database = fields.String(required=True, validate=one_of(Reached))
+    database_pooler = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether a pooler such as PgBouncer stands before the database."},
+    )
     queue = fields.String(required=True, validate=one_of(Reached))
     housekeeping = fields.String(required=True, validate=one_of(Heard))

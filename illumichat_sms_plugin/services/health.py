@@ -15,7 +15,7 @@ from illumichat_sms_plugin.models import (
     SmsRejection,
     db_now,
 )
-from illumichat_sms_plugin.models.database import patience, transaction
+from illumichat_sms_plugin.models.database import behind_pooler, patience, transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFINISHED, UNSETTLED
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
@@ -44,6 +44,8 @@ class Health:
     database: Reached
     queue: Reached
     housekeeping: Heard
+    pooler: bool = False
+    """Whether a pooler such as PgBouncer stands before the database."""
 
     @property
     def status(self) -> Overall:
@@ -63,10 +65,10 @@ def _look(runtime: Runtime) -> Health:
     queue: Reached = "ok" if runtime.queue.ping() else "unreachable"
     try:
         with patience(PATIENCE):
-            age = housekeeping_age()
+            age, pooler = housekeeping_age(), behind_pooler()
     except SQLAlchemyError:
         return Health("unreachable", queue, "unknown")
-    return Health("ok", queue, "ok" if age is not None and age < LATE_AFTER else "late")
+    return Health("ok", queue, "ok" if age is not None and age < LATE_AFTER else "late", pooler)
 
 
 def housekeeping_age() -> float | None:

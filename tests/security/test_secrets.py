@@ -148,6 +148,7 @@ def test_no_secret_is_in_a_repr_or_a_traceback(after_everything: Flask) -> None:
     absent(SECRETS, "\n".join(seen), "a repr or traceback")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql", "psycopg2"], indirect=True)
 def test_no_text_is_in_a_traceback_of_errors_one_after_the_other(connected: Flask) -> None:
     """The host's statement fails as the database goes away, and then so does the release of the session."""
     with pytest.raises(DBAPIError) as last, connected.app_context(), discreet_errors():

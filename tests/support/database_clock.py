@@ -55,7 +55,7 @@ class DatabaseClock:
         if self._engine.dialect.name == "sqlite":
             connection.create_function("strftime", -1, self._strftime)
         else:
-            connection.execute("SET search_path TO test_clock, public, pg_catalog")
+            connection.cursor().execute("SET search_path TO test_clock, public, pg_catalog")
             connection.commit()
 
     def close(self) -> None:

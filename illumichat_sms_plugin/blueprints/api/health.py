@@ -35,7 +35,11 @@ def health() -> Response:
     """503 only while no text can be recorded; without Redis they are recorded and answered later."""
     found = check_health(current_runtime())
     answer = jsonify(
-        status=found.status, database=found.database, queue=found.queue, housekeeping=found.housekeeping
+        status=found.status,
+        database=found.database,
+        databasePooler=found.pooler,
+        queue=found.queue,
+        housekeeping=found.housekeeping,
     )
     answer.status_code = 503 if found.status == "down" else 200
     note_answer(current_runtime(), answer.status_code)

@@ -10,7 +10,7 @@ from sqlalchemy import exists, func, select, text
 from illumichat_sms_plugin.in_words import ago, count, span
 from illumichat_sms_plugin.job_queue.health import QueueHealth, QueueUnusable, look_at_queue
 from illumichat_sms_plugin.models import SmsHeartbeat, SmsMessage, SmsSession, db_now
-from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.database import behind_pooler, transaction
 from illumichat_sms_plugin.models.message import PENDING
 from illumichat_sms_plugin.services.doctor.examination import Examination
 from illumichat_sms_plugin.services.findings import Action, Finding, ok, problem, unknown, warning
@@ -36,6 +36,16 @@ def queue_reachable(exam: Examination) -> Finding:
     jobs = health.waiting_jobs
     waiting = f"{count(jobs, 'job')} {'waits' if jobs == 1 else 'wait'} in it" if jobs else "none waits in it"
     return ok(f"The queue takes jobs; {waiting}.")
+
+
+def database_fits(exam: Examination) -> Finding:  # noqa: ARG001 - every check takes it
+    """What stands between us and the database, where that changes how statements must be sent."""
+    if not behind_pooler():
+        return ok("The database answers, with no pooler before it that would get in the way.")
+    return ok(
+        "A pooler such as PgBouncer stands before the database, so the plugin prepares no statements. The rest of the app "
+        "may need the same: prepare_threshold None in the connect_args of its engine."
+    )
 
 
 def worker_alive(exam: Examination) -> Finding:

@@ -46,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     Check("loopback", "Test text", check_loopback.loopback),
     Check("refused_webhooks", "Refused webhooks", check_rejections.refused_webhooks),
     Check("last_inbound", "Texts coming in", check_traffic.last_inbound),
+    Check("database_fits", "Database", check_workers.database_fits),
     Check("queue_reachable", "Queue", check_workers.queue_reachable),
     Check("worker_alive", "Worker", check_workers.worker_alive),
     Check("housekeeping_recent", "Housekeeping", check_workers.housekeeping_recent),

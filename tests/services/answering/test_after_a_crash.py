@@ -114,6 +114,7 @@ def test_a_text_that_killed_its_worker_three_times_is_set_aside(
     assert outbound(texting)[0].kind == "apology"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql", "psycopg2"], indirect=True)
 def test_what_people_wrote_is_not_in_a_database_error(connected: Flask) -> None:
     wrong = text("SELECT * FROM no_such_table WHERE a = :a")
     with (

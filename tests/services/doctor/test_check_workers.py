@@ -14,6 +14,7 @@ from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine, Front, beat
 from tests.services.doctor.situations import a_worker, text
 from tests.support.channels import write
+from tests.support.pgbouncer import MISSING, PGBOUNCER, pgbouncer
 
 
 def test_redis_down(
@@ -54,3 +55,18 @@ def test_texts_that_wait_too_long(healthy: Flask, examine: Examine, twilio: Any)
     write(healthy, SmsMessage, SmsMessage.id > 0, created_at=db_now(-300.0))
     found = examine("nothing_waits")["nothing_waits"]
     assert (found.level, "5 minutes" in found.evidence) == (Level.WARNING, True)
+
+
+@pytest.mark.skipif(PGBOUNCER is None, reason=MISSING)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_pooler_before_the_database(
+    make: Callable[..., Flask], healthy: Flask, examine: Examine, database_url: str
+) -> None:
+    """It does no harm, and whoever looks for trouble with prepared statements elsewhere in the app reads of it."""
+    assert "no pooler" in examine("database_fits")["database_fits"].evidence
+    with pgbouncer(database_url) as url:
+        app = make(SQLALCHEMY_DATABASE_URI=url)
+        found = examine("database_fits", app=app)["database_fits"]
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
+    assert (found.level, "PgBouncer" in found.evidence) == (Level.OK, True)

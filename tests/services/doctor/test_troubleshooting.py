@@ -299,6 +299,7 @@ def test_the_table_leaves_no_check_without_a_place_in_it_or_a_test_of_its_own() 
         "last_inbound",
         "webhook_fallback",
         "further_numbers_able",
+        "database_fits",
         "queue_reachable",
         "worker_alive",
         "housekeeping_recent",
