@@ -11,18 +11,13 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from redis import Redis
-from redis.exceptions import RedisError
-
 from illumichat_sms_plugin.encryption import SecretBox
 from illumichat_sms_plugin.errors import StartRefused
+from illumichat_sms_plugin.redis_address import refuse_bad_address
 
-_FILES = ("ca_certs", "certfile", "keyfile")
-"""Files that a ``rediss://`` URL may name."""
 _SWITCH = {"true": True, "1": True, "yes": True, "on": True} | {
     "false": False,
     "0": False,
@@ -48,7 +43,9 @@ class Settings:
         secret=True,
     )
     redis_url: str = _setting(
-        "Redis or Valkey that carries the jobs.", "redis://localhost:6379/0", secret=True
+        "Redis or Valkey that carries the jobs; behind Sentinels `redis+sentinel://HOST:PORT,HOST:PORT/MASTER/0`.",
+        "redis://localhost:6379/0",
+        secret=True,
     )
     queue: str = _setting("Name of the RQ queue.", "sms")
     redis_timeout: float = _setting(
@@ -62,6 +59,13 @@ class Settings:
         3.0,
         low=0.1,
         high=14,
+    )
+    database_bind: str = _setting(
+        "Which of the host's `SQLALCHEMY_BINDS` the tables are in; empty for its default database.", ""
+    )
+    database_schema: str = _setting(
+        "PostgreSQL schema that the tables are in; empty for the one that the role finds first, mostly `public`.",
+        "",
     )
     twilio_api_url: str = _setting(
         "Base URL of Twilio's REST API; an operator's setting, never a tenant's.", "https://api.twilio.com"
@@ -196,23 +200,7 @@ class Settings:
     def _check_queue(self) -> None:
         if not self.queue:
             raise StartRefused("SMS_QUEUE must be a name, such as sms.")
-        # What is raised may quote the URL, password included: only what kind of mistake it is gets out.
-        try:
-            pool = Redis.from_url(self.redis_url).connection_pool
-        except (ValueError, RedisError):
-            raise StartRefused("SMS_REDIS_URL must be a URL such as redis://localhost:6379/0.") from None
-        try:
-            connection = pool.connection_class(**pool.connection_kwargs)
-        except (TypeError, ValueError, RedisError):
-            raise StartRefused(
-                "SMS_REDIS_URL has arguments behind its ? that no connection can be made with. "
-                "For certificates that are not checked write ssl_cert_reqs=none."
-            ) from None
-        missing = [
-            name for name in _FILES if (path := getattr(connection, name, None)) and not Path(path).exists()
-        ]
-        if missing:
-            raise StartRefused(f"SMS_REDIS_URL names a file in ssl_{missing[0]} that is not there.")
+        refuse_bad_address(self.redis_url)
 
     def webhook_url(self, assistant_id: str) -> str:
         """The inbound webhook URL exactly as Twilio must call it."""

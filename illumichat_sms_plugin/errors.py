@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from click import ClickException
+
 
 class SmsError(Exception):
     """Root of all errors the plugin raises on purpose."""
@@ -30,8 +32,11 @@ class SmsError(Exception):
     """First half of the API's ``code`` (``bad_request:api``)."""
 
 
-class StartRefused(SmsError):
-    """The app must not start; the sentence says what to fix and where to read about it."""
+class StartRefused(SmsError, ClickException):
+    """The app must not start; the sentence says what to fix and where to read about it.
+
+    For ``flask``, whose every command makes the app, it is a sentence on the terminal and no traceback.
+    """
 
 
 class InvalidInput(SmsError):

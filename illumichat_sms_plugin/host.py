@@ -17,6 +17,7 @@ The contract grows without breaking a host that was written for an older one:
 * A new field of a value has a default, and stands after the others.
 * A new method or part is optional. The plugin looks whether the host has it (:func:`offered`) and goes on
   without it, as before.
+* ``docs/host-contract.md`` lists what is optional: ``pages.csp``, ``pages.exempt``, ``redis_client``.
 * ``CONTRACT_VERSION`` rises; ``docs/host-contract.md`` says what each version brought.
 """
 

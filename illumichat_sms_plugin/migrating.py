@@ -16,10 +16,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
+from illumichat_sms_plugin.databases import refuse_other_database, search_in
 from illumichat_sms_plugin.errors import StartRefused
 
 VERSION_TABLE = "alembic_version_sms"
+NO_PLACE = frozenset({"42501", "3F000"})
+"""SQLSTATEs of a role that may not create tables here, and of a schema that is not there."""
 
 
 def migrations_folder() -> Path:
@@ -33,20 +37,36 @@ def migrations_folder() -> Path:
     raise StartRefused("The plugin's migrations are missing from the installation; install it again.")
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring our tables up to ``revision``."""
-    with _rebuilding(engine) as connection:
+def upgrade(engine: Engine, revision: str = "head", *, schema: str = "") -> None:
+    """Bring our tables up to ``revision``; StartRefused when the database is of another kind, or does not let us."""
+    refuse_other_database(engine.dialect.name)
+    with _permitted(engine, schema), _rebuilding(engine, schema) as connection:
         command.upgrade(_config(connection), revision)
 
 
-def downgrade(engine: Engine, revision: str) -> None:
+def downgrade(engine: Engine, revision: str, *, schema: str = "") -> None:
     """Take our tables down to ``revision``; ``base`` removes them all."""
-    with _rebuilding(engine) as connection:
+    with _rebuilding(engine, schema) as connection:
         command.downgrade(_config(connection), revision)
 
 
 @contextmanager
-def _rebuilding(engine: Engine) -> Iterator[Connection]:
+def _permitted(engine: Engine, schema: str) -> Iterator[None]:
+    """A sentence in place of what PostgreSQL says when there is no schema for us."""
+    try:
+        yield
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+        if state not in NO_PLACE:
+            raise
+        raise StartRefused(
+            f"The role {engine.url.username} may not create tables in the schema {schema or 'that it finds first'}, or there "
+            "is none. Grant it CREATE there, or name its own schema in SMS_DATABASE_SCHEMA. Nothing was created."
+        ) from None
+
+
+@contextmanager
+def _rebuilding(engine: Engine, schema: str) -> Iterator[Connection]:
     """One transaction in which SQLite lets a table be rebuilt that others refer to.
 
     It can only be told so before the transaction begins: https://www.sqlite.org/lang_altertable.html#otheralter
@@ -59,6 +79,8 @@ def _rebuilding(engine: Engine) -> Iterator[Connection]:
             raw.execute("PRAGMA foreign_keys = OFF")
         try:
             with connection.begin():
+                if schema:
+                    connection.exec_driver_sql(search_in(schema))
                 yield connection
                 if enforced and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
                     raise StartRefused(
@@ -69,9 +91,11 @@ def _rebuilding(engine: Engine) -> Iterator[Connection]:
                 raw.execute("PRAGMA foreign_keys = ON")
 
 
-def current_revision(engine: Engine) -> str | None:
+def current_revision(engine: Engine, *, schema: str = "") -> str | None:
     """The revision of our tables in this database, or None when there are none."""
     with engine.connect() as connection:
+        if schema:
+            connection.exec_driver_sql(search_in(schema))
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         return context.get_current_revision()
 

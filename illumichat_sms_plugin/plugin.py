@@ -43,8 +43,11 @@ from illumichat_sms_plugin.host import (
     offered,
     version_of,
 )
+from illumichat_sms_plugin.models.which_database import WhichDatabase, use_database
 
 CONTRACT = "docs/host-contract.md"
+SIGNED = ("sms_webhooks.inbound", "sms_webhooks.status")
+"""The views that Twilio calls; its signature opens them."""
 
 logger = logging.getLogger("illumichat_sms")
 
@@ -62,10 +65,12 @@ class SmsPlugin:
         refuse_unfit_host(app, host)
         settings = Settings.from_config(app.config)
         full_host = cast(Host, host)  # what it lacks of one is asked by our pages alone
+        use_database(app, WhichDatabase(settings.database_bind, settings.database_schema))
         runtime.install(app, runtime.Runtime.create(settings, full_host))
         self.add_webhooks(app)
         if has_pages(host):
             self.exempt_webhooks(app, full_host)
+            self.open_doors(app, full_host)
         if has_pages(host) and settings.pages:
             self.add_slots(full_host)
             self.add_pages(app)
@@ -80,8 +85,15 @@ class SmsPlugin:
 
     def exempt_webhooks(self, app: Flask, host: Host) -> None:
         """Twilio signs for the two addresses: no CSRF token there."""
-        for endpoint in ("sms_webhooks.inbound", "sms_webhooks.status"):
+        for endpoint in SIGNED:
             host.pages.exempt_from_csrf(app.view_functions[endpoint])
+
+    def open_doors(self, app: Flask, host: Host) -> None:
+        """Say which views need no sign-in, to a host that guards every route."""
+        exempt = offered(host.pages, "exempt")
+        if callable(exempt):
+            for endpoint in (*SIGNED, "sms_health.health", "sms_health.metrics"):
+                exempt(app.view_functions[endpoint])
 
     def add_slots(self, host: Host) -> None:
         """What the host shows of us on pages of its own, where it leaves room."""

@@ -81,7 +81,7 @@ def test_loopback_may_go_without_https() -> None:
         "redis://:secret@redis.example:6379/0?protocol=9",
         "redis://:secret@redis.example:6379/0?socket_timeout=soon",
         "rediss://:secret@redis.example:6379/0?ssl_ca_certs=/no/such/file.pem",
-        "redis+sentinel://:secret@redis.example:26379/mymaster/0",
+        "redis+sentinel://:secret@redis.example:26379",
     ],
 )
 def test_a_redis_url_whose_arguments_cannot_work_stops_the_start(url: str):

@@ -17,7 +17,8 @@ from illumichat_sms_plugin.cli.options import options
 from illumichat_sms_plugin.cli.recount import recount
 from illumichat_sms_plugin.cli.sentences import says_errors
 from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.models.database import engine, most_connections
+from illumichat_sms_plugin.models.database import most_connections
+from illumichat_sms_plugin.models.which_database import engine
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services import housekeeping as housekeeping_service
@@ -59,8 +60,9 @@ def upgrade(revision: str) -> None:
     """Create or update the plugin's tables."""
     from illumichat_sms_plugin import migrating  # brings Alembic, which no other process needs
 
-    migrating.upgrade(engine(), revision)
-    click.echo(f"SMS tables are at {migrating.current_revision(engine())}.")
+    schema = current_runtime().settings.database_schema
+    migrating.upgrade(engine(), revision, schema=schema)
+    click.echo(f"SMS tables are at {migrating.current_revision(engine(), schema=schema)}.")
 
 
 @sms_commands.command()
@@ -71,17 +73,19 @@ def downgrade(revision: str) -> None:
     """Take the plugin's tables down; REVISION "base" removes them all."""
     from illumichat_sms_plugin import migrating
 
-    migrating.downgrade(engine(), revision)
-    click.echo(f"SMS tables are at {migrating.current_revision(engine()) or 'nothing'}.")
+    schema = current_runtime().settings.database_schema
+    migrating.downgrade(engine(), revision, schema=schema)
+    click.echo(f"SMS tables are at {migrating.current_revision(engine(), schema=schema) or 'nothing'}.")
 
 
 @sms_commands.command()
 @click.option("--concurrency", type=click.IntRange(1, 256), help="Conversations answered at once.")
 def worker(concurrency: int | None) -> None:
     """Answer texts until SIGTERM; what runs is finished."""
-    from illumichat_sms_plugin.job_queue.worker import run_worker
+    from illumichat_sms_plugin.job_queue.worker import refuse_cluster, run_worker
 
     _log_to_terminal()
+    refuse_cluster(current_runtime().queue)
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the app itself
     runtime = current_runtime()
     runtime.twilio.load()

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.job_queue.queue import REST_AFTER_FAILURE, JobQueue
+from illumichat_sms_plugin.job_queue.redis_errors import in_words
 
 logger = logging.getLogger("illumichat_sms.queue")
 
@@ -43,7 +44,7 @@ class ChangeSignal:
         try:
             self._say()
         except (RedisError, OSError) as error:
-            logger.warning("other processes do not hear of a change yet: %s", type(error).__name__)
+            logger.warning("other processes do not hear of a change yet: %s", in_words(error))
 
     def heard(self) -> bool:
         """Whether a channel may have changed since this was asked last; False while Redis cannot say.

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from illumichat_sms_plugin.errors import SmsError
 from illumichat_sms_plugin.job_queue.queue import JobQueue
+from illumichat_sms_plugin.job_queue.redis_errors import CLUSTER, in_words
 
 TIMEOUT = 2.0
 """Seconds for each answer of Redis."""
@@ -35,11 +36,13 @@ def look_at_queue(queue: JobQueue) -> QueueHealth:
         rq_queue = queue.rq_queue(timeout=TIMEOUT)
         with rq_queue.connection as connection:
             connection.ping()
+            if queue.is_cluster():
+                raise QueueUnusable(f"Redis: {CLUSTER}.")
             connection.set(PROBE, "1", ex=PROBE_TTL)  # a full Redis answers pings and refuses writes
             ages = _ages_of_workers(rq_queue)
             return QueueHealth(rq_queue.count, len(ages), min(ages, default=None))
     except (RedisError, OSError) as error:
-        raise QueueUnusable(f"Redis: {type(error).__name__}.") from None
+        raise QueueUnusable(f"Redis: {in_words(error)}.") from None
 
 
 def _ages_of_workers(rq_queue: object) -> list[float]:

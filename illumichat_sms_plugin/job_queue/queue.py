@@ -12,15 +12,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from illumichat_sms_plugin.config import Settings
+from illumichat_sms_plugin.job_queue.redis_errors import in_words, is_cluster
 from illumichat_sms_plugin.job_queue.turns import RQ_PREFIX, TURN, Turns, Waiting
+from illumichat_sms_plugin.redis_address import MakeClient, client_for
 
 if TYPE_CHECKING:
     from rq import Queue
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("illumichat_sms.queue")
 
 ANSWER_JOB = "illumichat_sms_plugin.jobs.answer_session.answer_session"
-SERIALIZER = "json"
+SERIALIZER = "rq.serializers.JSONSerializer"
 """Pickle would run code for whoever can write to Redis; see also answer_job.py."""
 FAILED_JOB_TTL = 86400
 NOBODYS = 0
@@ -56,8 +57,11 @@ class JobQueue:
     RQ is imported only by those who run or count workers: what a webhook does needs Redis alone.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, make_client: MakeClient | None = None) -> None:
+        """``make_client`` is the host's, for a Redis that no URL can say."""
         self._settings = settings
+        self._make_client = make_client or partial(client_for, settings.redis_url)
+        self._cluster: bool | None = None
         self._client: Redis | None = None
         self._turns: Turns | None = None
         self._lock = threading.Lock()
@@ -67,12 +71,7 @@ class JobQueue:
 
     def connection(self, *, timeout: float | None = None) -> Redis:
         """A new client; ``timeout`` in seconds bounds connecting and each answer."""
-        return Redis.from_url(
-            self._settings.redis_url,
-            socket_timeout=timeout,
-            socket_connect_timeout=self._settings.redis_timeout,
-            retry=Retry(NoBackoff(), 0),
-        )
+        return self._make_client(socket_timeout=timeout, socket_connect_timeout=self._settings.redis_timeout)
 
     def answer_session(self, session_id: int, channel_id: int) -> bool:
         """Ask a worker to bring a session up to date; False when Redis cannot be reached.
@@ -96,7 +95,7 @@ class JobQueue:
             added = step(self._kept_turns())
         except (RedisError, OSError) as error:
             self._rest_until = time.monotonic() + REST_AFTER_FAILURE
-            logger.warning("queue unreachable, housekeeping will catch up: %s", type(error).__name__)
+            logger.warning("queue unreachable, housekeeping will catch up: %s", in_words(error))
             return None
         self._rest_until = 0.0
         return added
@@ -143,11 +142,17 @@ class JobQueue:
             return True
 
     def ping(self) -> bool:
-        """Whether Redis answers, within the time a webhook would wait."""
+        """Whether Redis answers, within the time a webhook would wait, and is one that can carry the jobs."""
         try:
-            return bool(self._kept_client().ping())
+            return bool(self._kept_client().ping()) and not self.is_cluster()
         except (RedisError, OSError):
             return False
+
+    def is_cluster(self) -> bool:
+        """Whether Redis is a Cluster, which RQ cannot use; RedisError when it does not answer. Asked once."""
+        if self._cluster is None:
+            self._cluster = is_cluster(self._kept_client())
+        return self._cluster
 
     def length(self) -> int | None:
         """Jobs that wait for a worker; None when Redis cannot be reached."""

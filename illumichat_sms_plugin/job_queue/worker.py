@@ -11,7 +11,9 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from datetime import timedelta
+from inspect import signature
 from typing import Any
 
 from flask import Flask
@@ -21,8 +23,10 @@ from rq.exceptions import StopRequested
 from rq.timeouts import JobTimeoutException, TimerDeathPenalty
 from rq.utils import now
 
+from illumichat_sms_plugin.errors import StartRefused
 from illumichat_sms_plugin.job_queue.answer_job import OnlyAnswers
 from illumichat_sms_plugin.job_queue.queue import SERIALIZER, JobQueue
+from illumichat_sms_plugin.job_queue.redis_errors import CLUSTER, in_words
 
 logger = logging.getLogger("illumichat_sms.worker")
 
@@ -99,12 +103,16 @@ class ThreadWorker(OnlyAnswers, SimpleWorker):
         execution = self.prepare_execution(job)
         self.connection.persist(job.key)
         self.handle_exception(job, *sys.exc_info())
-        self.handle_job_failure(job, queue, exc_string=traceback.format_exc(), execution=execution)
+        takes_it = (
+            "execution" in signature(self.handle_job_failure).parameters
+        )  # since RQ 3; before, it is self.execution
+        more = {"execution": execution} if takes_it else {}
+        self.handle_job_failure(job, queue, exc_string=traceback.format_exc(), **more)
 
-    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
+    def perform_job(self, job: Any, queue: Any, *execution: Any) -> bool:
         """Run the job inside an app context of its own."""
         with self._app.app_context():
-            done: bool = super().perform_job(job, queue, execution)
+            done: bool = super().perform_job(job, queue, *execution)
             return done
 
     def subscribe(self) -> None:
@@ -125,6 +133,13 @@ class ThreadWorker(OnlyAnswers, SimpleWorker):
             raise StopRequested
         due: bool = super().should_run_maintenance_tasks
         return due
+
+
+def refuse_cluster(jobs: JobQueue) -> None:
+    """StartRefused before a worker begins what RQ cannot do; a Redis that does not answer yet is waited for later."""
+    with suppress(RedisError, OSError):
+        if jobs.is_cluster():
+            raise StartRefused(f"SMS_REDIS_URL cannot be used: {CLUSTER}.")
 
 
 def run_worker(app: Flask, jobs: JobQueue, concurrency: int) -> None:
@@ -153,7 +168,7 @@ def _work_until(app: Flask, jobs: JobQueue, stopping: threading.Event) -> None:
             worker = ThreadWorker(app, jobs.rq_queue(timeout=None), stopping)
             worker.work(logging_level="WARNING")
         except (RedisError, OSError, StopRequested) as error:
-            logger.warning("worker thread starts anew: %s", type(error).__name__)
+            logger.warning("worker thread starts anew: %s", in_words(error))
         except (
             Exception
         ):  # RQ stumbles over keys that a flush took away; a thread that ends would never come back

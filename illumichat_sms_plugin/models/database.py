@@ -17,15 +17,16 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import current_app
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
+from illumichat_sms_plugin.databases import search_in
 from illumichat_sms_plugin.models import pooler
 from illumichat_sms_plugin.models.base import Base, db_now
+from illumichat_sms_plugin.models.which_database import chosen, engine
 
 logger = logging.getLogger("illumichat_sms.database")
 
@@ -41,12 +42,6 @@ _QUOTES = re.compile(r"DETAIL:|^LINE \d+:", re.MULTILINE)
 which psycopg2 has put the values."""
 T = TypeVar("T")
 _patience: ContextVar[float | None] = ContextVar("patience", default=None)
-
-
-def engine() -> Engine:
-    """The host's default engine."""
-    found: Engine = current_app.extensions["sqlalchemy"].engine
-    return found
 
 
 def most_connections() -> int | None:
@@ -104,6 +99,8 @@ def snapshot() -> Iterator[Connection]:
     with discreet_errors(), engine().connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
+            if schema := chosen().schema:
+                connection.exec_driver_sql(search_in(schema))
             pooler.look_for_pooler(connection)
         yield connection
 
@@ -155,6 +152,8 @@ def _bound_waits(connection: Connection, seconds: float | None) -> None:
     if seconds is not None:
         bound = int(seconds * 1000)
         settings += f"; SET LOCAL lock_timeout = {bound}; SET LOCAL statement_timeout = {bound}"
+    if schema := chosen().schema:
+        settings += f"; {search_in(schema)}"
     raw: Any = connection.connection.driver_connection
     if connection.dialect.driver == "psycopg" and not raw.autocommit and raw.isolation_level is None:
         # In one round trip with the BEGIN that psycopg would send by itself. Should it fail, the connection is

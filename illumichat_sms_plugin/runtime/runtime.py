@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.encryption import SecretBox
 from illumichat_sms_plugin.event_log import EventLog
-from illumichat_sms_plugin.host import Host
+from illumichat_sms_plugin.host import Host, offered
 from illumichat_sms_plugin.job_queue import JobQueue
 from illumichat_sms_plugin.job_queue.change_signal import ChangeSignal
 from illumichat_sms_plugin.runtime.rejection_buffer import RejectionBuffer
@@ -52,7 +52,7 @@ class Runtime:
     @classmethod
     def create(cls, settings: Settings, host: Host) -> Runtime:
         """Build all parts; connects to nothing yet."""
-        queue = JobQueue(settings)
+        queue = JobQueue(settings, offered(host, "redis_client"))
         return cls(
             settings=settings,
             host=host,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ logger = logging.getLogger("illumichat_sms.channels")
 SIGNING_COLUMNS = ("auth_token", "next_auth_token", "signing_key")
 """The secrets that Twilio may sign webhooks with."""
 SECRET_COLUMNS = (*SIGNING_COLUMNS, "api_key_secret")
+_IN_ADDRESSES = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@]+")
+"""Characters of a path's segment: https://www.rfc-editor.org/rfc/rfc3986#section-3.3"""
 MAX_ID = 64
 """Characters of an id of the host; no host has longer ones."""
 FIRST_LOOK = 60.0
@@ -91,6 +94,15 @@ def secret_context(assistant_id: str, column: str) -> str:
 def is_possible_id(text: str) -> bool:
     """Whether a host could have given this id; some of the others break a database's query."""
     return 0 < len(text) <= MAX_ID and text.isascii() and text.isprintable()
+
+
+def is_fit_for_addresses(assistant_id: str) -> bool:
+    """Whether an assistant's id can stand in a webhook's address as it is: nothing that would be encoded or cut off."""
+    return (
+        len(assistant_id) <= MAX_ID
+        and bool(_IN_ADDRESSES.fullmatch(assistant_id))
+        and set(assistant_id) != {"."}
+    )
 
 
 def find_channel(runtime: Runtime, assistant_id: str) -> Channel | None:

@@ -56,7 +56,8 @@ def _way_back(status: int) -> str | None:
 
 def _to_sign_in() -> BaseResponse:
     is_page = request.method == "GET" and not wants_fragment()
-    url = current_runtime().host.access.sign_in_url(request.full_path.rstrip("?") if is_page else "/")
+    here = request.full_path.rstrip("?") if is_page else "/"
+    url = current_runtime().host.access.sign_in_url(request.script_root + here)
     if not wants_fragment():
         return redirect(url)
     response = make_response(render("_alert.html", title="Signed out", sentence="Sign in again."), 401)

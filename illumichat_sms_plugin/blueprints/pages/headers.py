@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from flask import Response
 
+from illumichat_sms_plugin.host import offered
+from illumichat_sms_plugin.runtime import current_runtime
+
+POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self'"
+"""What our own parts need and no more: no inline script or style, nothing from elsewhere."""
 PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; "
-    "form-action 'self'; frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""No inline script or style, nothing from elsewhere, and no copy of texts in a cache."""
+"""And no copy of texts in a cache."""
 
 
 def add_page_headers(response: Response) -> Response:
-    """Set the headers; to be used as ``after_request``. A stricter host sets its own after us."""
+    """Set the headers; to be used as ``after_request``. What the app sets after us counts instead."""
     response.headers.update(PAGE_HEADERS)
+    if policy := _policy():
+        response.headers["Content-Security-Policy"] = policy
     return response
+
+
+def _policy() -> str:
+    """The host's where it has one for our pages, which are in its layout; empty when it sets the header elsewhere."""
+    given = offered(current_runtime().host.pages, "csp")
+    if given is None:
+        return POLICY
+    return str((given() if callable(given) else given) or "")

@@ -22,6 +22,12 @@ from illumichat_sms_plugin.twilio_gateway.signature import SETTINGS_HEADER, SIGN
 CONNECT_TIMEOUT, READ_TIMEOUT = 3.0, 6.0
 MAX_ANSWER = 65536
 USER_AGENT = "illumichat-sms-doctor"
+SIGN_IN = ("login", "log-in", "signin", "sign-in", "sign_in", "auth", "sso", "next=")
+"""Words of an address that a stranger is sent to."""
+LET_THROUGH = (
+    "Let requests below /api/sms/webhook/ and /api/sms/status/ through without a login or CSRF token; Twilio signs "
+    "instead. In the app these are the endpoints sms_webhooks.inbound and sms_webhooks.status (pages.exempt of the host contract)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +138,15 @@ def _no_answer(url: str, error: Exception) -> NoAnswer:
 def _judge(answer: Answer, url: str, recorded: bool) -> Finding:
     if answer.status == 200 and recorded:
         return ok(f"A signed test text to {url} was recorded within {answer.seconds * 1000:.0f} ms.")
-    if answer.status == 200:
+    if answer.status == 200 and not _guard(answer):
         what = (
             "answered as it should, but the text is not in this database: the public URL leads to another installation"
             if "<Response" in answer.body
             else "was answered by something else than this app"
         )
         return problem(f"A signed test text to {url} {what}.", "Finding where SMS_PUBLIC_URL leads.")
+    if guard := _guard(answer):
+        return problem(f"{url} {guard}", LET_THROUGH)
     for statuses, evidence, fix in _EXPLAINED:
         if answer.status in statuses:
             words = {"url": url, "status": answer.status, "location": _where(answer.location)}
@@ -147,6 +155,20 @@ def _judge(answer: Answer, url: str, recorded: bool) -> Finding:
         f"A signed test text to {url} was answered with the HTTP status {answer.status}.",
         "Look into the log of the app and of the proxy in front of it.",
     )
+
+
+def _guard(answer: Answer) -> str:
+    """Which guard of the app or of a proxy stands in Twilio's way; empty for none that shows."""
+    page, goal = answer.body.lower(), answer.location.lower()
+    if answer.status == 401:
+        return "asks for a login (HTTP 401)."
+    if answer.status in range(300, 400) and any(word in goal for word in SIGN_IN):
+        return f"sends its caller to a sign-in page ({_where(answer.location)})."
+    if answer.status in (200, 403) and 'type="password"' in page:
+        return "answers with a sign-in page."
+    if answer.status in (400, 403, 419) and "csrf" in page:
+        return f"asks for a CSRF token (HTTP {answer.status})."
+    return ""
 
 
 def _where(location: str) -> str:
@@ -159,11 +181,6 @@ _EXPLAINED: tuple[tuple[Any, str, str], ...] = (
         range(300, 400),
         "A signed test text to {url} was redirected to {location}. Twilio's signature is for the first address only.",
         "Set SMS_PUBLIC_URL to the address that needs no redirect, then set the webhook again.",
-    ),
-    (
-        (401,),
-        "{url} asks for a password (HTTP 401).",
-        "Let requests below /api/sms/webhook/ and /api/sms/status/ through without a login; Twilio signs instead.",
     ),
     (
         (403,),

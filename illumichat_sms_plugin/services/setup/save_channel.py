@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
-from illumichat_sms_plugin.errors import Conflict, NotFound
+from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.channel import is_connected
@@ -15,7 +15,13 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services import audit
-from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, forget_channel, secret_context
+from illumichat_sms_plugin.services.channels import (
+    MAX_ID,
+    SECRET_COLUMNS,
+    forget_channel,
+    is_fit_for_addresses,
+    secret_context,
+)
 from illumichat_sms_plugin.services.further_numbers import forget_numbers
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.setup.complete_credentials import complete_credentials
@@ -28,6 +34,10 @@ CREDENTIALS = ("account_sid", "auth_token", "phone_number", "api_key_sid", "api_
 ENDS = ("next_auth_token_until", "token_verifies_until")
 BESIDE_FOR = 86400.0
 """Seconds for which tokens verify webhooks beside a signing key, when an admin wants it."""
+ODD_ID = (
+    f"This assistant's id cannot stand in a webhook's address: it may have {MAX_ID} letters, digits and -._~!$&'()*+,;=:@ "
+    "and nothing else. See docs/host-contract.md, Ids."
+)
 STANDING = ("confirmed_at", "attention_code", "attention_at", "look_at")
 NO_LOOKS: dict[str, Any] = {"looks": 0, "number_in_use": False}
 
@@ -68,6 +78,8 @@ def save_channel(
     Outdated when it has changed since; None saves over whatever is there. NumberTaken when the number
     is confirmed and belongs to another assistant. InvalidInput names every field that cannot be used.
     """
+    if not is_fit_for_addresses(assistant_id):
+        raise InvalidInput(ODD_ID)
     with host_call():
         assistant = runtime.host.assistants.find(assistant_id)
         if assistant is None:

@@ -30,7 +30,7 @@ def test_the_test_text_goes_through_the_public_address_and_leaves_no_trace(
             [("Location", "https://elsewhere.example.com/x?token=1")],
             "redirected to https://elsewhere",
         ),
-        ("401 Who", [], "password"),
+        ("401 Who", [], "asks for a login"),
         ("403 No", [], "refused our own"),
         ("404 Nothing", [], "nothing at"),
         ("405 No", [], "did not take the form"),
@@ -47,6 +47,47 @@ def test_what_stands_in_the_way_of_the_test_text_is_named(
     assert found.level is Level.PROBLEM
     assert words in found.evidence
     assert "token=1" not in found.evidence
+
+
+LOGIN = b'<form method="post"><input name="user"><input type="password" name="pw"></form>'
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "words"),
+    [
+        (
+            "302 Found",
+            [("Location", "/login?next=%2Fapi")],
+            b"",
+            "sends its caller to a sign-in page (/login)",
+        ),
+        (
+            "303 See",
+            [("Location", "https://sso.example.com/auth?x=1")],
+            b"",
+            "sends its caller to a sign-in page",
+        ),
+        ("200 OK", [("Content-Type", "text/html")], LOGIN, "answers with a sign-in page"),
+        ("403 No", [("Content-Type", "text/html")], LOGIN, "answers with a sign-in page"),
+        ("400 Bad Request", [], b"<p>The CSRF token is missing.</p>", "asks for a CSRF token"),
+    ],
+)
+def test_a_guard_of_the_app_is_recognised(
+    *,
+    healthy: Flask,
+    examine: Examine,
+    front: Front,
+    status: str,
+    headers: list[tuple[str, str]],
+    body: bytes,
+    words: str,
+) -> None:
+    """To set SMS_PUBLIC_URL anew would be wrong: the address is right, and the app lets nobody through."""
+    front.answer(status, headers, body)
+    found = examine("loopback")["loopback"]
+    assert found.level is Level.PROBLEM
+    assert words in found.evidence
+    assert "sms_webhooks.inbound" in found.fix
 
 
 def test_a_public_address_that_leads_to_another_installation(

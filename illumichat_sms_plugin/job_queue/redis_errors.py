@@ -1,0 +1,40 @@
+"""What Redis's errors mean, in words that quote no address and no password."""
+
+from __future__ import annotations
+
+from redis import Redis
+from redis.exceptions import AuthenticationError, NoPermissionError, ReadOnlyError, ResponseError
+from redis.sentinel import MasterNotFoundError
+
+CLUSTER = "it is a Redis Cluster, which the queue (RQ) cannot use: one Redis or Valkey is needed, alone or behind Sentinels"
+_BY_WORDS = (
+    ("CERTIFICATE_VERIFY_FAILED", "its certificate is not trusted or is for another name; ssl_ca_certs names a private CA's file"),
+    ("WRONG_VERSION_NUMBER", "it speaks no TLS: redis:// instead of rediss://"),
+    ("cross-slot", CLUSTER),
+    ("CROSSSLOT", CLUSTER),
+    ("MOVED ", CLUSTER),
+)  # fmt: skip
+_BY_KIND: tuple[tuple[type[Exception], str], ...] = (
+    (AuthenticationError, "it refuses the user name or the password"),
+    (NoPermissionError, "its user may not do what the queue needs"),
+    (ReadOnlyError, "it is a replica, and takes nothing in"),
+    (MasterNotFoundError, "no Sentinel answers, or none knows a master of this name"),
+)
+
+
+def in_words(error: Exception) -> str:
+    """The error's kind, and what it means where that is known."""
+    kind = type(error).__name__
+    text = f"{error} {error.__cause__ or ''} {error.__context__ or ''}"
+    meaning = next((words for mark, words in _BY_WORDS if mark.lower() in text.lower()), None)
+    meaning = meaning or next((words for known, words in _BY_KIND if isinstance(error, known)), None)
+    return f"{kind} ({meaning})" if meaning else kind
+
+
+def is_cluster(client: Redis) -> bool:
+    """Whether Redis is a Cluster; False for a user who may not ask. Raises RedisError when it does not answer."""
+    try:
+        found = client.info("cluster")
+    except ResponseError:
+        return False
+    return bool(found.get("cluster_enabled")) if isinstance(found, dict) else False
