@@ -1,0 +1,157 @@
+"""``./run compat``: run the tests with other versions of what a host may have, and write down how that went.
+
+Each set gets an environment of its own below ``build/compat``, made by uv from setup.cfg. A set whose Python is not
+there is left out with a line. The exit code is 0 when every set that ran is green.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tools.compat_sets import LOCK, SETS, VersionSet, find_python
+from tools.compat_table import counts_of, row, write_rows
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "build" / "compat"
+EXTRAS = "demo,test,postgresql"
+QUICK = (
+    *("tests/test_config.py", "tests/test_migrations.py", "tests/test_host_contract.py", "tests/hosts"),
+    *("tests/packaging/test_what_is_imported.py", "tests/blueprints/twilio_webhooks/test_inbound.py"),
+    *("tests/blueprints/api", "tests/services/answering/test_answer_session.py", "tests/schemas"),
+    *("tests/job_queue", "tests/jobs", "tests/models", "tests/security/test_foreign_jobs.py"),
+    *("tests/twilio_gateway", "tests/test_phone_number.py", "tests/text/test_answers.py"),
+)
+"""What imports everything, takes texts in, answers them and works on the queue."""
+WHOLE = ("tests", "-m", "not browser and not faults", "--ignore=tests/launcher", "--ignore=tests/packaging/test_installed.py",
+         "--ignore=tests/tools")  # fmt: skip
+"""All but what drives a browser, breaks processes, starts the demo, or tests our own tools."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when all that ran is green."""
+    parser = argparse.ArgumentParser(prog="./run compat", description=__doc__)
+    parser.add_argument("sets", nargs="*", metavar="SET", help=f"all of them, or some of: {', '.join(SETS)}")
+    parser.add_argument(
+        "--quick", action="store_true", help="a tenth of the tests, which touches every library"
+    )
+    parser.add_argument("--keep", action="store_true", help="do not write docs/compatibility.md")
+    given = parser.parse_args(arguments)
+    if unknown := set(given.sets) - SETS.keys():
+        parser.error(f"there is no set {', '.join(sorted(unknown))}")
+    rows, red = [], []
+    for name in given.sets or SETS:
+        line, green = try_out(SETS[name], quick=given.quick)
+        if line:
+            rows.append(line)
+            print(line)
+        if not green:
+            red.append(name)
+    if not given.keep:
+        write_rows(rows)
+    if red:
+        print(f"Not green: {', '.join(red)}. What failed stands above.")
+    return 1 if red else 0
+
+
+def try_out(wanted: VersionSet, *, quick: bool) -> tuple[str, bool]:
+    """The set's row of the table, and whether it is green; no row where its Python is missing."""
+    interpreter = find_python(wanted.python)
+    if interpreter is None:
+        print(f"{wanted.name}: left out, there is no Python {wanted.python} here.")
+        return "", True
+    python = make_environment(wanted, interpreter)
+    report = FOLDER / f"{wanted.name}.xml"
+    report.unlink(missing_ok=True)
+    run_tests(python, wanted, report, QUICK if quick else WHOLE)
+    counts = counts_of(report)
+    versions = versions_in(python)
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    tests = "quick" if quick else "all"
+    return row(wanted.name, versions, tests, counts, day), counts.is_green
+
+
+def make_environment(wanted: VersionSet, interpreter: str) -> Path:
+    """A new environment with the set's versions; its interpreter."""
+    folder = FOLDER / wanted.name
+    shutil.rmtree(folder, ignore_errors=True)
+    uv("venv", "--quiet", "--python", interpreter, str(folder))
+    python = folder / "bin" / "python"
+    if wanted.locked:
+        install(python, "--no-deps", "--require-hashes", "-r", LOCK)
+        install(python, "--no-deps", "-e", ".")
+        return python
+    bounds = folder / "bounds.txt"
+    bounds.write_text("\n".join([*lowest(wanted), *wanted.pins]))
+    install(python, "--constraint", str(bounds), "-e", f".[{EXTRAS}]", *wanted.pins)
+    return python
+
+
+def lowest(wanted: VersionSet) -> Sequence[str]:
+    """What the run-time requirements of setup.cfg resolve to, without what those bring themselves."""
+    if wanted.resolution == "highest":
+        return ()
+    found = uv(
+        *("pip", "compile", "setup.cfg", "--extra", "postgresql", "--quiet", "--no-header", "--no-annotate"),
+        *("--resolution", wanted.resolution, "--python-version", wanted.python),
+    )
+    named = (ROOT / "setup.cfg").read_text().partition("install_requires =")[2].partition("[options.entry")[0]
+    direct = {re.split(r"[<>=\[]", line.strip())[0] for line in named.splitlines() if line.strip()} | {
+        "psycopg"
+    }
+    return [line for line in found.splitlines() if line.partition("==")[0].partition("[")[0] in direct]
+
+
+def install(python: Path, *what: str) -> None:
+    """Into this environment."""
+    uv("pip", "install", "--quiet", "--python", str(python), *what)
+
+
+def uv(*command: str) -> str:
+    """What uv prints; its own words end the command when it fails."""
+    program = shutil.which("uv") or str(Path(sys.executable).parent / "uv")
+    done = subprocess.run([program, *command], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
+def run_tests(python: Path, wanted: VersionSet, report: Path, tests: Sequence[str]) -> None:
+    """Their output goes to the terminal, the figures into ``report``."""
+    workers = os.environ.get("TEST_WORKERS", "3")
+    command = [
+        str(python),
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        workers,
+        "--dist",
+        "loadgroup",
+        f"--junitxml={report}",
+    ]
+    env = os.environ | {"TEST_DATABASE_DRIVER": wanted.driver}
+    subprocess.run([*command, *tests], cwd=ROOT, env=env, check=False)  # noqa: S603 - our own command
+
+
+def versions_in(python: Path) -> Mapping[str, str]:
+    """The version of each installed package, and Python's own."""
+    ask = (
+        "import json, platform; from importlib.metadata import distributions as all; "
+        "print(json.dumps({d.metadata['Name'].lower(): d.version for d in all()} | {'python': platform.python_version()}))"
+    )
+    done = subprocess.run([str(python), "-c", ask], capture_output=True, text=True, check=True)  # noqa: S603
+    found: Mapping[str, str] = json.loads(done.stdout)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
