@@ -1,6 +1,7 @@
-"""``./run release``: audit, then build the wheel and its bill of materials into ``dist/``.
+"""``./run release``: audit, build wheel and source archive with a bill of materials into ``dist/``, and check them.
 
-Fails when a vulnerability is known, and also where no database of vulnerabilities can be reached.
+Fails when a vulnerability is known, and also where no database of vulnerabilities can be reached. Says what is left
+to do by hand.
 """
 
 from __future__ import annotations
@@ -12,26 +13,43 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools import audit
+from tools import audit, release_checks
 from tools.sbom import bill_of_materials
 
 ROOT = Path(__file__).parents[1]
 
 
-def build(folder: Path) -> Path:
-    """Build the wheel; returns its path."""
-    before = set(folder.glob("*.whl"))
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(command, check=True)  # noqa: S603 - our own command
-    return max(folder.glob("*.whl"), key=lambda wheel: (wheel not in before, wheel.stat().st_mtime))
+def build(folder: Path) -> tuple[Path, Path]:
+    """Build the source archive, and from it the wheel; returns the paths of wheel and archive."""
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]
+    subprocess.run([*command, str(ROOT)], check=True)  # noqa: S603 - our own command
+    new = [path for path in folder.iterdir() if before.get(path) != path.stat().st_mtime_ns]
+    (wheel,) = [path for path in new if path.suffix == ".whl"]
+    (sources,) = [path for path in new if path.name.endswith(".tar.gz")]
+    return wheel, sources
 
 
 def write_bill(wheel: Path) -> Path:
     """Write the bill of materials beside the wheel."""
-    version = wheel.name.split("-")[1]
     path = wheel.with_suffix(".cdx.json")
-    path.write_text(json.dumps(bill_of_materials(wheel, version), indent=2) + "\n")
+    path.write_text(json.dumps(bill_of_materials(wheel, version_of(wheel)), indent=2) + "\n")
     return path
+
+
+def version_of(wheel: Path) -> str:
+    """It stands in the name; setup.cfg is the one place that says it."""
+    return wheel.name.split("-")[1]
+
+
+def check(wheel: Path, sources: Path) -> list[str]:
+    """All that is wrong with them."""
+    return [
+        *release_checks.look_into_wheel(wheel),
+        *release_checks.look_into_sources(sources),
+        *release_checks.check_metadata([wheel, sources]),
+        *release_checks.check_requirements(wheel),
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,8 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if audit.main([] if given.unaudited else ["--release"]):
         return 1
     given.folder.mkdir(parents=True, exist_ok=True)
-    wheel = build(given.folder)
-    print(wheel, write_bill(wheel), sep="\n")
+    wheel, sources = build(given.folder)
+    if wrong := check(wheel, sources):
+        print(*wrong, "This release must not go out.", sep="\n")
+        return 1
+    bill = write_bill(wheel)
+    print(wheel, sources, bill, release_checks.write_sums([wheel, sources, bill]), sep="\n")
+    print(release_checks.BY_HAND.format(version=version_of(wheel)))
     return 0
 
 

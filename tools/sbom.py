@@ -37,7 +37,7 @@ def bill_of_materials(wheel: Path, version: str, pins: Sequence[Pin] | None = No
                 "name": NAME,
                 "version": version,
                 "purl": root,
-                "licenses": [{"license": {"id": "MIT"}}],
+                "licenses": [{"expression": "MIT AND 0BSD"}],
                 "hashes": [_hash(hashlib.sha256(wheel.read_bytes()).hexdigest())],
             },
         },

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("illumichat_sms_plugin", "migrations", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = ("illumichat_sms_plugin", "migrations", "docs/package.md", "setup.cfg", "pyproject.toml", "LICENSE")
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in SOURCES:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-        elif (ROOT / name).exists():
+        else:
+            (source / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, source / name)
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)]
     done = subprocess.run(build, capture_output=True, text=True, timeout=120, check=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from email import message_from_string
 from pathlib import Path
@@ -62,5 +63,17 @@ def test_the_metadata_say_what_it_is(wheel: Path):
     metadata = message_from_string(read(wheel, ".dist-info/METADATA"))
     assert metadata["Name"] == "illumichat-sms-plugin"
     assert metadata["Requires-Python"] == ">=3.11"
-    assert metadata["License-Expression"] == "MIT"
-    assert metadata.get_payload(), "README is the long description"
+    assert metadata["License-Expression"] == "MIT AND 0BSD"
+    assert set(metadata.get_all("License-File") or ()) == {
+        "LICENSE",
+        f"{PACKAGE}/static/vendor/htmx-LICENSE.txt",
+    }
+    assert metadata["Author"]
+    assert "Typing :: Typed" in (metadata.get_all("Classifier") or ())
+
+
+def test_the_description_leads_nowhere_that_an_index_does_not_have(wheel: Path):
+    """No picture and no link that is relative to the repository."""
+    description = str(message_from_string(read(wheel, ".dist-info/METADATA")).get_payload())
+    assert "flask sms upgrade" in description
+    assert not re.findall(r"\]\((?!https://)", description)
