@@ -45,7 +45,7 @@ def test_all_is_well_when_housekeeping_has_been_there(connected: Flask) -> None:
         run_once(current_runtime())
     assert health(connected) == (
         200,
-        {"status": "ok", "database": "ok", "queue": "ok", "housekeeping": "ok"},
+        {"status": "ok", "database": "ok", "databasePooler": False, "queue": "ok", "housekeeping": "ok"},
     )
 
 
