@@ -24,7 +24,13 @@ from tests.support.visitors import sign_in
 EXAMPLES = 15
 """Requests of each kind to each operation."""
 KEY = {"Authorization": "Bearer wsk_live_of_acme"}
-IDS = {"assistant_id": "ast_support", "session_id": "1", "number_id": "1", "name": "webhook"}
+IDS = {
+    "assistant_id": "ast_support",
+    "session_id": "1",
+    "message_id": "1",
+    "number_id": "1",
+    "name": "set-webhook",
+}
 EXCLUDED = [
     positive_data_acceptance,  # a well-formed number can still be none, and an account unknown
     unsupported_method,  # 405 is answered by the host, before any route of ours
