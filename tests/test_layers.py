@@ -19,6 +19,7 @@ LAYERS = (
     {"plugin"},
     {"slots", "cli"},
     {"blueprints", "jobs"},
+    {"testing"},
     {"schemas"},
     {"services"},
     {"runtime"},

@@ -1,0 +1,117 @@
+"""Chats: keys, threads, notes, chats that are gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from illumichat_sms_plugin.host import AnswerRequest, ChatGone, ChatMessage, HostWithoutPages
+from illumichat_sms_plugin.testing.trial import Trial, at_once, broken, new_key, not_tried
+
+CALLERS = 6
+
+
+def message(content: str, key: str, role: Literal["user", "assistant", "note"] = "user") -> ChatMessage:
+    """A message as the plugin appends it."""
+    return ChatMessage(role, content, key, datetime.now(UTC))
+
+
+def keys_of_chats(trial: Trial) -> None:
+    """The same key, the same chat; another key, another chat; the same message once."""
+    key = new_key()
+    with trial.call() as host:
+        first = host.chats.open(assistant_id=trial.assistant_id, title="A trial", key=key)
+    with trial.call() as host:
+        again = host.chats.open(assistant_id=trial.assistant_id, title="Another title", key=key)
+    if again != first:
+        broken("keys", f"chats.open gave {again!r} for a key for which it had given {first!r}")
+    if trial.new_chat() == first:
+        broken("keys", "chats.open gave the same chat for two keys")
+    for content in ("once", "once more"):
+        with trial.call() as host:
+            try:
+                host.chats.append(first, message(content, "m1"))
+            except Exception as error:  # noqa: BLE001 - whatever the host raises is what it is tried for
+                broken(
+                    "keys", f"chats.append with a key that is there raised {type(error).__name__}: {error}"
+                )
+    _has(trial, first, ["once"], "keys", "chats.append changed a chat for a key that was there")
+    other = trial.new_chat()
+    with trial.call() as host:
+        host.chats.append(other, message("the key counts within its chat", "m1"))
+    _has(trial, other, ["the key counts within its chat"], "keys", "a key counted beyond its chat")
+
+
+def threads_of_chats(trial: Trial) -> None:
+    """Two workers at once with the same key: one chat, one message, no exception."""
+    key = new_key()
+
+    def open_it(host: HostWithoutPages) -> str:
+        return host.chats.open(assistant_id=trial.assistant_id, title="A trial", key=key)
+
+    chats = set(at_once(trial, CALLERS, open_it, "chats.open with one key"))
+    if len(chats) > 1:
+        broken("threads", f"chats.open with one key by {CALLERS} threads at once gave {len(chats)} chats")
+    (chat,) = chats
+    said = message("at once", "m1")
+    at_once(trial, CALLERS, lambda host: host.chats.append(chat, said), "chats.append with one key")
+    _has(
+        trial, chat, ["at once"], "threads", f"chats.append by {CALLERS} threads at once kept a message twice"
+    )
+
+
+def notes(trial: Trial) -> None:
+    """What is noted for people is not what the assistant hears."""
+    if trial.hears is None:
+        not_tried("hears")
+    chat, secret = trial.new_chat(), new_key()
+    with trial.call() as host:
+        host.chats.append(chat, message("What are your opening hours?", "m1"))
+        host.chats.append(chat, message(f"A picture came: {secret}", "m2", role="note"))
+    heard = trial.hears(chat)
+    if secret in heard:
+        broken("notes", "the assistant is given the content of a note")
+    if "opening hours" not in heard:
+        broken("notes", "the assistant is not given what the texter wrote")
+
+
+def deleted_chats(trial: Trial) -> None:
+    """A chat that is gone says so, and takes nothing."""
+    if trial.delete_chat is None:
+        not_tried("delete_chat, or leave out the rule where nobody can delete a chat")
+    chat = trial.new_chat()
+    trial.delete_chat(chat)
+    with trial.call() as host:
+        try:
+            host.chats.append(chat, message("to nobody", "m1"))
+        except ChatGone:
+            return
+        except Exception as error:  # noqa: BLE001 - whatever the host raises is what it is tried for
+            broken(
+                "deleted-chats",
+                f"chats.append to a deleted chat raised {type(error).__name__} instead of ChatGone",
+            )
+    broken("deleted-chats", "chats.append to a deleted chat did not raise ChatGone")
+
+
+def answers(trial: Trial) -> None:
+    """An answer is Markdown or None, and not yet part of the chat."""
+    chat = trial.new_chat()
+    with trial.call() as host:
+        host.chats.append(chat, message("What are your opening hours?", "m1"))
+    with trial.call() as host:
+        answer = host.assistants.answer(AnswerRequest(trial.assistant_id, chat, "Be brief.", "sms", 30.0))
+    if not isinstance(answer, str | None):
+        broken("answers", f"assistants.answer returned {type(answer).__name__}, not text or None")
+    _has(
+        trial,
+        chat,
+        ["What are your opening hours?"],
+        "answers",
+        "assistants.answer changed the chat; the plugin appends what was really sent",
+    )
+
+
+def _has(trial: Trial, chat: str, contents: list[str], rule: str, otherwise: str) -> None:
+    if trial.read is not None and list(trial.read(chat)) != contents:
+        broken(rule, otherwise)

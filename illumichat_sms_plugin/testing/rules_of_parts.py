@@ -1,0 +1,76 @@
+"""The parts of a host, ids and addresses."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo
+
+from illumichat_sms_plugin.contract import EXTRAS, has_pages, members_of, missing_from
+from illumichat_sms_plugin.host import CONTRACT_VERSION, Assistant, offered, version_of
+from illumichat_sms_plugin.testing.trial import Trial, broken, new_key
+
+ADDRESS = re.compile(r"(/(?!/)|https?://)\S*")
+ID = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,64}")
+NOBODY = "trial-no-such-assistant"
+
+
+def parts(trial: Trial) -> None:
+    """Nothing is missing, and what is there can be called."""
+    host = trial.host
+    if missing := missing_from(host):
+        broken("parts", f"the host lacks {', '.join(missing)}")
+
+
+def optional(trial: Trial) -> None:
+    """What is optional is right where it is there."""
+    host = trial.host
+    if not 1 <= version_of(host) <= CONTRACT_VERSION:
+        broken(
+            "optional",
+            f"contract_version is {version_of(host)}, and this plugin knows 1 to {CONTRACT_VERSION}",
+        )
+    if not has_pages(host):
+        return
+    pages = offered(host, "pages")
+    for member in members_of(EXTRAS["pages"]):
+        found = offered(pages, member)
+        if member == "layout" and not isinstance(found, str | None):
+            broken("optional", "pages.layout is not the name of a template")
+        if member not in ("layout", "csp") and found is not None and not callable(found):
+            broken("optional", f"pages.{member} cannot be called")
+
+
+def ids(trial: Trial) -> None:
+    """An assistant is found by its id, and only then."""
+    assistant = trial.assistant
+    if not isinstance(assistant, Assistant):
+        broken("ids", f"assistants.find returned {type(assistant).__name__}, not Assistant")
+    if str(assistant.id) != trial.assistant_id:
+        broken("ids", f"assistants.find({trial.assistant_id!r}) returned the assistant {assistant.id!r}")
+    if not ID.fullmatch(str(assistant.id)):
+        broken("ids", f"the assistant's id {assistant.id!r} cannot stand in an address")
+    with trial.call() as host:
+        if host.assistants.find(NOBODY) is not None:
+            broken("ids", "assistants.find found an assistant that does not exist")
+    zone = assistant.workspace.timezone
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        broken("ids", f"the workspace's timezone {zone!r} is no IANA name such as Europe/Berlin")
+
+
+def addresses(trial: Trial) -> None:
+    """Whatever is asked for the address of something gives one."""
+    host, workspace, chat = trial.host, trial.assistant.workspace.id, trial.new_chat()
+    with trial.call():
+        contact = host.contacts.create(workspace, number=trial.number, source="sms", key=new_key())
+    with trial.app.test_request_context():
+        given = {"chats.url": host.chats.url(chat), "contacts.url": host.contacts.url(contact.id)}
+        if has_pages(host):
+            pages, access = offered(host, "pages"), host.access
+            given["access.sign_in_url"] = offered(access, "sign_in_url")("/sms/x")
+            if offered(pages, "channels_url") is not None:
+                given["pages.channels_url"] = pages.channels_url(trial.assistant_id)
+    for method, url in given.items():
+        if not isinstance(url, str) or not ADDRESS.fullmatch(url):
+            broken("addresses", f"{method} gave {url!r}, which is no address such as /chats/1")

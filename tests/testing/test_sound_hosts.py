@@ -1,0 +1,114 @@
+"""The demo's host and the smallest one keep every rule that says something about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from demo.host.database import transaction
+from demo.host.models import Chat, ChatMessage
+from illumichat_sms_plugin import migrating
+from illumichat_sms_plugin.host import AnswerRequest
+from illumichat_sms_plugin.models.database import engine
+from illumichat_sms_plugin.testing import OUTSIDER, STRANGER, HostContract, Trial
+from illumichat_sms_plugin.testing.rules import RULES
+from tests.demo_host.conftest import app, make, seeded_file, sign_in  # noqa: F401 - fixtures
+from tests.demo_host.model_server import ModelServer
+from tests.support.apps import KEY, PUBLIC_URL
+from tests.testing.hosts import DOCUMENT, NEVER_WAITS, SmallestHost
+
+
+class TestTheSmallestHost(HostContract):
+    """One workspace, no sign-in, nobody who deletes chats."""
+
+    @pytest.fixture
+    def trial(self, tmp_path: Path) -> Trial:
+        host = SmallestHost()
+        leave_out = (*NEVER_WAITS, "csrf", "deleted-chats", "numbers", "workspaces")
+        return host.trial(host.app(tmp_path), leave_out=leave_out)
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    server = ModelServer()
+    yield server
+    server.go_on.set()
+    server.shutdown()
+    server.server_close()
+
+
+class TestTheDemoHost(HostContract):
+    """All rules, with a real model's server behind the assistant."""
+
+    @pytest.fixture
+    def app(self, make: Callable[..., Flask], model: ModelServer) -> Flask:  # noqa: F811 - the fixture
+        made = make(
+            ILLUMICHAT_PLUGINS="sms",
+            SMS_PUBLIC_URL=PUBLIC_URL,
+            SMS_ENCRYPTION_KEYS=[KEY],
+            LLM_BASE_URL=model.url,
+            LLM_MODEL="small-1",
+        )
+        with made.app_context():
+            migrating.upgrade(engine())
+        return made
+
+    @pytest.fixture
+    def trial(self, app: Flask, model: ModelServer, sign_in: Any) -> Trial:  # noqa: F811 - the fixtures
+        def read(chat: str) -> list[str]:
+            with app.app_context(), transaction() as session:
+                rows = session.query(ChatMessage).filter_by(chat_id=chat).order_by(ChatMessage.sequence)
+                return [row.content for row in rows]
+
+        def hears(chat: str) -> str:
+            with app.app_context():
+                host = app.extensions["illumichat_sms"].host
+                host.assistants.answer(AnswerRequest("ast_support", chat, "", "sms", 10.0))
+            return str(model.requests[-1])
+
+        def delete_chat(chat: str) -> None:
+            with app.app_context(), transaction() as session:
+                session.delete(session.get(Chat, chat))
+
+        who = {"owner": "owner", "admin": "admin", "member": "member", "guest": "guest"}
+        who |= {OUTSIDER: "other", STRANGER: "nobody"}
+        return Trial(
+            app,
+            "ast_support",
+            typed="+15557650001",
+            other_assistant_id="ast_globex",
+            people={role: lambda name=name: sign_in(name) for role, name in who.items()},
+            read=read,
+            hears=hears,
+            slow=lambda: stalled(model),
+            fails=lambda: failing(model),
+            delete_chat=delete_chat,
+        )
+
+
+@contextmanager
+def stalled(model: ModelServer) -> Iterator[None]:
+    model.go_on.clear()
+    yield
+    model.go_on.set()
+
+
+def failing(model: ModelServer) -> AbstractContextManager[None]:
+    @contextmanager
+    def for_now() -> Iterator[None]:
+        model.status = 500
+        yield
+        model.status = 200
+
+    return for_now()
+
+
+@pytest.mark.parametrize("rule", [rule.name for rule in RULES])
+def test_every_rule_has_its_place_in_the_document(rule: str) -> None:
+    assert re.search(rf'<a id="{rule}"></a>', DOCUMENT.read_text(encoding="utf-8"))
