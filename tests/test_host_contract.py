@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,18 +24,14 @@ from tests.support.apps import KEY, LAYOUT, PUBLIC_URL, make_app, sqlite_url
 from tests.support.channels import connect, run_jobs
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import TEXTER, text_in
+from tests.testing.hosts import SmallestHost
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "host-contract.md"
 
 
 def documented_host() -> dict[str, Any]:
     """The names that the document's example defines."""
-    (_, example) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-    module = ModuleType("documented_host")
-    # SQLAlchemy looks the types of a model up in the module that defines it.
-    sys.modules[module.__name__] = module
-    exec(compile(example, str(DOCUMENT), "exec", dont_inherit=True), vars(module))
-    return vars(module)
+    return vars(SmallestHost().module)
 
 
 def test_the_host_in_memory_is_complete() -> None:

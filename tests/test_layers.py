@@ -16,10 +16,10 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 FILES = sorted(ROOT.rglob("*.py"))
 
 LAYERS = (
-    {"plugin"},
+    {"plugin", "testing"},
     {"slots", "cli"},
     {"blueprints", "jobs"},
-    {"testing"},
+    {"conformance"},
     {"schemas"},
     {"services"},
     {"runtime"},

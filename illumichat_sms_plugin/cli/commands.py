@@ -12,6 +12,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from illumichat_sms_plugin import encryption
+from illumichat_sms_plugin.cli.check_host import check_host
 from illumichat_sms_plugin.cli.erase import erase
 from illumichat_sms_plugin.cli.options import options
 from illumichat_sms_plugin.cli.recount import recount
@@ -36,6 +37,7 @@ logger = logging.getLogger("illumichat_sms.cli")
 sms_commands = AppGroup("sms", help="The SMS channel.")
 sms_commands.add_command(recount)
 sms_commands.add_command(options)
+sms_commands.add_command(check_host)
 sms_commands.add_command(erase)
 
 OPERATOR = Person(OPERATOR_ID, "flask sms connect")

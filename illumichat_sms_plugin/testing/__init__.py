@@ -10,7 +10,7 @@
 ``docs/host-contract.md`` has the rules; each failure is a sentence that names the one that is broken.
 """
 
+from illumichat_sms_plugin.conformance.trial import OUTSIDER, STRANGER, Trial
 from illumichat_sms_plugin.testing.host_contract import HostContract
-from illumichat_sms_plugin.testing.trial import OUTSIDER, STRANGER, Trial
 
 __all__ = ["OUTSIDER", "STRANGER", "HostContract", "Trial"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from illumichat_sms_plugin.testing.rules import RULES, Rule
-from illumichat_sms_plugin.testing.trial import NotTried, RuleBroken, Trial
+from illumichat_sms_plugin.conformance.rules import RULES, Rule
+from illumichat_sms_plugin.conformance.trial import NotTried, RuleBroken, Trial
 
 
 class HostContract:

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 
+from illumichat_sms_plugin.conformance.rules import RULES, try_rules
+from illumichat_sms_plugin.conformance.trial import RuleBroken
 from illumichat_sms_plugin.host import Assistant, Contact, Role, Workspace
 from illumichat_sms_plugin.testing import STRANGER
-from illumichat_sms_plugin.testing.rules import RULES, try_rules
-from illumichat_sms_plugin.testing.trial import RuleBroken
 from tests.testing.hosts import SmallestHost
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from flask import Flask
 
+from illumichat_sms_plugin.conformance.trial import Trial, at_once, broken, new_key, not_tried
 from illumichat_sms_plugin.host import Contact, HostWithoutPages
 from illumichat_sms_plugin.models.database import engine
-from illumichat_sms_plugin.testing.trial import Trial, at_once, broken, new_key, not_tried
 
 Result = TypeVar("Result")
 CALLERS = 6

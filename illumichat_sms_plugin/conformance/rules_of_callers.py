@@ -11,10 +11,10 @@ from typing import Any
 
 from flask import Flask
 
+from illumichat_sms_plugin.conformance.rules_of_chats import message
+from illumichat_sms_plugin.conformance.trial import OUTSIDER, STRANGER, Trial, broken, not_tried
 from illumichat_sms_plugin.contract import has_pages
 from illumichat_sms_plugin.host import AnswerRequest, AssistantUnavailable
-from illumichat_sms_plugin.testing.rules_of_chats import message
-from illumichat_sms_plugin.testing.trial import OUTSIDER, STRANGER, Trial, broken, not_tried
 
 TIMEOUT, GRACE = 0.5, 2.0
 REACHED = 299

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
+from illumichat_sms_plugin.conformance.trial import Trial, at_once, broken, new_key, not_tried
 from illumichat_sms_plugin.host import AnswerRequest, ChatGone, ChatMessage, HostWithoutPages
-from illumichat_sms_plugin.testing.trial import Trial, at_once, broken, new_key, not_tried
 
 CALLERS = 6
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from illumichat_sms_plugin.testing import rules_of_callers, rules_of_chats, rules_of_contacts, rules_of_parts
-from illumichat_sms_plugin.testing.trial import NotTried, RuleBroken, Trial
+from illumichat_sms_plugin.conformance import (
+    rules_of_callers,
+    rules_of_chats,
+    rules_of_contacts,
+    rules_of_parts,
+)
+from illumichat_sms_plugin.conformance.trial import NotTried, RuleBroken, Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
+from illumichat_sms_plugin.conformance.trial import Trial, broken, new_key
 from illumichat_sms_plugin.contract import EXTRAS, has_pages, members_of, missing_from
 from illumichat_sms_plugin.host import CONTRACT_VERSION, Assistant, offered, version_of
-from illumichat_sms_plugin.testing.trial import Trial, broken, new_key
 
 ADDRESS = re.compile(r"(/(?!/)|https?://)\S*")
 ID = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,64}")
