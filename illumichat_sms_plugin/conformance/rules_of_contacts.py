@@ -11,7 +11,7 @@ from flask import Flask
 
 from illumichat_sms_plugin.conformance.trial import Trial, at_once, broken, new_key, not_tried
 from illumichat_sms_plugin.host import Contact, HostWithoutPages
-from illumichat_sms_plugin.models.database import engine
+from illumichat_sms_plugin.models.which_database import engine
 
 Result = TypeVar("Result")
 CALLERS = 6

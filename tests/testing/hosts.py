@@ -13,7 +13,7 @@ from flask import Flask
 from jinja2 import DictLoader
 
 from illumichat_sms_plugin import migrating
-from illumichat_sms_plugin.models.database import engine
+from illumichat_sms_plugin.models.which_database import engine
 from illumichat_sms_plugin.testing import Trial
 from tests.support.apps import KEY, LAYOUT, PUBLIC_URL, sqlite_url
 

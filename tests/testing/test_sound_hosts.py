@@ -16,7 +16,7 @@ from demo.host.models import Chat, ChatMessage
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.conformance.rules import RULES
 from illumichat_sms_plugin.host import AnswerRequest
-from illumichat_sms_plugin.models.database import engine
+from illumichat_sms_plugin.models.which_database import engine
 from illumichat_sms_plugin.testing import OUTSIDER, STRANGER, HostContract, Trial
 from tests.demo_host.conftest import app, make, seeded_file, sign_in  # noqa: F401 - fixtures
 from tests.demo_host.model_server import ModelServer
