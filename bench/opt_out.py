@@ -1,4 +1,4 @@
-"""``./run bench opt_out [--write]``: how well wishes to be left alone are read, on the labelled texts.
+"""``./run bench opt_out [--write] [--unseen]``: how well wishes to be left alone are read, on the labelled texts.
 
 ``--write`` puts the table into docs/opt-out-wishes.md; a test holds it to the word lists.
 """
@@ -73,9 +73,10 @@ def main(arguments: Sequence[str]) -> None:
     """Print the table and what was misread, or write the table."""
     parser = argparse.ArgumentParser(prog="./run bench opt_out", description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the table into docs/opt-out-wishes.md")
+    parser.add_argument("--unseen", action="store_true", help="only the texts that were written unseen")
     options = parser.parse_args(arguments)
-    texts = labelled_texts()
-    if options.write:
+    texts = [found for found in labelled_texts() if found.unseen or not options.unseen]
+    if options.write and not options.unseen:
         PAGE.write_text(write(PAGE.read_text("utf-8"), table(texts)), "utf-8")
         return
     print(table(texts))

@@ -1,6 +1,7 @@
 """Texts with what a reader takes them for: ``wish`` (no more texts), ``unclear``, or ``none``.
 
-The files of ``tests/data/opt_out``: a language each, with the texts of a label below its ``[label]``.
+The files of ``tests/data/opt_out``: a language each, with the texts of a label below its ``[label]``. Those named
+``…-unseen`` were written without a look at the word lists, and judged once before anybody mended the lists.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ FOLDER = Path(__file__).parents[1] / "data" / "opt_out"
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """``language`` is the name of its file."""
+    """``language`` and ``unseen`` are in the name of its file."""
 
     language: str
     label: str
     text: str
+    unseen: bool
 
 
 def labelled_texts() -> list[LabelledText]:
@@ -27,9 +29,9 @@ def labelled_texts() -> list[LabelledText]:
 
 
 def _read(file: Path) -> Iterator[LabelledText]:
-    label = ""
+    label, (language, _, unseen) = "", file.stem.partition("-")
     for line in file.read_text("utf-8").splitlines():
         if line.startswith("["):
             label = line.strip("[]")
         elif line:
-            yield LabelledText(file.stem, label, line)
+            yield LabelledText(language, label, line, bool(unseen))
