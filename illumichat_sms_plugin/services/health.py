@@ -19,7 +19,7 @@ from illumichat_sms_plugin.models.database import behind_pooler, patience, trans
 from illumichat_sms_plugin.models.message import PENDING, UNFINISHED, UNSETTLED
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.last_hour import count_last_hour
+from illumichat_sms_plugin.services.last_hour import count_cut_answers, count_last_hour
 from illumichat_sms_plugin.services.security_events import events_of_the_last_hour
 
 PATIENCE = 1.0
@@ -94,6 +94,8 @@ class Figures:
     housekeeping_age: float | None
     inbound: int
     outbound: dict[str, int]
+    cut: dict[str, int]
+    """Answers of the last hour that were cut, by what became of their rest."""
     refused: dict[str, int]
     queue_length: int | None
     workers: int | None
@@ -109,6 +111,7 @@ def read_figures(runtime: Runtime) -> Figures:
         with transaction() as connection:
             waiting = connection.execute(_waiting()).one()
             recent = count_last_hour(connection)
+            cut = count_cut_answers(connection)
             channels = connection.execute(_channels()).one()
             refused = connection.execute(_refused()).all()
             unfinished = connection.scalar(
@@ -126,6 +129,7 @@ def read_figures(runtime: Runtime) -> Figures:
         housekeeping_age=age,
         inbound=recent.inbound,
         outbound=recent.outbound,
+        cut=cut,
         refused={row.reason: row.number for row in refused},
         queue_length=runtime.queue.length(),
         workers=runtime.queue.workers(),

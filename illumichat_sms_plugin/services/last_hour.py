@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from illumichat_sms_plugin.models import Direction, SmsChannel, SmsMessage, db_now, db_now_once
+from illumichat_sms_plugin.models import Direction, SmsChannel, SmsMessage, SmsRest, db_now, db_now_once
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 
 HOUR = 3600.0
@@ -31,6 +31,21 @@ def count_last_hour(connection: Connection) -> LastHour:
     newest = connection.execute(_newest()).all()
     span = max(row.age for row in newest) / 1000
     return _last_hour(newest, HOUR / min(max(span, 0.001), HOUR))
+
+
+def count_cut_answers(connection: Connection) -> dict[str, int]:
+    """Answers that were cut, the newest ``MOST`` of them: the rest was ``sent`` on MORE, or is still ``kept``."""
+    newest = (
+        select(SmsRest.sent_as)
+        .where(
+            SmsRest.channel_id.in_(select(SmsChannel.id)),  # the index begins with it
+            SmsRest.created_at > db_now_once(-HOUR),
+        )
+        .limit(MOST)
+        .subquery()
+    )
+    row = connection.execute(select(func.count(), func.count(newest.c.sent_as)).select_from(newest)).one()
+    return {"sent": row[1], "kept": row[0] - row[1]}
 
 
 def _last_hour(rows: Any, scale: float) -> LastHour:

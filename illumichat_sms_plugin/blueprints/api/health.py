@@ -98,6 +98,12 @@ class _Collector:
             if value is not None:
                 yield GaugeMetricFamily(f"illumichat_sms_{name}", doc, value=value)
         yield _labelled("outbound_texts_last_hour", "Answers of the last hour.", "state", f.outbound)
+        yield _labelled(
+            "cut_answers_last_hour",
+            "Answers of the last hour that were cut at Max Message Length.",
+            "rest",
+            f.cut,
+        )
         security = GaugeMetricFamily(
             "illumichat_sms_security_events_last_hour",
             "What stands in the log illumichat_sms.security.",

@@ -109,6 +109,7 @@ def test_the_figures_are_those_of_the_tables(
     assert (found["waiting_texts"], found["unsettled_sends"]) == (0, 1)
     assert (found["outbound_texts_last_hour/accepted"], found["outbound_texts_last_hour/unsettled"]) == (1, 1)
     assert found["housekeeping_age_seconds"] < 60
+    assert (found["cut_answers_last_hour/sent"], found["cut_answers_last_hour/kept"]) == (0, 0)
 
 
 def test_more_texts_in_an_hour_than_are_counted_are_estimated_from_the_newest(

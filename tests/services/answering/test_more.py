@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -12,15 +16,23 @@ from sqlalchemy import select
 
 from illumichat_sms_plugin.models import SmsMessage, SmsRest
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services import last_hour
 from illumichat_sms_plugin.services.analytics.cut_answers import CutAnswers, count_cut_answers
+from illumichat_sms_plugin.services.answering import send_message
 from illumichat_sms_plugin.services.answering.answer_session import answer_session
+from illumichat_sms_plugin.services.channels import load_channel
+from illumichat_sms_plugin.services.inbound.receive_message import receive_message
 from illumichat_sms_plugin.services.sessions.conversation import read_texts
 from illumichat_sms_plugin.services.texters.erase_texter import erase_texter
+from illumichat_sms_plugin.text.reply_text import next_part
+from illumichat_sms_plugin.twilio_gateway.values import SentText
+from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
 from tests.services.answering.answers import on_twilio
-from tests.support.channels import change, inbound, outbound, run_jobs, sessions, sql, write
+from tests.support.channels import change, connect, inbound, outbound, run_jobs, sessions, sql, write
 from tests.support.memory_host import MemoryHost
-from tests.support.twilio_requests import text_in
+from tests.support.twilio_requests import NUMBER, new_sid, text_in
 
 LONG = " ".join(f"Sentence {number} is about the hours of day {number}." for number in range(1, 9))
 
@@ -165,24 +177,76 @@ def test_cut_answers_are_counted_with_those_whose_rest_was_asked_for(cut: Flask)
         assert count_cut_answers(session.channel_id, since) == CutAnswers(1, 0)
     more(cut)
     with cut.app_context():
-        assert count_cut_answers(session.channel_id, since).asked == 1
+        assert count_cut_answers(session.channel_id, since) == CutAnswers(2, 1)
         assert count_cut_answers(session.channel_id, since + timedelta(days=1)) == CutAnswers(0, 0)
+        with transaction() as connection:
+            assert last_hour.count_cut_answers(connection) == {"sent": 1, "kept": 1}
         shown = read_texts(session.id, limit=10).texts
     assert [(text.kind, text.rest_sent) for text in shown if text.rest][-1] == ("answer", True)
 
 
+TRIALS = 1000
+INTERFERE = ("nobody", "another MORE", "a question", "STOP", "a third worker")
+
+
 @pytest.mark.slow
-def test_workers_that_race_send_one_rest(cut: Flask, twilio: Any) -> None:
-    (session,) = sessions(cut)
-    text_in(cut, "MORE")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_each_part_goes_out_once_under_any_race(
+    make: Callable[..., Flask], host: MemoryHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand texters ask for the rest; two workers and whoever interferes are at each of them at the same moment."""
+    app, sent, lock = make(), [], threading.Lock()
+    connect(app)
+    change(app, max_message_length=120)
+    host.assistants.reply = lambda request: LONG
 
-    def work() -> None:
-        with cut.app_context():
-            answer_session(current_runtime(), session.id)
+    def send_text(_client: Any, *, to_number: str, body: str, **_fields: Any) -> SentText:
+        with lock:
+            sent.append((to_number, body))
+        return SentText(new_sid(), "queued", 1)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(on_twilio(twilio)) == 2
+    monkeypatch.setattr(send_message, "send_text", send_text)
+    rng = random.Random(1)
+    with app.app_context():
+        channel = load_channel(current_runtime(), "ast_support")
+    assert channel is not None
+
+    def text(number: str, body: str) -> None:
+        with app.app_context():
+            form = InboundText(new_sid(), parse_sender(number), NUMBER, body, 1, (), None)
+            receive_message(current_runtime(), channel, form)
+
+    def work(session_id: int) -> None:
+        with app.app_context():
+            answer_session(current_runtime(), session_id)
+
+    def interfere(who: str, number: str, session_id: int) -> None:
+        if who == "a third worker":
+            work(session_id)
+        elif who != "nobody":
+            words = {"another MORE": "more", "a question": "And on Sunday?", "STOP": "STOP"}
+            text(number, words[who])
+
+    numbers = [f"+1555{2_000_000 + n}" for n in range(TRIALS)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: text(number, "When are you open?"), numbers))
+        session_of = {row.phone_number: row.id for row in sessions(app)}
+        list(pool.map(work, session_of.values()))
+        assert len(sent) == len(rests(app)) == TRIALS
+        list(pool.map(lambda number: text(number, "MORE"), numbers))
+        who = {number: rng.choice(INTERFERE) for number in numbers}
+        for number in numbers:
+            tasks = [pool.submit(work, session_of[number]), pool.submit(work, session_of[number])]
+            tasks.insert(rng.randrange(3), pool.submit(interfere, who[number], number, session_of[number]))
+            for task in tasks:
+                task.result()
+
+    first = next_part(LONG, 120, offer_more=True)
+    second = next_part(first.rest, 120, offer_more=True).shown
+    times = Counter(sent)
+    assert max(count for (_, body), count in times.items() if body != first.shown) == 1
+    sure = [number for number in numbers if who[number] in ("nobody", "another MORE", "a third worker")]
+    assert all(times[number, second] == 1 for number in sure)
+    assert len({rest.sent_as for rest in rests(app) if rest.sent_as}) == len(
+        [rest for rest in rests(app) if rest.sent_as]
+    )
