@@ -73,7 +73,7 @@ class Settings:
     twilio_connect_timeout: float = _setting(
         "How long to wait for a connection to Twilio.", 5.0, low=0.1, high=60
     )
-    twilio_read_timeout: float = _setting("How long to wait for Twilio's answer.", 15.0, low=0.1, high=120)
+    twilio_read_timeout: float = _setting("How long to wait for Twilio's response.", 15.0, low=0.1, high=120)
     assistant_timeout: float = _setting(
         "How long the assistant may take for one answer.", 60.0, low=0.1, high=600
     )

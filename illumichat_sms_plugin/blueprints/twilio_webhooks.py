@@ -1,8 +1,8 @@
 """The two addresses that Twilio calls: inbound texts and status callbacks.
 
 The policy of both stands in :func:`verified`: authenticate, refuse what is ambiguous, parse, hand
-over, answer. Whoever is refused is told nothing: a wrong signature, an unknown assistant and an unreadable token get the
-same answer, though not in the same time. Only what was signed for the configured public URL is believed; the request's own Host and
+over, respond. Whoever is refused is told nothing: a wrong signature, an unknown assistant and an unreadable token get the
+same response, though not in the same time. Only what was signed for the configured public URL is believed; the request's own Host and
 X-Forwarded headers never are.
 https://www.twilio.com/docs/usage/webhooks/webhooks-security
 """
@@ -30,7 +30,7 @@ from illumichat_sms_plugin.services.inbound.authenticate import WebhookRequest, 
 from illumichat_sms_plugin.services.inbound.probe_texts import probe_columns
 from illumichat_sms_plugin.services.inbound.receive_message import receive_message
 from illumichat_sms_plugin.services.inbound.rejections import note_refusal
-from illumichat_sms_plugin.services.reconcile.web_outages import note_answer
+from illumichat_sms_plugin.services.reconcile.web_outages import note_response
 from illumichat_sms_plugin.services.track_delivery import record_status_report
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import (
     parse_inbound,
@@ -85,17 +85,17 @@ def verified(handler: Handler) -> Callable[[str], Response]:
     return view
 
 
-def _on_a_living_connection(answer: Callable[[], Response]) -> Response:
+def _on_a_living_connection(respond: Callable[[], Response]) -> Response:
     """A database that was restarted leaves dead connections in the pool; the first to find one tries again.
 
     Both handlers may run twice: a text is recorded once, and a status never steps down.
     """
     try:
-        return answer()
+        return respond()
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
-        return answer()
+        return respond()
 
 
 def _authenticated(runtime: Runtime, received: WebhookRequest, handler: Handler) -> Response:
@@ -137,9 +137,9 @@ def _host_hints() -> list[str]:
 
 
 @blueprint.after_request
-def _note_answer(answer: Response) -> Response:
-    note_answer(current_runtime(), answer.status_code)
-    return answer
+def _note_response(response: Response) -> Response:
+    note_response(current_runtime(), response.status_code)
+    return response
 
 
 def _turned_away(reason: str, sentence: str, status: int) -> Response:

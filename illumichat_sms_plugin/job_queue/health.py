@@ -12,7 +12,7 @@ from illumichat_sms_plugin.job_queue.queue import JobQueue
 from illumichat_sms_plugin.job_queue.redis_errors import CLUSTER, in_words
 
 TIMEOUT = 2.0
-"""Seconds for each answer of Redis."""
+"""Seconds for each response of Redis."""
 PROBE = "illumichat-sms:doctor"
 PROBE_TTL = 10
 
@@ -38,7 +38,7 @@ def look_at_queue(queue: JobQueue) -> QueueHealth:
             connection.ping()
             if queue.is_cluster():
                 raise QueueUnusable(f"Redis: {CLUSTER}.")
-            connection.set(PROBE, "1", ex=PROBE_TTL)  # a full Redis answers pings and refuses writes
+            connection.set(PROBE, "1", ex=PROBE_TTL)  # a full Redis responds to pings and refuses writes
             ages = _ages_of_workers(rq_queue)
             return QueueHealth(rq_queue.count, len(ages), min(ages, default=None))
     except (RedisError, OSError) as error:

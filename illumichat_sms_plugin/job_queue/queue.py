@@ -70,7 +70,7 @@ class JobQueue:
         self._taking = threading.Lock()
 
     def connection(self, *, timeout: float | None = None) -> Redis:
-        """A new client; ``timeout`` in seconds bounds connecting and each answer."""
+        """A new client; ``timeout`` in seconds bounds connecting and each response."""
         return self._make_client(socket_timeout=timeout, socket_connect_timeout=self._settings.redis_timeout)
 
     def answer_session(self, session_id: int, channel_id: int) -> bool:
@@ -142,7 +142,7 @@ class JobQueue:
             return True
 
     def ping(self) -> bool:
-        """Whether Redis answers, within the time a webhook would wait, and is one that can carry the jobs."""
+        """Whether Redis responds, within the time a webhook would wait, and is one that can carry the jobs."""
         try:
             return bool(self._kept_client().ping()) and not self.is_cluster()
         except (RedisError, OSError):

@@ -43,7 +43,7 @@ class SendState(StrEnum):
     FAILED = "failed"
     """Twilio certainly does not have it."""
     IN_DOUBT = "in_doubt"
-    """The request went out and no clear answer came; it is being looked up."""
+    """The request went out and no clear response came; it is being looked up."""
     UNSETTLED = "unsettled"
     """Looked up without result; waits for an admin: Resend or Dismiss."""
     DISMISSED = "dismissed"

@@ -1,7 +1,7 @@
 """The OpenAPI document, gathered from what each JSON view says about itself.
 
     @blueprint.get("/api/sms/doctor/<assistant_id>")
-    @describe("Run the Doctor.", answers={200: DoctorSchema}, query=DoctorQuery, errors=(400,))
+    @describe("Run the Doctor.", responses={200: DoctorSchema}, query=DoctorQuery, errors=(400,))
     def run_doctor(assistant_id: str) -> Response: ...
 
 Views below ``/api/sms/`` without ``describe`` are Twilio's, or somebody forgot it (a test finds out).
@@ -46,11 +46,11 @@ class ErrorSchema(CamelSchema):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a view says about itself. ``answers`` maps a status to a schema, or to a media type such as
+    """What a view says about itself. ``responses`` maps a status to a schema, or to a media type such as
     ``text/csv``, or to None for no body."""
 
     summary: str
-    answers: Mapping[int, type[Schema] | str | None]
+    responses: Mapping[int, type[Schema] | str | None]
     query: type[Schema] | None = None
     body: type[Schema] | None = None
     headers: type[Schema] | None = None
@@ -63,7 +63,7 @@ class Operation:
 def describe(
     summary: str,
     *,
-    answers: Mapping[int, type[Schema] | str | None],
+    responses: Mapping[int, type[Schema] | str | None],
     query: type[Schema] | None = None,
     body: type[Schema] | None = None,
     headers: type[Schema] | None = None,
@@ -77,7 +77,7 @@ def describe(
     """
 
     def attach(view: View) -> View:
-        view.operation = Operation(summary, answers, query, body, headers, errors, opened_by, name)  # type: ignore[attr-defined]
+        view.operation = Operation(summary, responses, query, body, headers, errors, opened_by, name)  # type: ignore[attr-defined]
         return view
 
     return attach
@@ -127,8 +127,10 @@ def _as_dict(operation: Operation, rule: str, method: str) -> dict[str, Any]:
         "operationId": operation.name or _name_of(rule, method),
         "parameters": parameters,
         "security": [{operation.opened_by: []}] if operation.opened_by else [],
-        "responses": {str(status): _answer(status, schema) for status, schema in operation.answers.items()}
-        | {str(status): _answer(status, ErrorSchema) for status in sorted(set(errors))},
+        "responses": {
+            str(status): _response(status, schema) for status, schema in operation.responses.items()
+        }
+        | {str(status): _response(status, ErrorSchema) for status in sorted(set(errors))},
     }
     if operation.body is not None:
         described["requestBody"] = {
@@ -154,7 +156,7 @@ def _path_parameter(name: str) -> dict[str, Any]:
     return {"in": "path", "name": name, "required": True, "schema": schema}
 
 
-def _answer(status: int, schema: type[Schema] | str | None) -> dict[str, Any]:
+def _response(status: int, schema: type[Schema] | str | None) -> dict[str, Any]:
     described: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if isinstance(schema, str):
         described["content"] = {schema: {"schema": {"type": "string"}}}

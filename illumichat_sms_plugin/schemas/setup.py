@@ -117,7 +117,7 @@ class WebhookSet(CamelSchema):
         allow_none=True,
         validate=validate.Length(max=2000),
         metadata={
-            "description": "The foreign address that may be replaced, as GET names it; without it the answer is 409."
+            "description": "The foreign address that may be replaced, as GET names it; without it the response is 409."
         },
     )
     further = fields.List(

@@ -1,4 +1,4 @@
-"""Follow what Twilio says about an outbound text: from its answer, its callbacks and its list.
+"""Follow what Twilio says about an outbound text: from its response, its callbacks and its list.
 
 All three may come early, late, twice or in any order; the ladder in message_status.py decides.
 """
@@ -59,7 +59,7 @@ def record_status_report(runtime: Runtime, channel: Channel, report: StatusRepor
 
 
 def _find(connection: Connection, channel: Channel, report: StatusReport) -> Row[Any] | None:
-    """The message named by its SID, or by our own id when Twilio's answer never reached us."""
+    """The message named by its SID, or by our own id when Twilio's response never reached us."""
     by_sid = {"channel": channel.id, "sid": report.message_sid}
     found = connection.execute(_finding("sid"), by_sid).first()
     if found is not None or report.message_id is None:
@@ -211,6 +211,6 @@ def _writing(plain: tuple[str, ...], moments: tuple[tuple[str, float], ...]) -> 
 
 
 def accept(connection: Connection, message: Row[Any], *, sid: str, status: str, segments: int | None) -> None:
-    """Twilio answered our request with a SID."""
+    """Twilio has accepted our request and named a SID."""
     columns: dict[str, Any] = {"segments": segments} if segments else {}
     apply_status(connection, message, parse_status(status), None, sid, **columns)

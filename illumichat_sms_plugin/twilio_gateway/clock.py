@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 
 class TwilioClock:
-    """Twilio's clock, by the ``Date`` of its newest answer (RFC 9110, section 6.6.1); right to a second or so.
+    """Twilio's clock, by the ``Date`` of its newest response (RFC 9110, section 6.6.1); right to a second or so.
 
     Times in Twilio's lists are by that clock, ours by the database's; whoever compares them must know both.
     """
@@ -18,7 +18,7 @@ class TwilioClock:
         self._read: tuple[datetime, float] | None = None
 
     def read(self, headers: Mapping[str, str]) -> None:
-        """Note the time of an answer that has just come; one without a date changes nothing."""
+        """Note the time of a response that has just come; one without a date changes nothing."""
         sent = next((value for name, value in headers.items() if name.lower() == "date"), "")
         try:
             date = parsedate_to_datetime(sent)
@@ -28,7 +28,7 @@ class TwilioClock:
             return
 
     def now(self) -> datetime | None:
-        """The time at Twilio (aware), None before its first answer."""
+        """The time at Twilio (aware), None before its first response."""
         if self._read is None:
             return None
         date, at = self._read

@@ -1,10 +1,10 @@
 """Connections that know whether a request has left this machine.
 
 A text must not be sent twice, so after a failure the first question is whether Twilio can have seen the request.
-The type of the exception does not say: a TLS error may come from the handshake or from reading the answer. So the
+The type of the exception does not say: a TLS error may come from the handshake or from reading the response. So the
 connection itself notes the moment before the first byte of a request is handed to the socket.
 
-An exchange ends in time (bounded_answer.py): no request is begun after its deadline, and no answer read past it.
+An exchange ends in time (bounded_response.py): no request is begun after its deadline, and no response read past it.
 
 Idle connections are given up early: the longer one rests, the likelier the other side has dropped it, and a
 request lost on a dropped connection is a request in doubt.
@@ -24,7 +24,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from illumichat_sms_plugin.twilio_gateway.bounded_answer import BoundedResponse, Bounds
+from illumichat_sms_plugin.twilio_gateway.bounded_response import BoundedResponse, Bounds
 
 IDLE_LIMIT = 20.0
 """Seconds after which a resting connection is not used again."""

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from illumichat_sms_plugin.errors import TwilioRefused
-from illumichat_sms_plugin.twilio_gateway.answers import (
+from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
+from illumichat_sms_plugin.twilio_gateway.response_fields import (
     PAGE_SIZE,
     integer,
     money,
@@ -20,7 +21,6 @@ from illumichat_sms_plugin.twilio_gateway.answers import (
     text,
     understood,
 )
-from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 
 
@@ -38,7 +38,7 @@ def list_texts(
     """Up to ``limit`` texts as Twilio lists them, newest first; calls Twilio while it is read.
 
     ``sent_since`` and ``sent_until`` (aware, right to the second) leave out what is still queued, for that has not
-    been sent. ``tries`` is how often each page is asked for when Twilio gives no clear answer.
+    been sent. ``tries`` is how often each page is asked for when Twilio gives no clear response.
     """
     filters: dict[str, Any] = {}
     if to_number:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from illumichat_sms_plugin.errors import TwilioRefused
-from illumichat_sms_plugin.twilio_gateway.answers import (
+from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
+from illumichat_sms_plugin.twilio_gateway.response_fields import (
     LARGEST_PAGE,
     PAGE_SIZE,
     money,
@@ -16,7 +17,6 @@ from illumichat_sms_plugin.twilio_gateway.answers import (
     text,
     understood,
 )
-from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, OwnedNumber
 
 SHORT_CODE = "SC"
@@ -118,7 +118,7 @@ def set_sms_webhook(
 ) -> OwnedNumber:
     """Let a number or short code deliver to ``sms_url``, and leave all else about it as it is.
 
-    Where the answer has an ``sms_application_sid``, that application goes before the URL.
+    Where the response has an ``sms_application_sid``, that application goes before the URL.
     """
     sid = sid_in_path(number_sid)
     if sid.startswith(SHORT_CODE):

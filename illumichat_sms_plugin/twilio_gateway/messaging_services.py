@@ -9,15 +9,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from illumichat_sms_plugin.twilio_gateway.answers import (
+from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
+from illumichat_sms_plugin.twilio_gateway.lookup import SHORT_CODE
+from illumichat_sms_plugin.twilio_gateway.response_fields import (
     optional_text,
     read_pages,
     sid_in_path,
     text,
     understood,
 )
-from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
-from illumichat_sms_plugin.twilio_gateway.lookup import SHORT_CODE
 
 MAX_SERVICES = 20
 """How many services are looked through; each costs a request, and one more where short codes are looked for."""

@@ -7,8 +7,8 @@ https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-reso
 from __future__ import annotations
 
 from illumichat_sms_plugin.errors import TwilioInDoubt
-from illumichat_sms_plugin.twilio_gateway.answers import integer, text, understood
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
+from illumichat_sms_plugin.twilio_gateway.response_fields import integer, text, understood
 from illumichat_sms_plugin.twilio_gateway.values import SentText
 
 
@@ -39,7 +39,7 @@ def send_text(
         )
     sid = text(message.sid)
     if not sid:
-        raise TwilioInDoubt("Twilio's answer names no message.")
+        raise TwilioInDoubt("Twilio's response names no message.")
     return SentText(
         sid=sid, status=text(message.status) or "unknown", segments=integer(message.num_segments) or None
     )

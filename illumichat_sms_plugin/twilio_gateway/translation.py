@@ -5,7 +5,7 @@
     429                                      TwilioThrottled; error 63038, a limit per day, TwilioRefused
     anything else                            TwilioInDoubt
 
-The sentences come from error_codes.py, never from Twilio's answer or the exception: those hold the
+The sentences come from error_codes.py, never from Twilio's response or the exception: those hold the
 Account SID, phone numbers and URLs.
 """
 
@@ -30,8 +30,8 @@ DAILY_LIMIT = 63038
 """Comes as a 429, but trying again within seconds is of no use."""
 
 
-def answer_error(status: int, text: str) -> TwilioError:
-    """The error for an answer that is not a success."""
+def response_error(status: int, text: str) -> TwilioError:
+    """The error for a response that is not a success."""
     code = _error_code(status, text)
     if status == 429 and code != DAILY_LIMIT:
         return TwilioThrottled(explain(code or 20429).sentence, error_code=code, http_status=status)
@@ -42,12 +42,12 @@ def answer_error(status: int, text: str) -> TwilioError:
 
 
 def network_error(error: Exception, *, unsent: bool) -> TwilioError:
-    """The error for an exchange that did not come to an answer; ``unsent`` if no byte of it was written."""
+    """The error for an exchange that did not come to a response; ``unsent`` if no byte of it was written."""
     if unsent:
         return TwilioUnreachable(f"Twilio could not be reached: {_reason(error)}.")
     if isinstance(error, ReadTimeout) or isinstance(_cause(error), ReadTimeoutError):
         return TwilioInDoubt("Twilio did not answer in time.")
-    return TwilioInDoubt("The connection to Twilio broke off before the answer was complete.")
+    return TwilioInDoubt("The connection to Twilio broke off before the response was complete.")
 
 
 def _reason(error: Exception) -> str:
@@ -71,12 +71,12 @@ def _cause(error: Exception) -> object:
 def _error_code(status: int, text: str) -> int | None:
     """Twilio's code; the HTTP status where Twilio's JSON has none; None if this is not Twilio's JSON."""
     try:
-        answer: Any = json.loads(text)
+        said: Any = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(answer, dict):
+    if not isinstance(said, dict):
         return None
-    code = answer.get("code")
+    code = said.get("code")
     if isinstance(code, int) and not isinstance(code, bool):
         return code
-    return status if answer.get("status") == status else None
+    return status if said.get("status") == status else None

@@ -1,4 +1,4 @@
-"""How Twilio's library reaches the network: one exchange, one answer, nothing behind our back."""
+"""How Twilio's library reaches the network: one exchange, one response, nothing behind our back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused
 from illumichat_sms_plugin.twilio_gateway.clock import TwilioClock
 from illumichat_sms_plugin.twilio_gateway.connections import Exchange, WatchedAdapter, exchange
 from illumichat_sms_plugin.twilio_gateway.login import LoggedIn
-from illumichat_sms_plugin.twilio_gateway.translation import answer_error, network_error
+from illumichat_sms_plugin.twilio_gateway.translation import network_error, response_error
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
 HOSTS = ("api.twilio.com", "messaging.twilio.com")
@@ -28,7 +28,7 @@ HOSTS = ("api.twilio.com", "messaging.twilio.com")
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """A page of 200 texts of 1600 characters, each escaped, stays below half of it."""
 MAX_WIRE_BYTES = MAX_ANSWER_BYTES + 1024 * 1024
-"""Of everything that is received for one request: the answer as it travels, and its headers."""
+"""Of everything that is received for one request: the response as it travels, and its headers."""
 
 _TOKEN = re.compile(rb'("auth_token"\s*:\s*)"[^"]*"')
 
@@ -38,7 +38,7 @@ logger = logging.getLogger("illumichat_sms.twilio")
 class Transport:
     """Sends a request once to ``api_url``, follows no redirect, keeps no cookie and logs neither URL nor body.
 
-    An exchange takes no longer than both timeouts together, from its start to the answer's last byte.
+    An exchange takes no longer than both timeouts together, from its start to the response's last byte.
     Raises the plugin's own errors for everything but a success with a JSON object in it.
     """
 
@@ -71,21 +71,21 @@ class Transport:
         """One exchange."""
         request = self._prepare(Request(method, self._rebased(uri), headers, None, data, params, auth))
         with exchange(sum(self._timeouts), MAX_WIRE_BYTES) as current:
-            status, body, answer_headers = self._exchange(request, current)
-        self._clock.read(answer_headers)
+            status, body, response_headers = self._exchange(request, current)
+        self._clock.read(response_headers)
         text = body.decode("utf-8", "replace")
         if not 200 <= status < 300:
-            raise answer_error(status, text)
+            raise response_error(status, text)
         if method != "DELETE":
             _check_object(status, text)
-        return Response(status, text, answer_headers)
+        return Response(status, text, response_headers)
 
     def close(self) -> None:
         """Close the resting connections."""
         self._adapter.close()
 
     def _rebased(self, url: str) -> str:
-        """The same resource below ``api_url``, whatever host an answer may have named."""
+        """The same resource below ``api_url``, whatever host a response may have named."""
         parts = urlsplit(url)
         if parts.hostname not in HOSTS:
             raise TwilioRefused(f"The plugin does not use {parts.hostname}.")
@@ -124,8 +124,8 @@ def _read(response: WireResponse) -> bytes:
     for chunk in response.iter_content(64 * 1024):
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
-            raise TwilioInDoubt("Twilio's answer was too large to read.", http_status=response.status_code)
-    # An account's answer holds its Auth Token; nobody above needs it.
+            raise TwilioInDoubt("Twilio's response was too large to read.", http_status=response.status_code)
+    # An account's response holds its Auth Token; nobody above needs it.
     return _TOKEN.sub(rb"\1null", bytes(body))
 
 
@@ -135,4 +135,4 @@ def _check_object(status: int, text: str) -> None:
     except (ValueError, RecursionError):
         understood = False
     if not understood:
-        raise TwilioInDoubt("Twilio's answer was not understood.", http_status=status)
+        raise TwilioInDoubt("Twilio's response was not understood.", http_status=status)

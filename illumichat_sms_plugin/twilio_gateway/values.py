@@ -109,7 +109,7 @@ class ListedText:
 class AccountInfo:
     """An account: ``status`` is active, suspended or closed, ``type`` Trial or Full.
 
-    The name is often the owner's e-mail address. Twilio's answer also holds the Auth Token; this does not.
+    The name is often the owner's e-mail address. Twilio's response also holds the Auth Token; this does not.
     """
 
     sid: str

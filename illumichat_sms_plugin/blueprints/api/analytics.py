@@ -26,7 +26,7 @@ CSV_HEADING = ("Date", "Inbound", "Outbound", "Segments sent", "Delivered", "Fai
 @blueprint.get("/api/sms/analytics/<assistant_id>")
 @describe(
     "Read the figures of the last 7, 30 or 90 days.",
-    answers={200: AnalyticsSchema},
+    responses={200: AnalyticsSchema},
     query=AnalyticsQuery,
     errors=(400,),
 )
@@ -42,7 +42,7 @@ def get_analytics(assistant_id: str) -> Response:
 @blueprint.get("/api/sms/analytics/<assistant_id>.csv")
 @describe(
     "Read the daily breakdown as a table for spreadsheets.",
-    answers={200: "text/csv"},
+    responses={200: "text/csv"},
     query=AnalyticsQuery,
     errors=(400,),
 )

@@ -22,7 +22,7 @@ blueprint = api_blueprint("sms_api_audit")
 @blueprint.get("/api/sms/config/<assistant_id>/audit")
 @describe(
     "Read who changed what of the channel, and what people decided about its texts, newest first.",
-    answers={200: AuditList},
+    responses={200: AuditList},
     query=AuditQuery,
     errors=(400,),
 )

@@ -34,7 +34,7 @@ PATH = "/api/sms/config/<assistant_id>"
 
 
 @blueprint.get(PATH)
-@describe("Read the configuration.", answers={200: ChannelOut})
+@describe("Read the configuration.", responses={200: ChannelOut})
 def read_config(assistant_id: str) -> Response:
     """The configuration without secrets, whether connected or not."""
     visit_api(assistant_id, manage=True)
@@ -44,7 +44,7 @@ def read_config(assistant_id: str) -> Response:
 @blueprint.put(PATH)
 @describe(
     "Connect, or replace the configuration.",
-    answers={200: ChannelSaved, 201: ChannelSaved},
+    responses={200: ChannelSaved, 201: ChannelSaved},
     body=ChannelPut,
     errors=(400, 409, 413, 415, 429),
 )
@@ -59,7 +59,7 @@ def put_config(assistant_id: str) -> Response:
 @blueprint.patch(PATH)
 @describe(
     "Change parts of the configuration.",
-    answers={200: ChannelSaved},
+    responses={200: ChannelSaved},
     body=ChannelPatch,
     errors=(400, 409, 413, 415, 429),
 )
@@ -72,7 +72,7 @@ def patch_config(assistant_id: str) -> Response:
 @blueprint.delete(PATH)
 @describe(
     "Disconnect: remove credentials and number, keep options and history.",
-    answers={204: None},
+    responses={204: None},
     query=ChannelDelete,
     errors=(400, 409),
 )

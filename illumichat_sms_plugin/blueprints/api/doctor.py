@@ -21,32 +21,32 @@ blueprint = api_blueprint("sms_api_doctor")
 
 
 @blueprint.get("/api/sms/doctor/<assistant_id>")
-@describe("Read what the Doctor found last, or has found so far.", answers={200: DoctorSchema})
+@describe("Read what the Doctor found last, or has found so far.", responses={200: DoctorSchema})
 def get_doctor(assistant_id: str) -> Response:
     """The last run."""
     visit_api(assistant_id, manage=True)
-    return _answer(assistant_id)
+    return _response(assistant_id)
 
 
 @blueprint.post("/api/sms/doctor/<assistant_id>")
 @describe(
     "Start the Doctor; poll with GET until `running` is false.",
-    answers={202: DoctorSchema},
+    responses={202: DoctorSchema},
     errors=(409, 429),
 )
 def post_doctor(assistant_id: str) -> Response:
     """A new run."""
     visit = visit_api(assistant_id, manage=True)
     start_run(assistant_id, by=visit.person)
-    answer = _answer(assistant_id)
-    answer.status_code = 202
-    return answer
+    response = _response(assistant_id)
+    response.status_code = 202
+    return response
 
 
 @blueprint.post("/api/sms/doctor/<assistant_id>/fix/<name>")
 @describe(
     "Fix one thing that the Doctor found: the `target` of an action whose kind is `fix`.",
-    answers={200: FixedSchema},
+    responses={200: FixedSchema},
     errors=(400, 409, 429, 502),
     name="fixFinding",
 )
@@ -57,7 +57,7 @@ def fix(assistant_id: str, name: str) -> Response:
     return jsonify(FixedSchema().dump({"done": done}))
 
 
-def _answer(assistant_id: str) -> Response:
+def _response(assistant_id: str) -> Response:
     run = last_run(assistant_id)
     body = {"run": _as_dict(run, assistant_id) if run is not None else None}
     return jsonify(DoctorSchema().dump(body))

@@ -27,7 +27,7 @@ HTTP_CODES = {
 def json_for_error(error: SmsError) -> BaseResponse:
     """An error of ours."""
     note_denial(error)
-    response = _answer(
+    response = _response(
         str(error), error.code, error.http_status, error.fields if isinstance(error, InvalidInput) else None
     )
     if isinstance(error, Unauthorized):
@@ -41,10 +41,10 @@ def json_for_http_error(error: HTTPException) -> BaseResponse:
         return make_response(error.response)
     status = error.code or 500
     kind = HTTP_CODES.get(status, "internal" if status >= 500 else "bad_request")
-    return _answer(error.description or "The request could not be used.", kind, status)
+    return _response(error.description or "The request could not be used.", kind, status)
 
 
-def _answer(sentence: str, kind: str, status: int, fields: dict[str, str] | None = None) -> Response:
+def _response(sentence: str, kind: str, status: int, fields: dict[str, str] | None = None) -> Response:
     body: dict[str, object] = {"error": sentence, "code": f"{kind}:api"}
     if fields:
         body["details"] = {camel(name): text for name, text in fields.items()}

@@ -20,7 +20,7 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.health import HealthSchema
 from illumichat_sms_plugin.schemas.openapi import METRICS_TOKEN, describe
 from illumichat_sms_plugin.services.health import Figures, check_health, read_figures
-from illumichat_sms_plugin.services.reconcile.web_outages import note_answer
+from illumichat_sms_plugin.services.reconcile.web_outages import note_response
 
 blueprint = api_blueprint("sms_health")
 
@@ -28,28 +28,28 @@ blueprint = api_blueprint("sms_health")
 @blueprint.get("/api/sms/health")
 @describe(
     "Is the SMS channel working? 503 when texts cannot be recorded.",
-    answers={200: HealthSchema, 503: HealthSchema},
+    responses={200: HealthSchema, 503: HealthSchema},
     opened_by=None,
 )
 def health() -> Response:
     """503 only while no text can be recorded; without Redis they are recorded and answered later."""
     found = check_health(current_runtime())
-    answer = jsonify(
+    response = jsonify(
         status=found.status,
         database=found.database,
         databasePooler=found.pooler,
         queue=found.queue,
         housekeeping=found.housekeeping,
     )
-    answer.status_code = 503 if found.status == "down" else 200
-    note_answer(current_runtime(), answer.status_code)
-    return answer
+    response.status_code = 503 if found.status == "down" else 200
+    note_response(current_runtime(), response.status_code)
+    return response
 
 
 @blueprint.get("/api/sms/metrics")
 @describe(
     "Figures for Prometheus; opened by the bearer token SMS_METRICS_TOKEN, unknown to everybody else.",
-    answers={200: "text/plain", 503: "text/plain"},
+    responses={200: "text/plain", 503: "text/plain"},
     errors=(404,),
     opened_by=METRICS_TOKEN,
 )

@@ -22,7 +22,7 @@ PATH = "/api/sms/config/<assistant_id>/numbers"
 
 
 @blueprint.get(PATH)
-@describe("List the further numbers whose texts come to this channel.", answers={200: FurtherNumbers})
+@describe("List the further numbers whose texts come to this channel.", responses={200: FurtherNumbers})
 def list_numbers(assistant_id: str) -> Response:
     """Empty when there are none."""
     visit_api(assistant_id, manage=True)
@@ -32,7 +32,7 @@ def list_numbers(assistant_id: str) -> Response:
 @blueprint.patch(f"{PATH}/<number_id>")
 @describe(
     "Have texts to a further number answered, or not.",
-    answers={200: FurtherNumbers},
+    responses={200: FurtherNumbers},
     body=NumberSwitch,
     errors=(400, 413, 415),
 )
@@ -47,7 +47,7 @@ def switch(assistant_id: str, number_id: str) -> Response:
 @blueprint.post(f"{PATH}/<number_id>/look")
 @describe(
     "Have Twilio asked again whose a further number is; housekeeping does so within a minute.",
-    answers={200: FurtherNumbers},
+    responses={200: FurtherNumbers},
     errors=(429,),
 )
 def look_again(assistant_id: str, number_id: str) -> Response:

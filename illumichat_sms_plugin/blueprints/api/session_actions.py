@@ -27,7 +27,7 @@ TEXT = f"{SESSION}/messages/<message_id>"
 @blueprint.post(f"{TEXT}/resend")
 @describe(
     "Send an unsettled text again, even if the texter then has it twice.",
-    answers={200: TextSchema},
+    responses={200: TextSchema},
     errors=(409, 429, 502),
     name="resendText",
 )
@@ -42,7 +42,7 @@ def resend(assistant_id: str, session_id: str, message_id: str) -> Response:
 
 
 @blueprint.post(f"{TEXT}/dismiss")
-@describe("Leave an unsettled text as it is.", answers={200: TextSchema}, errors=(409,), name="dismissText")
+@describe("Leave an unsettled text as it is.", responses={200: TextSchema}, errors=(409,), name="dismissText")
 def dismiss(assistant_id: str, session_id: str, message_id: str) -> Response:
     """409 when the text does not wait for a decision any more."""
     visit = visit_api(assistant_id, manage=True)
@@ -54,7 +54,7 @@ def dismiss(assistant_id: str, session_id: str, message_id: str) -> Response:
 @blueprint.post(f"{TEXT}/answer-again")
 @describe(
     "Have a text answered after all whose answer failed.",
-    answers={200: TextSchema},
+    responses={200: TextSchema},
     errors=(409,),
     name="answerTextAgain",
 )
@@ -71,13 +71,13 @@ def answer_again(assistant_id: str, session_id: str, message_id: str) -> Respons
 @blueprint.post(f"{SESSION}/consent")
 @describe(
     "Opt the texter out, or in again.",
-    answers={200: SessionDetailSchema},
+    responses={200: SessionDetailSchema},
     body=ConsentChange,
     errors=(400, 413, 415),
     name="changeConsent",
 )
 def consent(assistant_id: str, session_id: str) -> Response:
-    """What was so already stays as it is, and the answer is 200 all the same."""
+    """What was so already stays as it is, and the response is 200 all the same."""
     visit = visit_api(assistant_id, manage=True)
     session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
     body = read_json(ConsentChange)
@@ -90,7 +90,7 @@ def consent(assistant_id: str, session_id: str) -> Response:
 @blueprint.post(f"{SESSION}/wake")
 @describe(
     "Say that a person writes: a texter that looked like a machine is answered again.",
-    answers={200: SessionDetailSchema},
+    responses={200: SessionDetailSchema},
     name="wakeSession",
 )
 def wake(assistant_id: str, session_id: str) -> Response:
@@ -104,7 +104,7 @@ def wake(assistant_id: str, session_id: str) -> Response:
 @blueprint.delete(SESSION)
 @describe(
     "Erase the texter: delete the session with all its texts, here and at Twilio.",
-    answers={200: ErasedSchema},
+    responses={200: ErasedSchema},
     errors=(409,),
     name="eraseTexter",
 )

@@ -37,7 +37,7 @@ blueprint = api_blueprint("sms_api_sessions")
 @blueprint.get("/api/sms/sessions/<assistant_id>")
 @describe(
     "List the sessions of an assistant, the last texted first.",
-    answers={200: SessionListSchema},
+    responses={200: SessionListSchema},
     query=SessionsQuery,
     errors=(400,),
 )
@@ -70,7 +70,7 @@ def get_sessions(assistant_id: str) -> Response:
 
 
 @blueprint.get("/api/sms/sessions/<assistant_id>/<session_id>")
-@describe("Read one session, with its consent.", answers={200: SessionDetailSchema}, name="getSession")
+@describe("Read one session, with its consent.", responses={200: SessionDetailSchema}, name="getSession")
 def get_session(assistant_id: str, session_id: str) -> Response:
     """404 for a session of another assistant."""
     visit = visit_api(assistant_id, manage=False)
@@ -80,7 +80,7 @@ def get_session(assistant_id: str, session_id: str) -> Response:
 @blueprint.get("/api/sms/sessions/<assistant_id>/<session_id>/messages")
 @describe(
     "Read the texts of a session, newest first.",
-    answers={200: TextListSchema},
+    responses={200: TextListSchema},
     query=TextsQuery,
     errors=(400,),
 )

@@ -27,12 +27,12 @@ CONFIG = "/api/sms/config/<assistant_id>"
 @blueprint.post(f"{CONFIG}/test")
 @describe(
     "Test credentials at Twilio without saving them.",
-    answers={200: ReportOut},
+    responses={200: ReportOut},
     body=CredentialsTest,
     errors=(400, 413, 415, 429),
 )
 def test_config(assistant_id: str) -> Response:
-    """Credentials that do not work are a finding, and the answer is 200 all the same."""
+    """Credentials that do not work are a finding, and the response is 200 all the same."""
     visit = visit_api(assistant_id, manage=True)
     body = read_json(CredentialsTest)
     report = try_credentials(current_runtime(), visit.assistant, by=visit.person, **body)
@@ -42,7 +42,7 @@ def test_config(assistant_id: str) -> Response:
 @blueprint.get(f"{CONFIG}/webhook")
 @describe(
     "See where Twilio delivers the texts of the channel's numbers.",
-    answers={200: WebhookOut},
+    responses={200: WebhookOut},
     errors=(409, 429, 502),
 )
 def read_webhook(assistant_id: str) -> Response:
@@ -54,7 +54,7 @@ def read_webhook(assistant_id: str) -> Response:
 @blueprint.post(f"{CONFIG}/webhook")
 @describe(
     "Have Twilio deliver the texts of the channel's numbers to us.",
-    answers={200: WebhookChange},
+    responses={200: WebhookChange},
     body=WebhookSet,
     errors=(400, 409, 413, 415, 429, 502),
 )

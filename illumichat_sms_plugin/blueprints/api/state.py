@@ -18,7 +18,7 @@ blueprint = api_blueprint("sms_api_state")
 
 
 @blueprint.get("/api/sms/state/<assistant_id>")
-@describe("Read how the channel stands, in a word or two.", answers={200: StateOut})
+@describe("Read how the channel stands, in a word or two.", responses={200: StateOut})
 def get_state(assistant_id: str) -> Response:
     """Members see the state; why, and what to do, is for those who may manage."""
     visit = visit_api(assistant_id, manage=False)

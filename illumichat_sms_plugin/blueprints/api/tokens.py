@@ -26,7 +26,7 @@ PATH = "/api/sms/config/<assistant_id>/token"
 
 
 @blueprint.get(PATH)
-@describe("Read when, and by whom, the stored Auth Tokens were entered.", answers={200: TokenPairOut})
+@describe("Read when, and by whom, the stored Auth Tokens were entered.", responses={200: TokenPairOut})
 def read_tokens(assistant_id: str) -> Response:
     """Never a token itself."""
     visit_api(assistant_id, manage=True)
@@ -38,7 +38,7 @@ def read_tokens(assistant_id: str) -> Response:
 @blueprint.post(PATH)
 @describe(
     "Keep a second Auth Token beside the main one; both verify webhooks.",
-    answers={200: ChannelOut},
+    responses={200: ChannelOut},
     body=NextToken,
     errors=(400, 409, 413, 415, 429, 502),
 )
@@ -53,7 +53,7 @@ def add_token(assistant_id: str) -> Response:
 @blueprint.post(f"{PATH}/main")
 @describe(
     "Make the second Auth Token the main one, with which texts are sent; the old one goes on verifying for 24 hours.",
-    answers={200: ChannelOut},
+    responses={200: ChannelOut},
     body=TokenSwap,
     errors=(400, 409, 413, 415, 429, 502),
 )
@@ -68,7 +68,7 @@ def make_main(assistant_id: str) -> Response:
 @blueprint.delete(PATH)
 @describe(
     "Forget the Auth Token that is not the main one.",
-    answers={204: None},
+    responses={204: None},
     query=ChannelDelete,
     errors=(400, 409),
 )

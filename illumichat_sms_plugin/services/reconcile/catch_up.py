@@ -31,9 +31,9 @@ from illumichat_sms_plugin.services.reconcile.inbound_prices import note_prices
 from illumichat_sms_plugin.services.reconcile.time_slices import Read, read_slices
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
 from illumichat_sms_plugin.services.texters.erase_texter import erased_of
-from illumichat_sms_plugin.twilio_gateway.answers import LARGEST_PAGE
 from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
+from illumichat_sms_plugin.twilio_gateway.response_fields import LARGEST_PAGE
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText, clean_text
 

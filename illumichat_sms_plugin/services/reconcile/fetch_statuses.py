@@ -23,9 +23,9 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
 from illumichat_sms_plugin.services.reconcile.fetched_texts import write_down
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
-from illumichat_sms_plugin.twilio_gateway.answers import LARGEST_PAGE
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.listing import fetch_text, list_texts
+from illumichat_sms_plugin.twilio_gateway.response_fields import LARGEST_PAGE
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 
 logger = logging.getLogger("illumichat_sms.check")

@@ -1,6 +1,6 @@
 """Find out what became of texts whose fate is unknown, and never send one blindly again.
 
-A row gets here when Twilio gave no clear answer, or when its worker died. It is matched
+A row gets here when Twilio gave no clear response, or when its worker died. It is matched
 
 1. by its status callback, which names our id (track_delivery.py), else
 2. by Twilio's own list: same sender, recipient and body, not older than the row.

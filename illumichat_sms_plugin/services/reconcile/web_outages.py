@@ -17,7 +17,7 @@ from illumichat_sms_plugin.services.reconcile.catch_up import hasten
 logger = logging.getLogger("illumichat_sms.webhooks")
 
 
-def note_answer(runtime: Runtime, status_code: int) -> None:
+def note_response(runtime: Runtime, status_code: int) -> None:
     """Note the status of a response of this process: 5xx is an outage, 2xx its end."""
     if status_code >= 500:
         runtime.web_was_out.set()

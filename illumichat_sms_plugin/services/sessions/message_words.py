@@ -61,7 +61,7 @@ _SEND_STATE: dict[str, Words] = {
     SendState.IN_DOUBT: Words(
         "Being looked up",
         "warn",
-        "Twilio gave no clear answer. We are looking in Twilio's list whether it was sent; it is not sent twice.",
+        "Twilio gave no clear response. We are looking in Twilio's list whether it was sent; it is not sent twice.",
     ),
     SendState.UNSETTLED: Words(
         "Waiting for your decision",

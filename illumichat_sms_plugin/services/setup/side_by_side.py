@@ -45,7 +45,7 @@ class Questions:
         def run() -> None:
             try:
                 future.set_result(question())
-            except BaseException as error:  # noqa: BLE001 - raised again where the answer is wanted
+            except BaseException as error:  # noqa: BLE001 - raised again where the result is wanted
                 future.set_exception(error)
 
         threading.Thread(target=run, name="sms-question", daemon=True).start()

@@ -1,6 +1,6 @@
-"""Answers that end: by a moment and within a size, however slowly or endlessly they come.
+"""Responses that end: by a moment and within a size, however slowly or endlessly they come.
 
-A socket's timeout counts anew for every piece it receives, so an answer that drips a byte at a time never
+A socket's timeout counts anew for every piece it receives, so a response that drips a byte at a time never
 runs into it. Here the time that is left of the whole exchange is the timeout of each piece.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, cast
 
 @dataclass(slots=True)
 class Bounds:
-    """``deadline`` on the clock of ``time.monotonic()``; ``bytes_left`` of all answers in the exchange."""
+    """``deadline`` on the clock of ``time.monotonic()``; ``bytes_left`` of all responses in the exchange."""
 
     deadline: float
     bytes_left: int
@@ -29,7 +29,7 @@ class Bounds:
 
 
 class BoundedResponse(HTTPResponse):
-    """An answer that is read within the bounds, headers included."""
+    """A response that is read within the bounds, headers included."""
 
     def __init__(self, sock: Any, *args: Any, bounds: Bounds, **kwargs: Any) -> None:
         super().__init__(cast(Any, _BoundedSocket(sock, bounds)), *args, **kwargs)
@@ -66,7 +66,7 @@ class _BoundedStream(io.RawIOBase):
         count: int | None = self._stream.readinto(buffer)
         self._bounds.bytes_left -= count or 0
         if self._bounds.bytes_left < 0:
-            raise OSError("the answer is too large")
+            raise OSError("the response is too large")
         return count
 
     def fileno(self) -> int:

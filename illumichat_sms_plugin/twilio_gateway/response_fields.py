@@ -1,4 +1,4 @@
-"""Reading Twilio's answers: every field may be missing, null or of another type."""
+"""Reading Twilio's responses: every field may be missing, null or of another type."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ LARGEST_PAGE = 1000
 
 @contextmanager
 def understood() -> Iterator[None]:
-    """Turn what Twilio's library trips over while reading an answer into TwilioInDoubt."""
+    """Turn what Twilio's library trips over while reading a response into TwilioInDoubt."""
     from twilio.base.exceptions import TwilioException
 
     try:
         yield
     except (TwilioException, ValueError, TypeError, LookupError, AttributeError, OverflowError):
-        raise TwilioInDoubt("Twilio's answer was not understood.") from None
+        raise TwilioInDoubt("Twilio's response was not understood.") from None
 
 
 def read_pages(
