@@ -7,7 +7,9 @@ import shutil
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.models import Base
+from illumichat_sms_plugin.services import rate_limit
 from tests.support.apps import make_app, sqlite_url
 from tests.support.memory_host import MemoryHost
 
@@ -232,3 +235,10 @@ def texting(make: Callable[..., Flask], twilio: Any) -> Flask:
     app = make(SMS_TWILIO_API_URL=twilio.url)
     connect(app)
     return app
+
+
+@pytest.fixture
+def one_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted within a period is counted in one: a test that uses up a budget may meet the end of a period."""
+    moment = datetime.fromtimestamp(time.time() // 3600 * 3600 + 1, UTC)
+    monkeypatch.setattr(rate_limit, "read_now", lambda: moment)

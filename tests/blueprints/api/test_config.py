@@ -165,6 +165,7 @@ def test_a_save_says_whether_twilio_agreed(app: Flask, twilio: Any):
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.usefixtures("one_period")
 def test_saving_credentials_too_often_says_when_again(app: Flask, method: str):
     call(app, "PUT", json=CREDENTIALS)
     for number in range(1, PER_PERSON):
@@ -234,6 +235,7 @@ def test_a_twilio_that_does_not_work_is_a_bad_gateway(texting: Flask, twilio: An
     assert answer.json["code"] == "bad_gateway:api"
 
 
+@pytest.mark.usefixtures("one_period")
 def test_too_often_says_when_again(texting: Flask):
     for _ in range(PER_PERSON):
         call(texting, "POST", "/test", json={"accountSid": ACCOUNT_SID})

@@ -145,6 +145,7 @@ def test_a_run_whose_process_died_ends_by_itself_and_is_said_to(
     finished(connected)
 
 
+@pytest.mark.usefixtures("one_period")
 def test_a_person_may_not_press_without_end(connected: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RUNS", 2)
     for _ in range(2):

@@ -137,6 +137,7 @@ def test_a_stored_token_that_cannot_be_read_has_to_be_entered_again(asking: Flas
 @pytest.mark.parametrize(
     "changes", [{"account_sid": seed.ACCOUNT_SID}, CREDENTIALS | {"phone_number": "five"}]
 )
+@pytest.mark.usefixtures("one_period")
 def test_what_cannot_be_saved_anyway_asks_nobody_and_costs_nothing(
     asking: Flask, twilio: Any, changes: dict[str, str]
 ):

@@ -39,6 +39,7 @@ TRIES: dict[str, Callable[[Flask, int], object]] = {
 
 
 @pytest.mark.parametrize("attempt", TRIES.values(), ids=TRIES)
+@pytest.mark.usefixtures("one_period")
 def test_saving_credentials_counts_like_testing_them(asking: Flask, attempt: Callable[[Flask, int], object]):
     connect(asking)
     for number in range(PER_PERSON):
@@ -53,6 +54,7 @@ def test_saving_credentials_counts_like_testing_them(asking: Flask, attempt: Cal
     ask(asking, Person("usr_admin", "Ada"))
 
 
+@pytest.mark.usefixtures("one_period")
 def test_testing_credentials_counts_like_saving_them(asking: Flask):
     for _ in range(PER_PERSON):
         ask(asking)
@@ -61,6 +63,7 @@ def test_testing_credentials_counts_like_saving_them(asking: Flask):
     assert stored(asking).version == 0
 
 
+@pytest.mark.usefixtures("one_period")
 def test_the_stored_credentials_once_more_cost_nothing(asking: Flask, twilio: Any):
     save(asking, **CREDENTIALS)
     asked = len(twilio.store.requests)
@@ -69,6 +72,7 @@ def test_the_stored_credentials_once_more_cost_nothing(asking: Flask, twilio: An
     assert len(twilio.store.requests) == asked
 
 
+@pytest.mark.usefixtures("one_period")
 def test_a_workspace_may_not_save_credentials_without_end_through_many_people(asking: Flask):
     for number in range(PER_WORKSPACE):
         save(asking, by=Person(f"usr_{number}", "Somebody"), signing_key="key", **CREDENTIALS)
@@ -77,6 +81,7 @@ def test_a_workspace_may_not_save_credentials_without_end_through_many_people(as
     save(asking, "ast_globex", by=Person("usr_new", "One more"), **OTHERS, phone_number=seed.OTHER_NUMBER)
 
 
+@pytest.mark.usefixtures("one_period")
 def test_the_options_of_a_draft_can_be_saved_when_twilio_was_asked_too_often(asking: Flask):
     for number in range(PER_PERSON):
         refused(asking, **(CREDENTIALS | {"auth_token": f"{number:032}"}))

@@ -129,6 +129,7 @@ def test_a_question_that_was_answered_for_another_state_changes_nothing(texting:
     assert verifies(texting, NEW)
 
 
+@pytest.mark.usefixtures("one_period")
 def test_tokens_are_not_tried_without_end_by_one_person(texting: Flask):
     for number in range(PER_PERSON):
         with pytest.raises(InvalidInput):
@@ -137,6 +138,7 @@ def test_tokens_are_not_tried_without_end_by_one_person(texting: Flask):
         step(texting, add_next_token, Secret(NEW))
 
 
+@pytest.mark.usefixtures("one_period")
 def test_tokens_are_not_tried_without_end_by_many_people_of_a_workspace(texting: Flask):
     for number in range(PER_WORKSPACE):
         with pytest.raises(InvalidInput):

@@ -243,6 +243,7 @@ def test_every_unusable_field_is_named_and_twilio_is_not_asked(asking: Flask, tw
     assert not twilio.store.requests
 
 
+@pytest.mark.usefixtures("one_period")
 def test_a_person_may_not_ask_without_end(asking: Flask):
     for _ in range(PER_PERSON):
         attempt(asking, auth_token=WRONG_TOKEN)
@@ -252,6 +253,7 @@ def test_a_person_may_not_ask_without_end(asking: Flask):
     attempt(asking, by=Person("usr_admin", "Ada"))
 
 
+@pytest.mark.usefixtures("one_period")
 def test_a_workspace_may_not_ask_without_end_through_many_people(asking: Flask):
     people = [Person(f"usr_{number}", "Somebody") for number in range(PER_WORKSPACE)]
     for person in people:

@@ -197,6 +197,7 @@ def test_without_a_connection_there_is_nothing_to_set(app: Flask):
         look(app)
 
 
+@pytest.mark.usefixtures("one_period")
 def test_twilio_is_not_asked_without_end(texting: Flask):
     with pytest.raises(RateLimited):
         for _ in range(service.LOOKS + 1):

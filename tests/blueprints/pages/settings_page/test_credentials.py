@@ -67,6 +67,7 @@ def test_a_number_is_picked_on_the_page_that_came_back_without_the_token(
     assert len(twilio.store.requests) == asked
 
 
+@pytest.mark.usefixtures("one_period")
 def test_testing_too_often_says_when_to_try_again(texting: Flask):
     for _ in range(PER_PERSON):
         answer = post(texting, "settings/test")
@@ -147,6 +148,7 @@ def test_a_step_of_a_rotation_needs_the_question_that_was_answered(texting: Flas
     assert stored(texting) == before
 
 
+@pytest.mark.usefixtures("one_period")
 def test_tokens_entered_too_often_say_when_again_in_their_card(texting: Flask):
     for _ in range(PER_PERSON):
         visit(texting).post(f"{PAGE}/settings/token", data={"next_auth_token": "0" * 32})
