@@ -45,6 +45,8 @@ class Option(ABC):
     default: Any = None
     kind: ClassVar[str]
     """Its name in ``settings/_option.html``, which shows it."""
+    is_long: ClassVar[bool] = False
+    """Whether its value is too long for a summary of several options."""
 
     @abstractmethod
     def check(self, value: Any) -> Any:
@@ -143,6 +145,7 @@ class OwnWords(Option):
     longest: int
     rows: int
     kind = "words"
+    is_long = True
 
     def check(self, value: str | None) -> str | None:
         """The text without white space around it; None for an empty one and for the usual one."""
@@ -171,6 +174,7 @@ class Lines(Option):
     most: int
     longest: int
     kind = "lines"
+    is_long = True
 
     def check(self, value: Collection[str] | None) -> str:
         """The phrases as a column holds them, without empty ones."""

@@ -68,6 +68,15 @@
       field.focus();
     }
   });
+  // What is wrong, or is gone to, may be folded away.
+  const unfold = (element) => {
+    for (let fold = element?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  };
+  document.addEventListener("invalid", (event) => unfold(event.target), true);
+  const unfoldTarget = () => unfold(document.getElementById(decodeURIComponent(location.hash.slice(1))));
+  window.addEventListener("hashchange", unfoldTarget);
+  document.addEventListener("DOMContentLoaded", unfoldTarget);
+
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-sms-segments]")) sayMeaning(event.target);
   });

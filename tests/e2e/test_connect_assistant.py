@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from demo.twilio_simulator import seed
-from tests.e2e.visitor import Visitor, found_by_axe, load_until
+from tests.e2e.visitor import Visitor, found_by_axe, load_until, unfold
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -104,6 +104,8 @@ def test_the_keyboard_alone_is_enough_to_connect(visit: Visit) -> None:
     press_tab_until(page, page.get_by_role("button", name="Test Credentials"))
     page.keyboard.press("Enter")
     expect(page.locator("#sms-test-result")).to_contain_text(ACCOUNT_WORKS)
+    press_tab_until(page, page.locator("#part-options > summary"))
+    page.keyboard.press("Enter")
     press_tab_until(page, page.get_by_label("Contact Matching", exact=True))
     page.keyboard.press("Space")
     press_tab_until(page, page.locator("#settings .sms-button-primary"))
@@ -126,6 +128,7 @@ def test_without_javascript_the_same_form_is_tested_and_saved_and_the_webhook_lo
     admin = visit(java_script_enabled=False)
     admin.sign_in()
     page = admin.open("/sms/ast_support")
+    unfold(page, "Your Twilio account")
     page.get_by_label("Account SID").fill(seed.ACCOUNT_SID)
     page.get_by_label("Auth Token", exact=True).fill(seed.AUTH_TOKEN)
     page.get_by_label("Phone Number").fill(seed.SUPPORT_NUMBER)
@@ -133,6 +136,7 @@ def test_without_javascript_the_same_form_is_tested_and_saved_and_the_webhook_lo
     expect(page.locator("#sms-test-result")).to_contain_text(ACCOUNT_WORKS)
 
     page.get_by_label("Auth Token", exact=True).fill(seed.AUTH_TOKEN)
+    unfold(page, "Options")
     page.get_by_label("Max Message Length").fill("306")
     save(page)
     expect(page.get_by_role("status").first).to_have_text("Saved.")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.twilio_simulator.seed import SUPPORT_NUMBER
-from tests.e2e.visitor import Visitor, load_until
+from tests.e2e.visitor import Visitor, load_until, unfold
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -133,6 +133,7 @@ def test_a_cut_answer_offers_more_on_the_phone_and_the_session_shows_what_was_cu
 def shorten(admin: Visitor, length: str) -> None:
     """Set Max Message Length as an admin does."""
     page = admin.open("/sms/ast_support")
+    unfold(page, "Options")
     page.get_by_label("Max Message Length").fill(length)
     page.get_by_role("button", name="Save", exact=True).last.click()
     expect(page.get_by_role("status").first).to_have_text("Saved.")

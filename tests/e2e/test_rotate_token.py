@@ -22,7 +22,7 @@ def test_a_second_token_is_added_and_dropped_again_after_a_question(visit: Visit
     page = admin.open("/sms/ast_support")
     card, done = page.locator("#token"), page.locator("#sms-done")
     expect(card).to_contain_text("One token is stored: entered")
-    card.get_by_text("Replace the token step by step").click()
+    card.get_by_role("heading", name="Change the Auth Token").click()
     card.get_by_label("Secondary Auth Token").fill(seed.SECONDARY_AUTH_TOKEN)
     card.get_by_role("button", name="Check and add it").click()
     expect(done).to_contain_text("Twilio accepts the second token")

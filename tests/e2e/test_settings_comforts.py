@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import Visitor, unfold
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -18,6 +18,7 @@ def test_the_length_is_counted_in_segments_while_one_types_and_as_the_server_cou
     admin = visit()
     admin.sign_in()
     page = admin.open("/sms/ast_support")
+    unfold(page, "Options")
     said = page.locator("#max_message_length-meaning")
     for length, words in (
         ("160", "160 characters is up to 1 segment, or up to 3 when"),
@@ -51,8 +52,36 @@ def test_the_usual_guidelines_come_back_at_a_press(visit: Visit) -> None:
     admin = visit()
     admin.sign_in()
     page = admin.open("/sms/ast_support")
+    unfold(page, "Words")
     field = page.get_by_label("SMS guidelines for the assistant")
     usual = field.input_value()
     field.fill("Something else.")
     page.get_by_role("button", name="Back to the usual guidelines").click()
     expect(field).to_have_value(usual)
+
+
+def test_a_wrong_value_that_was_folded_away_is_unfolded_again(visit: Visit) -> None:
+    admin = visit()
+    admin.sign_in()
+    page = admin.open("/sms/ast_support")
+    unfold(page, "Options")
+    page.get_by_label("Max Message Length").fill("9")
+    unfold(page, "Options")
+    expect(page.get_by_label("Max Message Length")).to_be_hidden()
+    page.locator("#settings .sms-button-primary").click()
+    expect(page.get_by_label("Max Message Length")).to_be_focused()
+
+
+def test_the_menu_leads_to_the_parts_of_the_page_and_stays_in_view(visit: Visit) -> None:
+    admin = visit()
+    admin.sign_in()
+    page = admin.open("/sms/ast_support")
+    menu = page.get_by_role("navigation", name="On this page")
+    for link, heading in (
+        ("Webhook", "Webhook Setup"),
+        ("Analytics", "SMS Analytics"),
+        ("Sessions", "Sessions"),
+    ):
+        menu.get_by_role("link", name=link).click()
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_in_viewport()
+        expect(menu).to_be_in_viewport()

@@ -137,6 +137,11 @@ def load_until(page: Page, look: Callable[[], None]) -> None:
         expect.set_options(timeout=PATIENCE)
 
 
+def unfold(page: Page, heading: str) -> None:
+    """Open a part of the SMS page that is folded while it is settled."""
+    page.locator("summary").filter(has_text=heading).first.click()
+
+
 def found_by_axe(page: Page) -> list[str]:
     """What axe complains of, with the first element."""
     violations = Axe().run(page).response["violations"]

@@ -11,11 +11,17 @@ from illumichat_sms_plugin.blueprints.pages.audit_words import audit_lines
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS, ChannelForm
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, read_note
-from illumichat_sms_plugin.blueprints.pages.panels import ABOVE_THE_FORM, BELOW_THE_FORM, render_panels
+from illumichat_sms_plugin.blueprints.pages.panels import (
+    ABOVE_THE_FORM,
+    BELOW_THE_FORM,
+    GLANCE,
+    render_panel,
+    render_panels,
+)
 from illumichat_sms_plugin.blueprints.pages.rendering import render
 from illumichat_sms_plugin.blueprints.pages.reply_lengths import SCRIPT_DATA
+from illumichat_sms_plugin.blueprints.pages.settled import account_in_a_line, account_is_settled, parts_of
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS
-from illumichat_sms_plugin.option_kinds import Section
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.further_numbers import further_numbers
@@ -26,6 +32,15 @@ from illumichat_sms_plugin.services.setup.token_history import stored_tokens
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 
 blueprint = page_blueprint("sms_channel")
+
+MENU = (
+    ("sms-top", "Overview", False),
+    ("settings", "Settings", True),
+    ("webhook", "Webhook", True),
+    ("analytics", "Analytics", False),
+    ("sessions", "Sessions", False),
+)
+"""The parts that the page's menu leads to, and whether only those who may manage have them."""
 
 
 @blueprint.get("/sms/<assistant_id>")
@@ -46,6 +61,8 @@ def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
         "visit": visit,
         "settings": settings,
         "state": state_of(settings),
+        "menu": [(part, label) for part, label, managed in MENU if visit.may_manage or not managed],
+        "glance": render_panel(GLANCE, runtime, visit, query),
         "panels_below": render_panels(BELOW_THE_FORM, runtime, visit, query),
     }
     if visit.may_manage:
@@ -53,7 +70,7 @@ def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
         context["panels_above"] = render_panels(ABOVE_THE_FORM, runtime, visit, query)
     context |= overrides
     if visit.may_manage:
-        context["meanings"] = context["form"].meanings()
+        context |= _of_the_form(settings, context)
     return make_response(render("channel.html", **context), status)
 
 
@@ -63,13 +80,21 @@ def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> 
         "errors": {},
         "labels": LABELS,
         "api_key_permissions": PERMISSIONS,
-        "sections": {
-            section.value: [option for option in ADMIN_OPTIONS.values() if option.section is section]
-            for section in Section
-        },
         "script_data": SCRIPT_DATA,
         "urls": webhook_urls(runtime.settings, visit.assistant.id),
         "tokens": stored_tokens(settings.id) if settings.id is not None else None,
         "numbers": further_numbers(settings.id) if settings.id is not None else [],
         "audit": audit_lines(recent_entries(settings.id)) if settings.id is not None else [],
+    }
+
+
+def _of_the_form(settings: ChannelSettings, context: dict[str, Any]) -> dict[str, Any]:
+    """What follows from the form that is shown: the stored one, or one that came back with its errors."""
+    conflict = context.get("conflict") or {}
+    touched = {*context["errors"], *conflict.get("now", ())}
+    return {
+        "meanings": context["form"].meanings(),
+        "account_line": account_in_a_line(settings),
+        "account_is_settled": account_is_settled(settings, touched) and not context.get("tested"),
+        "parts": parts_of(ADMIN_OPTIONS, settings.options.values(), touched),
     }

@@ -89,7 +89,7 @@ def test_what_twilio_refuses_is_saved_and_said(app: Flask):
     assert "One step" not in words
     shown = page(visit(app).get(PAGE))
     assert shown.select_one(".sms-badge").text == "Draft"
-    assert "is not in use yet" in shown.select_one("#sms-state-title").text
+    assert "is not in use yet" in shown.select_one("#sms-top-title").text
     assert "not on the account" in shown.text
     assert "Until then its texts are refused and the assistant is not asked" in shown.text
 
@@ -108,6 +108,7 @@ def test_without_an_answer_of_twilio_it_is_a_draft_and_said_when_twilio_is_asked
     assert stored(app).phone_number == seed.SALES_NUMBER
 
 
+@pytest.mark.usefixtures("one_period")
 def test_saving_tokens_too_often_says_when_again_and_loses_nothing(connected: Flask):
     for number in range(PER_PERSON):
         assert post(connected, auth_token=f"{number:032}").status_code == 303

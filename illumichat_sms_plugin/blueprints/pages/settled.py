@@ -1,0 +1,74 @@
+"""What is settled, in a line: the parts of the form that are folded until somebody wants to change them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from illumichat_sms_plugin.option_kinds import Option, Section
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
+
+ACCOUNT_FIELDS = frozenset(
+    {"account_sid", "auth_token", "api_key_sid", "api_key_secret", "phone_number", "signing_key"}
+)
+END_OF_SID = 4
+"""Characters by which people tell two accounts apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the form: its heading, what is stored in a line, its options, and whether it begins unfolded."""
+
+    title: str
+    summary: str
+    options: tuple[Option, ...]
+    unfolded: bool
+
+
+def account_in_a_line(settings: ChannelSettings) -> str:
+    """Which account and number, and what is stored to use them; never a secret."""
+    if not settings.account_sid:
+        return ""
+    keys = [
+        name
+        for name, stored in (
+            ("Auth Token", settings.has_auth_token),
+            ("second Auth Token", settings.has_next_auth_token),
+            ("API key", bool(settings.api_key_sid)),
+            ("signing key", settings.has_signing_key),
+        )
+        if stored
+    ]
+    number = settings.phone_number or "no number"
+    return (
+        f"Account …{settings.account_sid[-END_OF_SID:]}, {number}, {' and '.join(keys) or 'no token'} stored"
+    )
+
+
+def account_is_settled(settings: ChannelSettings, touched: Collection[str]) -> bool:
+    """Whether nothing is left to do there, and nothing is ``touched``: wrong, or changed by somebody else."""
+    done = settings.is_connected and not settings.is_draft and not settings.unreadable_secrets
+    return done and settings.attention_code is None and not ACCOUNT_FIELDS & set(touched)
+
+
+def parts_of(
+    options: Mapping[str, Option], stored: Mapping[str, Any], touched: Collection[str]
+) -> Sequence[Part]:
+    """The parts of the form that hold options, each unfolded while one of its fields is ``touched``."""
+    return [
+        Part(section.value, in_a_line(part, stored), part, any(option.name in touched for option in part))
+        for section in Section
+        if (part := tuple(option for option in options.values() if option.section is section))
+    ]
+
+
+def in_a_line(options: Sequence[Option], stored: Mapping[str, Any]) -> str:
+    """Short values as they are; of long ones only which are the channel's own."""
+    words = [
+        f"{option.label} {option.in_words(stored[option.name])}" for option in options if not option.is_long
+    ]
+    if long := [option for option in options if option.is_long]:
+        own = [option.label for option in long if stored[option.name] != option.default]
+        words.append(f"Your own: {', '.join(own)}" if own else "All as usual")
+    return " · ".join(words)
