@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from illumichat_sms_plugin.channel_options import ChannelOptions
+from illumichat_sms_plugin.channel_options import OPTIONS, ChannelOptions
 from illumichat_sms_plugin.errors import InvalidInput, SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.channel import is_connected
@@ -34,12 +34,20 @@ FIRST_LOOK = 60.0
 """Seconds until Twilio is asked again about an account that it did not let in; later looks wait longer."""
 PEPPER = "opt_out_pepper"
 """Encrypted too, but ours: no key of Twilio's."""
-COLUMNS = (
-    *SmsChannel.__table__.columns,
+TOKENS_LEFT = (
     milliseconds_between(db_now(), SmsChannel.next_auth_token_until).label("second_token_left"),
     milliseconds_between(db_now(), SmsChannel.token_verifies_until).label("token_verifies_left"),
 )
-"""What :func:`channel_of` reads: the row, and what is left to its tokens in milliseconds."""
+"""What is left to the tokens, in milliseconds."""
+COLUMNS = (
+    *(SmsChannel.id, SmsChannel.assistant_id, SmsChannel.workspace_id),
+    *(SmsChannel.account_sid, SmsChannel.phone_number, SmsChannel.api_key_sid),
+    *(getattr(SmsChannel, column) for column in (*SECRET_COLUMNS, PEPPER)),
+    *(getattr(SmsChannel, option) for option in OPTIONS),
+    *(SmsChannel.confirmed_at, SmsChannel.attention_code),
+    *TOKENS_LEFT,
+)
+"""What :func:`channel_of` reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_chan
 from illumichat_sms_plugin.services.answering.outgoing import Outgoing
 from illumichat_sms_plugin.services.answering.rests import note_not_sent
 from illumichat_sms_plugin.services.channels import Channel, note_attention
+from illumichat_sms_plugin.services.track_delivery import COLUMNS as DELIVERY
 from illumichat_sms_plugin.services.track_delivery import accept, honour_opt_out
 from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out, needs_admin
 from illumichat_sms_plugin.twilio_gateway.values import SentText
@@ -94,7 +95,7 @@ def _accept(connection: Connection, message: Outgoing, sent: SentText, delay: fl
 
 def _accept_late(connection: Connection, message: Outgoing, sent: SentText, delay: float) -> None:
     """A callback or housekeeping was quicker."""
-    row = connection.execute(select(SmsMessage.__table__).where(SmsMessage.id == message.id)).first()
+    row: Any = connection.execute(select(*DELIVERY).where(SmsMessage.id == message.id)).first()
     if row is None:
         return
     accept(connection, row, sid=sent.sid, status=sent.status, segments=sent.segments)

@@ -21,7 +21,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
-from illumichat_sms_plugin.services.channels import COLUMNS, SECRET_COLUMNS, secret_context
+from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, TOKENS_LEFT, secret_context
 from illumichat_sms_plugin.services.setup.lost_number import LostNumber, find_lost_number
 
 LATE_COUNTS = 86400.0
@@ -88,7 +88,9 @@ class ChannelSettings:
 def read_settings(runtime: Runtime, assistant_id: str) -> ChannelSettings:
     """The settings as they stand in the database now."""
     with transaction() as connection:
-        row = connection.execute(select(*COLUMNS).where(SmsChannel.assistant_id == assistant_id)).first()
+        row = connection.execute(
+            select(SmsChannel.__table__, *TOKENS_LEFT).where(SmsChannel.assistant_id == assistant_id)
+        ).first()
         if row is None:
             return ChannelSettings(assistant_id=assistant_id)
         lost = None if row.phone_number else find_lost_number(connection, row.id)
@@ -132,14 +134,15 @@ def read_secret(runtime: Runtime, assistant_id: str, column: str) -> StoredSecre
     """A secret for a question to Twilio; never for a page."""
     with transaction() as connection:
         row = connection.execute(
-            select(SmsChannel.__table__).where(SmsChannel.assistant_id == assistant_id)
+            select(
+                SmsChannel.account_sid, SmsChannel.version, getattr(SmsChannel, column).label("stored")
+            ).where(SmsChannel.assistant_id == assistant_id)
         ).first()
     if row is None:
         return StoredSecret(None, None, 0)
     try:
         context = secret_context(assistant_id, column)
-        stored = getattr(row, column)
-        value = runtime.secrets.decrypt(stored, context=context) if stored else None
+        value = runtime.secrets.decrypt(row.stored, context=context) if row.stored else None
     except SecretUnreadable:
         value = None
     return StoredSecret(row.account_sid, value, row.version)

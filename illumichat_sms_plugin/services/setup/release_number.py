@@ -22,6 +22,9 @@ TWILIO = Person(TWILIO_ID, "Twilio (another account owns the number)")
 """The audit's actor for a channel that lost its number to the number's owner."""
 
 
+HOLDER: tuple[Any, ...] = (SmsChannel.assistant_id, SmsChannel.account_sid, SmsChannel.version)
+
+
 def release(runtime: Runtime, phone_number: str, *, by: Person) -> str:
     """Disconnect the assistant that holds ``phone_number`` (E.164) and return its id; the host need not know it.
 
@@ -60,7 +63,7 @@ def take_from_wrong_holder(runtime: Runtime, owner: Credentials, phone_number: s
 def _confirmed_holder(phone_number: str) -> Row[Any] | None:
     with transaction() as connection:
         return connection.execute(
-            select(SmsChannel.__table__).where(
+            select(*HOLDER).where(
                 SmsChannel.phone_number == phone_number, SmsChannel.confirmed_at.is_not(None)
             )
         ).first()
@@ -70,7 +73,7 @@ def _any_holder(phone_number: str) -> Row[Any] | None:
     """The channel that has the number, else the oldest draft that names it."""
     with transaction() as connection:
         return connection.execute(
-            select(SmsChannel.__table__)
+            select(*HOLDER)
             .where(SmsChannel.phone_number == phone_number)
             .order_by(SmsChannel.confirmed_at.is_(None), SmsChannel.id)
             .limit(1)
