@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.models import Base
 from tests.support.apps import sqlite_url
+
+NAME = f"sms_migrations_{os.getpid()}"
+"""Several test processes may share one server."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -22,13 +26,13 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     else:
         server = create_engine(request.getfixturevalue("postgresql_server"), isolation_level="AUTOCOMMIT")
         with server.connect() as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS sms_migrations"))
-            connection.execute(text("CREATE DATABASE sms_migrations"))
-        found = create_engine(server.url.set(database="sms_migrations"))
+            connection.execute(text(f"DROP DATABASE IF EXISTS {NAME}"))
+            connection.execute(text(f"CREATE DATABASE {NAME}"))
+        found = create_engine(server.url.set(database=NAME))
         yield found
         found.dispose()
         with server.connect() as connection:
-            connection.execute(text("DROP DATABASE sms_migrations WITH (FORCE)"))
+            connection.execute(text(f"DROP DATABASE {NAME} WITH (FORCE)"))
         server.dispose()
     found.dispose()
 
