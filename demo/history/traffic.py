@@ -24,6 +24,12 @@ TROUBLE = ((30003, 8), (30005, 3), (30006, 4), (30007, 2), (30008, 2))
 """Twilio's codes of texts that were not delivered, and how often."""
 FILTERED_DAY, OUTAGE_DAY, OFF_DAY, LATE_DAY, ROBOT_DAY = 55, 23, 40, 71, 12
 """Days ago on which carriers filtered, the assistant failed, SMS was off, no worker ran, a machine texted."""
+STRANGERS = (
+    (9, "+19005550142", "Call us back for your prize", NoReply.COSTLY_NUMBER),
+    (8, "+491701234567", "Sind Sie morgen da?", NoReply.COUNTRY),
+    (6, "+13125550177", "I'm driving and will reply later. (Automatic reply)", NoReply.AUTO_REPLY),
+)
+"""Every so many days a text that the plugin keeps away from the assistant: from where, what, and why."""
 RARITIES = ((0.005, plain_wish), (0.004, unclear_wish), (0.02, long_answer), (0.002, wrong_number))
 """How often a conversation ends with one of these."""
 PRICES = (Decimal("0.0079"), Decimal("0.0083"), Decimal("0.0083"), Decimal("0.0113"))
@@ -112,6 +118,9 @@ class Town:
         if ago % 7 == 3:
             code = Texter("72975", 0)
             yield Text(midnight + timedelta(hours=11), code, self.dice.choice(CODES), NoReply.NOT_A_PHONE)
+        for days, number, body, reason in STRANGERS:
+            if ago % days == 5:
+                yield Text(midnight + timedelta(hours=10 + days % 7), Texter(number, 0), body, reason)
         if ago == ROBOT_DAY:
             yield from self.robot(midnight + timedelta(hours=13))
 
@@ -209,10 +218,10 @@ class Town:
         return text
 
     def robot(self, at: datetime) -> Iterator[Text]:
-        """Another machine answers our answers until the limit stops it."""
+        """Another machine answers our answers until the limit stops it; from then on it is known for one."""
         texter = self.newcomer()
         for count in range(75):
-            reason = NoReply.RATE_LIMITED if count >= 60 else None
+            reason = NoReply.MACHINE if count >= 66 else NoReply.RATE_LIMITED if count >= 60 else None
             yield from self.turn(
                 at + timedelta(seconds=20 * count),
                 texter,
