@@ -43,6 +43,7 @@ from illumichat_sms_plugin.host import (
     offered,
     version_of,
 )
+from illumichat_sms_plugin.host_migrations import warn_of_migrations
 from illumichat_sms_plugin.models.which_database import WhichDatabase, use_database
 
 CONTRACT = "docs/host-contract.md"
@@ -77,6 +78,7 @@ class SmsPlugin:
         if settings.api:
             self.add_api(app)
         app.cli.add_command(sms_commands)
+        warn_of_migrations(app)
 
     def add_webhooks(self, app: Flask) -> None:
         """The two addresses that Twilio calls, and what operators ask."""
