@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -97,7 +97,9 @@ def csrf(trial: Trial) -> None:
     client = next((trial.people[who] for who in ("owner", "admin") if who in trial.people), None)
     if client is None:
         not_tried("people, with an owner or admin")
-    with _probe(trial.app, "sms_settings.save"):
+    if "sms_settings.save" not in trial.app.view_functions:
+        not_tried("app with SMS_PAGES on")
+    with _probe(trial.app, "sms_settings.save", lambda: trial.host.access.caller() is not None):
         answer = client().post(f"/sms/{trial.assistant_id}/settings", data={})
     if answer.status_code == REACHED:
         broken("csrf", "a form without a token was let through to the plugin")
@@ -122,13 +124,16 @@ def guards(trial: Trial) -> None:
 
 
 @contextmanager
-def _probe(app: Flask, endpoint: str) -> Iterator[None]:
-    """Have a view say only that it was reached; under its own name, by which a host may know it."""
+def _probe(app: Flask, endpoint: str, by: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Have a view say only that it was reached; under its own name, by which a host may know it.
+
+    ``by`` says whether whoever reached it counts: a host may check the token where it finds out who is calling.
+    """
     view = app.view_functions[endpoint]
 
     @functools.wraps(view)
     def reached(**_: Any) -> tuple[str, int]:
-        return "", REACHED
+        return "", REACHED if by() else 401
 
     app.view_functions[endpoint] = reached
     try:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.packaging.environment import new_environment
+
 ROOT = Path(__file__).parents[2]
 SOURCES = ("illumichat_sms_plugin", "migrations", "docs/package.md", "setup.cfg", "pyproject.toml", "LICENSE")
 
@@ -30,3 +32,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stdout + done.stderr
     (found,) = folder.glob("*.whl")
     return found
+
+
+@pytest.fixture(scope="session")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of a new environment that holds the wheel and what it and the demo host require."""
+    return new_environment(wheel, tmp_path_factory.mktemp("installed"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.packaging.environment import call
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,36 +40,6 @@ print(json.dumps({
     "static": static,
 }))
 """
-
-
-def call(command: list[str], folder: Path, env: dict[str, str] | None = None) -> str:
-    """Run a command there and return what it printed; its errors fail the test."""
-    done = subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of a new environment that holds the wheel and what it and the demo host require."""
-    folder = tmp_path_factory.mktemp("installed")
-    new = folder / "venv" / "bin" / "python"
-    locked = ["--no-deps", "--require-hashes", "-r", str(ROOT / "locks" / "demo.txt")]
-    ours = ["--no-deps", str(wheel)]
-    uv = shutil.which(
-        "uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    )
-    if uv:
-        call([uv, "venv", "--python", sys.executable, str(folder / "venv")], folder)
-        for wanted in (locked, ours):
-            call([uv, "pip", "install", "--system-certs", "--python", str(new), *wanted], folder)
-    else:
-        call([sys.executable, "-m", "venv", str(folder / "venv")], folder)
-        for wanted in (locked, ours):
-            call([str(new), "-m", "pip", "install", *wanted], folder)
-    return new
 
 
 @pytest.fixture(scope="module")

@@ -27,10 +27,10 @@ class SmallestHost:
 
     def __init__(self) -> None:
         examples = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-        source = next(example for example in examples if "def create_app" in example)
+        self.source = next(example for example in examples if "def create_app" in example)
         self.module = ModuleType("documented_host")
         sys.modules[self.module.__name__] = self.module  # SQLAlchemy looks the types of a model up there
-        exec(compile(source, str(DOCUMENT), "exec", dont_inherit=True), vars(self.module))
+        exec(compile(self.source, str(DOCUMENT), "exec", dont_inherit=True), vars(self.module))
 
     def __getitem__(self, name: str) -> Any:
         return vars(self.module)[name]

@@ -1,0 +1,1 @@
+"""Hosts that nobody here wrote."""

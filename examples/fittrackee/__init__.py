@@ -1,0 +1,1 @@
+"""The host contract, written for an application that was not made for it."""
