@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from illumichat_sms_plugin.option_kinds import (
+    Amount,
     Audience,
     Countries,
     Length,
     Lines,
+    Number,
     Option,
     OwnWords,
     Section,
@@ -97,6 +99,61 @@ class ChannelOptions:
             help="Whose numbers are answered: codes of two letters, one per line, such as US, CA or FR; * means every country. "
             "Empty means the country of your number; for a number that begins with +1, the United States and Canada. "
             "Premium, shared-cost and satellite numbers are never answered.",
+            section=Section.LIMITS,
+        ),
+    )
+    answers_per_hour: int = _option(
+        30,
+        Number(
+            label="Answers to one number an hour",
+            help="A number that has got so many answers gets none until the hour is over. The assistant is asked at most twice as often.",
+            section=Section.LIMITS,
+            low=1,
+            high=10_000,
+        ),
+    )
+    answers_per_day: int = _option(
+        100,
+        Number(
+            label="Answers to one number a day",
+            help="The same for 24 hours.",
+            section=Section.LIMITS,
+            low=1,
+            high=100_000,
+        ),
+    )
+    segments_per_day: int = _option(
+        5_000,
+        Number(
+            label="Segments a day",
+            help="What the channel sends in a day (UTC) to all numbers together. Then it pauses itself; from 80 % on this page warns.",
+            section=Section.LIMITS,
+            low=1,
+            high=100_000_000,
+        ),
+    )
+    money_per_day: str | None = _option(
+        None,
+        Amount(
+            label="Money a day",
+            help="What answers may cost in a day (UTC), in your Twilio account's currency, such as 5.00. Then the channel pauses "
+            "itself. Empty means no limit. A text is counted by what texts to its country cost you, and corrected when Twilio tells its price.",
+            section=Section.LIMITS,
+        ),
+    )
+    money_per_month: str | None = _option(
+        None,
+        Amount(
+            label="Money a month",
+            help="The same for the calendar month.",
+            section=Section.LIMITS,
+        ),
+    )
+    resume_by_itself: bool = _option(
+        False,
+        Switch(
+            label="Go on by itself",
+            help="A channel that a limit has paused goes on when the day or the month is over. Otherwise it waits for Resume.",
             section=Section.LIMITS,
         ),
     )

@@ -90,10 +90,28 @@ class Settings:
         "A texter gets at most one apology in this time.", 3600.0, low=0, high=604800
     )
     answers_per_hour: int = _setting(
-        "At most this many answers an hour go to one number, so that two machines cannot text each other without end.",
+        "At most this many answers an hour go to one number, whatever a channel's admins set.",
         60,
         low=1,
         high=10000,
+    )
+    answers_per_day: int = _setting(
+        "At most this many answers in 24 hours go to one number, whatever a channel's admins set.",
+        1000,
+        low=1,
+        high=100000,
+    )
+    segments_per_day_bound: int = _setting(
+        "At most this many segments a day are sent by one channel, whatever its admins set.",
+        100000,
+        low=1,
+        high=100000000,
+    )
+    money_per_day_bound: float = _setting(
+        "At most this much money a day is spent by one channel, whatever its admins set, in its account's currency; 0 for no bound.",
+        0.0,
+        low=0,
+        high=1000000,
     )
     machine_answers: int = _setting(
         "At most this many needless answers go to a texter until it is taken for a machine.",

@@ -27,6 +27,7 @@ class NoReply(StrEnum):
     STALE = "stale"
     REACTION = "reaction"
     AUTO_REPLY = "auto_reply"
+    PAUSED = "paused"
     MACHINE = "machine"
     COUNTRY = "country"
     COSTLY_NUMBER = "costly_number"
@@ -72,6 +73,8 @@ class Facts:
     our_number: bool = True
     """False once Twilio has said that the account does not own the number that was texted."""
     enabled: bool = True
+    paused: bool = False
+    """A person or a limit has stopped the channel's sending, or an operator that of all."""
     opted_out: bool = False
     looks_like_a_machine: bool = False
     """Say the texts before it: see loops.py."""
@@ -92,6 +95,7 @@ RULES: tuple[tuple[NoReply, Callable[[Facts], bool]], ...] = (
     (NoReply.NOT_OUR_NUMBER, lambda text: not text.our_number),
     (NoReply.OPTED_OUT, lambda text: text.opted_out),
     (NoReply.DISABLED, lambda text: not text.enabled),
+    (NoReply.PAUSED, lambda text: text.paused),
     (NoReply.COSTLY_NUMBER, lambda text: text.destination is Destination.COSTLY),
     (NoReply.COUNTRY, lambda text: text.destination is Destination.OTHER_COUNTRY),
     (NoReply.REACTION, lambda text: text.is_reaction),

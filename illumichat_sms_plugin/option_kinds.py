@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from illumichat_sms_plugin.destinations import COUNTRIES, EVERY
 from illumichat_sms_plugin.errors import InvalidInput
 
+AMOUNT = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,4})?")
 MOST_DIGITS = 9
 """Digits of a number that are read; a longer one is too large whatever follows."""
 
@@ -135,6 +138,55 @@ class Length(Option):
         """The number; 0, which :meth:`check` refuses, for what is not a whole number."""
         digits = typed.strip()
         return int(digits[:MOST_DIGITS]) if digits.isascii() and digits.isdigit() else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Option):
+    """A whole number from ``low`` to ``high``."""
+
+    low: int
+    high: int
+    kind = "number"
+
+    def check(self, value: int) -> int:
+        """A number between the limits."""
+        if not self.low <= value <= self.high:
+            raise InvalidInput(f"Enter a whole number from {self.low} to {self.high}.")
+        return value
+
+    def parse(self, typed: str) -> int:
+        """The number; -1, which :meth:`check` refuses, for what is not a whole number."""
+        digits = typed.strip()
+        return int(digits[:MOST_DIGITS]) if digits.isascii() and digits.isdigit() else -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount(Option):
+    """An amount of money, such as ``0.10``, or None for no limit. A column holds it as text."""
+
+    highest: int = 1_000_000
+    kind = "amount"
+
+    def check(self, value: str | None) -> str | None:
+        """The amount as short as it can be written; None for an empty one."""
+        text = (value or "").strip()
+        if not text:
+            return None
+        if not AMOUNT.fullmatch(text) or not 0 < Decimal(text) <= self.highest:
+            raise InvalidInput(f"Enter an amount such as 2.50, at most {self.highest}; empty means no limit.")
+        return format(Decimal(text).normalize(), "f")
+
+    def typed(self, value: str | None) -> str:
+        """The amount, or nothing."""
+        return value or ""
+
+    def parse(self, typed: str) -> str | None:
+        """``typed`` with a point for the decimal comma."""
+        return typed.strip().replace(",", ".") or None
+
+    def in_words(self, stored: str | None) -> str:
+        """The amount, or ``no limit``."""
+        return stored or "no limit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

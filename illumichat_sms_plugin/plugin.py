@@ -14,6 +14,7 @@ from illumichat_sms_plugin.blueprints.api import audit as api_audit
 from illumichat_sms_plugin.blueprints.api import config as api_config
 from illumichat_sms_plugin.blueprints.api import doctor as api_doctor
 from illumichat_sms_plugin.blueprints.api import health
+from illumichat_sms_plugin.blueprints.api import limits as api_limits
 from illumichat_sms_plugin.blueprints.api import numbers as api_numbers
 from illumichat_sms_plugin.blueprints.api import openapi as api_openapi
 from illumichat_sms_plugin.blueprints.api import session_actions as api_session_actions
@@ -25,6 +26,7 @@ from illumichat_sms_plugin.blueprints.pages import analytics as analytics_page
 from illumichat_sms_plugin.blueprints.pages import channel as channel_page
 from illumichat_sms_plugin.blueprints.pages import doctor as doctor_page
 from illumichat_sms_plugin.blueprints.pages import numbers as numbers_page
+from illumichat_sms_plugin.blueprints.pages import pauses as pauses_page
 from illumichat_sms_plugin.blueprints.pages import rendering
 from illumichat_sms_plugin.blueprints.pages import sessions as session_pages
 from illumichat_sms_plugin.blueprints.pages import settings as settings_page
@@ -112,6 +114,7 @@ class SmsPlugin:
         app.register_blueprint(webhook_page.blueprint)
         app.register_blueprint(token_page.blueprint)
         app.register_blueprint(numbers_page.blueprint)
+        app.register_blueprint(pauses_page.blueprint)
         app.register_blueprint(doctor_page.blueprint)
         app.register_blueprint(analytics_page.blueprint)
         app.register_blueprint(session_pages.blueprint)
@@ -124,6 +127,7 @@ class SmsPlugin:
         app.register_blueprint(api_setup.blueprint)
         app.register_blueprint(api_tokens.blueprint)
         app.register_blueprint(api_numbers.blueprint)
+        app.register_blueprint(api_limits.blueprint)
         app.register_blueprint(api_openapi.blueprint)
         app.register_blueprint(api_analytics.blueprint)
         app.register_blueprint(api_sessions.blueprint)

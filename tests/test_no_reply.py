@@ -75,6 +75,8 @@ facts = st.builds(
         ({"enabled": False}, R.DISABLED),
         ({"answers_left": False}, R.RATE_LIMITED),
         ({"looks_like_a_machine": True}, R.MACHINE),
+        ({"paused": True}, R.PAUSED),
+        ({"paused": True, "enabled": False}, R.DISABLED),
         ({"taken_over": True}, R.TAKEN_OVER),
         # which reason an admin is told when there are several
         ({"is_test": True, "meaning": "opt_out"}, R.TEST),

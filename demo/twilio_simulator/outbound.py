@@ -170,6 +170,7 @@ def _message(
         num_segments=count_segments(body),
         media=[Media(new_sid("ME"), "image/png") for _ in media_urls],
         validity_period=validity,
+        max_price=form.get("MaxPrice") or None,
         send_at=send_at,
         history=[(time.time(), status)],
     )

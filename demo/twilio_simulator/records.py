@@ -148,6 +148,8 @@ class Message:
     error_code: int | None = None
     status_callback: str = ""
     validity_period: int = 36000
+    max_price: str | None = None
+    """What the sender asked for; nothing here is dearer."""
     send_at: float | None = None
     planned_status: str = "delivered"
     planned_error: int | None = None

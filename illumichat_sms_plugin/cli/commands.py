@@ -15,6 +15,7 @@ from illumichat_sms_plugin import encryption
 from illumichat_sms_plugin.cli.check_host import check_host
 from illumichat_sms_plugin.cli.erase import erase
 from illumichat_sms_plugin.cli.options import options
+from illumichat_sms_plugin.cli.pause import pause, resume
 from illumichat_sms_plugin.cli.recount import recount
 from illumichat_sms_plugin.cli.sentences import says_errors
 from illumichat_sms_plugin.host import Person
@@ -39,6 +40,8 @@ sms_commands.add_command(recount)
 sms_commands.add_command(options)
 sms_commands.add_command(check_host)
 sms_commands.add_command(erase)
+sms_commands.add_command(pause)
+sms_commands.add_command(resume)
 
 OPERATOR = Person(OPERATOR_ID, "flask sms connect")
 RELEASER = Person(OPERATOR_ID, "flask sms release-number")

@@ -26,6 +26,7 @@ from illumichat_sms_plugin.models.rejection import SmsRejection
 from illumichat_sms_plugin.models.rest import SmsRest
 from illumichat_sms_plugin.models.security import SmsSecurityCount
 from illumichat_sms_plugin.models.session import SmsConsentEvent, SmsSession
+from illumichat_sms_plugin.models.spending import SmsRate, SmsSpending, SmsSwitch
 from illumichat_sms_plugin.models.work import SmsHeartbeat, SmsLease, SmsRateCount
 from illumichat_sms_plugin.no_reply import NoReply
 
@@ -48,6 +49,7 @@ __all__ = [
     "SmsHour",
     "SmsLease",
     "SmsMessage",
+    "SmsRate",
     "SmsRateCount",
     "SmsRejection",
     "SmsRest",
@@ -55,8 +57,10 @@ __all__ = [
     "SmsSecurityCount",
     "SmsSession",
     "SmsSessionHour",
+    "SmsSpending",
     "SmsStatusEvent",
     "SmsSuppression",
+    "SmsSwitch",
     "UtcDateTime",
     "db_now",
     "db_now_once",

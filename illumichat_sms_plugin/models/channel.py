@@ -81,6 +81,12 @@ class SmsChannel(Base):
     contact_matching: Mapped[bool] = _option("contact_matching", Boolean)
     auto_create_contacts: Mapped[bool] = _option("auto_create_contacts", Boolean)
     countries: Mapped[str] = _option("countries", Text)
+    answers_per_hour: Mapped[int] = _option("answers_per_hour", Integer)
+    answers_per_day: Mapped[int] = _option("answers_per_day", Integer)
+    segments_per_day: Mapped[int] = _option("segments_per_day", Integer)
+    money_per_day: Mapped[str | None] = _option("money_per_day", String)
+    money_per_month: Mapped[str | None] = _option("money_per_month", String)
+    resume_by_itself: Mapped[bool] = _option("resume_by_itself", Boolean)
     guidelines: Mapped[str | None] = _option("guidelines", Text)
     apology: Mapped[str | None] = _option("apology", Text)
     confirmation: Mapped[str | None] = _option("confirmation", Text)
@@ -99,6 +105,12 @@ class SmsChannel(Base):
     """How often in a row Twilio was asked about the account and did not let it in."""
     look_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When housekeeping next asks Twilio about a draft or a shut-out account."""
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when a person or a limit has stopped its sending: see services/pauses.py."""
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it goes on by itself; None when somebody has to resume it."""
+    pause_reason: Mapped[str | None] = mapped_column(String(16))
+    paused_by: Mapped[str | None] = mapped_column(String(200))
     connected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When this account and number were entered; earlier texts were somebody else's business."""
     catch_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

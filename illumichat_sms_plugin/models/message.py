@@ -170,6 +170,8 @@ class SmsMessage(Base):
     resends: Mapped[int] = mapped_column(SmallInteger, default=0)
     check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When housekeeping next asks Twilio about it (doubt, missing status, missing price)."""
+    reserved: Mapped[int | None] = mapped_column(Integer)
+    """What was counted for it before its price was known, in millionths."""
     price: Mapped[Decimal | None] = mapped_column(Numeric(12, 6))
     """What Twilio billed, positive; None until known."""
     price_unit: Mapped[str | None] = mapped_column(String(3))

@@ -75,6 +75,14 @@ class SmsSession(Base):
     """By what, in words for an admin."""
     awake_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the text came, or the admin's word, since which it is answered again; earlier texts say nothing any more."""
+    hour_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the hour began in which these are counted: answers, and times the assistant was asked."""
+    hour_answers: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    hour_calls: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    day_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the day began in which these are counted: answers, and times the assistant was asked."""
+    day_answers: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    day_calls: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     lease_token: Mapped[str | None] = mapped_column(String(32))
     lease_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())

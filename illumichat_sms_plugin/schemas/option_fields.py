@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, missing, validate
 
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS
-from illumichat_sms_plugin.option_kinds import Length, Lines, Option, OwnWords, Switch
+from illumichat_sms_plugin.option_kinds import Amount, Length, Lines, Number, Option, OwnWords, Switch
 from illumichat_sms_plugin.schemas.strict_fields import StrictBoolean, StrictInteger, StrictString
 
 MAX_TEXT = 5000
@@ -32,9 +32,9 @@ def _field_in(option: Option, default: Any) -> fields.Field[Any]:
     match option:
         case Switch():
             return StrictBoolean(**said)
-        case Length(low=low, high=high):
+        case Length(low=low, high=high) | Number(low=low, high=high):
             return StrictInteger(validate=validate.Range(low, high), **said)
-        case OwnWords():
+        case OwnWords() | Amount():
             return StrictString(validate=validate.Length(max=MAX_TEXT), allow_none=True, **said)
         case Lines(most=most):
             word = StrictString(validate=validate.Length(max=MAX_TEXT))
@@ -46,9 +46,9 @@ def _field_out(option: Option) -> fields.Field[Any]:
     match option:
         case Switch():
             return fields.Boolean(required=True)
-        case Length():
+        case Length() | Number():
             return fields.Integer(required=True)
-        case OwnWords():
+        case OwnWords() | Amount():
             return fields.String(required=True, allow_none=True)
         case Lines():
             return fields.List(fields.String(), required=True)

@@ -18,6 +18,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
+from illumichat_sms_plugin.services.pauses import PAUSED
 from illumichat_sms_plugin.twilio_gateway.error_codes import sender_codes, shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.values import Credentials, SigningKey
 
@@ -37,8 +38,9 @@ PEPPER = "opt_out_pepper"
 TOKENS_LEFT = (
     milliseconds_between(db_now(), SmsChannel.next_auth_token_until).label("second_token_left"),
     milliseconds_between(db_now(), SmsChannel.token_verifies_until).label("token_verifies_left"),
+    PAUSED.label("paused"),
 )
-"""What is left to the tokens, in milliseconds."""
+"""What is left to the tokens, in milliseconds, and why sending is stopped."""
 COLUMNS = (
     *(SmsChannel.id, SmsChannel.assistant_id, SmsChannel.workspace_id),
     *(SmsChannel.account_sid, SmsChannel.phone_number, SmsChannel.api_key_sid),
@@ -69,6 +71,8 @@ class Channel:
     """Set when an erased texter had opted out: see suppressions.py."""
     is_confirmed: bool = False
     """Whether Twilio has accepted account, token and number; else the channel is a draft."""
+    paused: str | None = None
+    """Why its sending is stopped; see pauses.py."""
     attention_code: int | None = None
     """Twilio's error code that an admin has to mend."""
 
@@ -174,6 +178,7 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
         opt_out_pepper=_decrypt(runtime, row, PEPPER),
         is_confirmed=row.confirmed_at is not None,
         attention_code=row.attention_code,
+        paused=row.paused,
     )
 
 

@@ -86,10 +86,15 @@ REASONS = {
         "and read by nobody.",
         "If a person writes, choose “Answer again” at the text. A different text at a person's pace is answered anyway.",
     ),
+    NoReply.PAUSED: Reason(
+        "Sending was paused",
+        "The text came while the channel's sending was paused, by a person or because a limit was reached.",
+        "The SMS page says why it is paused. After Resume the text can be answered again from its session.",
+    ),
     NoReply.RATE_LIMITED: Reason(
         "Too many answers",
-        "The number had got as many answers in an hour as it may; it is probably a machine.",
-        "Look at its session. A real conversation that fast needs a higher SMS_ANSWERS_PER_HOUR.",
+        "The number had got as many answers in an hour or a day as it may, or the assistant was asked too often.",
+        "Look at its session. If a person writes that much, set higher limits on the SMS page; the operator bounds them.",
     ),
     NoReply.TAKEN_OVER: Reason(
         "Taken over",

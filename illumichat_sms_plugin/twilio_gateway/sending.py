@@ -6,6 +6,10 @@ https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-reso
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from twilio.base import values
+
 from illumichat_sms_plugin.errors import TwilioInDoubt
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.response_fields import integer, text, understood
@@ -20,10 +24,12 @@ def send_text(
     body: str,
     status_callback: str | None,
     validity_period: int | None = None,
+    max_price: Decimal | None = None,
 ) -> SentText:
     """Ask Twilio to send a text; makes one request and never a second.
 
-    ``validity_period`` is for how many seconds (1 to 36000) Twilio may hold the text back.
+    ``validity_period`` is for how many seconds (1 to 36000) Twilio may hold the text back. ``max_price`` is
+    the most that it may cost, in US dollars; Twilio fails a dearer one.
 
     TwilioRefused: nothing was sent; ``error_code`` says why, None if Twilio was not reached.
     TwilioThrottled: nothing was sent, and the same call may be made again in seconds.
@@ -36,6 +42,7 @@ def send_text(
             body=body,
             status_callback=status_callback,
             validity_period=validity_period,
+            max_price=values.unset if max_price is None else f"{max_price:.4f}",
         )
     sid = text(message.sid)
     if not sid:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from illumichat_sms_plugin.option_kinds import Countries, Length, Lines, Option, OwnWords, Switch
+from illumichat_sms_plugin.option_kinds import (
+    Amount,
+    Countries,
+    Length,
+    Lines,
+    Number,
+    Option,
+    OwnWords,
+    Switch,
+)
 
 
 def another(option: Option) -> Any:
@@ -12,8 +21,10 @@ def another(option: Option) -> Any:
     match option:
         case Switch():
             return not option.default
-        case Length():
+        case Length() | Number():
             return option.low
+        case Amount():
+            return "2.5"
         case OwnWords():
             return "Words of our own."
         case Countries():

@@ -35,6 +35,7 @@ CHANNEL = Channel(
     is_confirmed=True,
 )
 OFF = replace(CHANNEL, options=ChannelOptions(enabled=False))
+PAUSED = replace(CHANNEL, paused="segments")
 TOKENLESS = replace(CHANNEL, credentials=None)
 DRAFT = replace(CHANNEL, is_confirmed=False)
 SHUT_OUT = replace(CHANNEL, attention_code=20003)

@@ -26,6 +26,8 @@ ACTIONS = {
     "resent": "sent a text again",
     "dismissed": "dismissed a text in doubt",
     "answered_again": "had a text answered again",
+    "paused": "paused sending",
+    "resumed": "let sending go on",
     "woken": "said that a person writes",
     "opted_out": "opted a texter out",
     "opted_in": "opted a texter in",

@@ -81,6 +81,10 @@ def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> 
         "labels": LABELS,
         "api_key_permissions": PERMISSIONS,
         "script_data": SCRIPT_DATA,
+        "answers_left": {
+            "per_hour": min(settings.options.answers_per_hour, runtime.settings.answers_per_hour),
+            "per_day": min(settings.options.answers_per_day, runtime.settings.answers_per_day),
+        },
         "urls": webhook_urls(runtime.settings, visit.assistant.id),
         "tokens": stored_tokens(settings.id) if settings.id is not None else None,
         "numbers": further_numbers(settings.id) if settings.id is not None else [],

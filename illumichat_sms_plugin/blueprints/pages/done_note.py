@@ -47,6 +47,8 @@ NOTES = {
     "number-on": Note("Texts to this number are answered from now on."),
     "number-off": Note("Texts to this number are recorded from now on, and not answered."),
     "number-asked": Note("Twilio is asked again within a minute."),
+    "paused": Note("Sending is paused. Texts are recorded and not answered until you press Resume.", "warn"),
+    "resumed": Note("Sending goes on. Texts that got no answer can be answered again from their sessions."),
     "token-added": Note(
         "Twilio accepts the second token. From now on webhooks signed with either token are believed."
     ),

@@ -12,11 +12,14 @@ from illumichat_sms_plugin.models import SmsSession, db_now
 from illumichat_sms_plugin.models.base import seconds
 from illumichat_sms_plugin.models.database import insist, transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering.counters import calls_more
 from illumichat_sms_plugin.services.leases import SessionLease, if_held, named
 
 _OURS = update(SmsSession).where(*if_held())
-_BEGIN = _OURS.values(attempts=SmsSession.attempts + 1, lease_expires_at=db_now(seconds("ttl")))
-_HOLD = _OURS.values(lease_expires_at=db_now(seconds("ttl")))
+_BEGIN = _OURS.values(
+    attempts=SmsSession.attempts + 1, lease_expires_at=db_now(seconds("ttl")), **calls_more()
+)
+_HOLD = _OURS.values(lease_expires_at=db_now(seconds("ttl")), **calls_more())
 _RESET = _OURS.values(attempts=0, retry_at=None, crashed=False)
 _RESET_AND_PAUSE = _OURS.values(attempts=0, retry_at=db_now(seconds("pause")), crashed=False)
 _TAKE_BACK = (
@@ -31,14 +34,14 @@ LONGEST_WISH = 600.0
 """Seconds that a host may ask for with ``AssistantUnavailable.retry_after``."""
 
 
-def begin(connection: Connection, lease: SessionLease, ttl: float) -> None:
-    """Count one more attempt, which takes at most ``ttl`` seconds."""
-    connection.execute(_BEGIN, named(lease, ttl=ttl))
+def begin(connection: Connection, lease: SessionLease, ttl: float, *, calls: int = 1) -> None:
+    """Count one more attempt, which takes at most ``ttl`` seconds and asks the assistant ``calls`` times."""
+    connection.execute(_BEGIN, named(lease, ttl=ttl, calls=calls))
 
 
-def go_on(connection: Connection, lease: SessionLease, ttl: float) -> None:
+def go_on(connection: Connection, lease: SessionLease, ttl: float, *, calls: int = 1) -> None:
     """The same attempt takes ``ttl`` more seconds."""
-    connection.execute(_HOLD, named(lease, ttl=ttl))
+    connection.execute(_HOLD, named(lease, ttl=ttl, calls=calls))
 
 
 def take_back(runtime: Runtime, lease: SessionLease) -> None:

@@ -121,10 +121,11 @@ def facts_of(s: Situation, text: OpenText) -> Facts:
         connected=s.channel is not None,
         our_number=s.standing(text) is not Standing.NOT_OURS,
         enabled=s.channel is None or (s.channel.options.enabled and s.standing(text) is not Standing.OFF),
+        paused=s.channel is not None and s.channel.paused is not None,
         opted_out=s.session.opted_out,
         destination=_destination(s),
         looks_like_a_machine=why_a_machine(s, text.id) is not None,
-        answers_left=s.answers_last_hour < s.limits.answers_per_hour,
+        answers_left=s.answers_left and (s.answer is not None or s.calls_left),
         taken_over=s.answer is not None and s.answer.text is None and text.id in s.answer.asked,
     )
 
@@ -151,7 +152,9 @@ def wait_for_a_connection(s: Situation) -> Move | None:
 
 def confirm_an_opt_out(s: Situation) -> Move | None:
     """Before anything else is waited for: it has five minutes."""
-    if s.channel is None or not s.channel.options.enabled or s.session.confirm_from is None:
+    if s.channel is None or not s.channel.options.enabled or s.channel.paused:
+        return None
+    if s.session.confirm_from is None:
         return None
     return Confirm() if s.channel.may_answer else None
 
@@ -206,6 +209,7 @@ def send_the_answer_in_hand(s: Situation) -> Move | None:
         known == open_ids
         or (s.rest and set(open_ids) - set(known) <= set(_asking_for_more(s)))
         or s.answer.restarts >= s.limits.restarts
+        or not s.calls_left
     ):
         return Send(s.answer.text, known, s.answer.rest)
     return Ask(open_ids)

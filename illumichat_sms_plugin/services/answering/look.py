@@ -9,14 +9,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select, text
+from sqlalchemy import Connection, Row, Select, bindparam, exists, or_, select, text
 from sqlalchemy.orm import aliased
 
+from illumichat_sms_plugin.destinations import country_of
 from illumichat_sms_plugin.models import (
     Direction,
     SmsChannel,
     SmsFurtherNumber,
     SmsMessage,
+    SmsRate,
     SmsSession,
     db_now,
 )
@@ -41,20 +43,14 @@ LEAST_TO_CONFIRM = 15.0
 _SESSION = (
     *(SmsSession.id, SmsSession.channel_id, SmsSession.phone_number),
     *(SmsSession.chat_id, SmsSession.contact_id, SmsSession.attempts, SmsSession.crashed),
+    *(SmsSession.hour_from, SmsSession.hour_answers, SmsSession.hour_calls),
+    *(SmsSession.day_from, SmsSession.day_answers, SmsSession.day_calls),
     *(SmsSession.machine_at, SmsSession.awake_at),
     *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at, SmsSession.confirm_until),
 )
 _TAKE, _HOLD = taking(*_SESSION), holding(*_SESSION)
 
 _OF_SESSION = SmsMessage.session_id == bindparam("session")
-_NEWEST_ANSWERS = (
-    select(SmsMessage.created_at)
-    .where(_OF_SESSION, SmsMessage.direction == Direction.OUTBOUND.value)
-    .order_by(SmsMessage.id.desc())
-    .limit(bindparam("answers_per_hour"))
-    .subquery()
-)
-"""No more than are counted, however long the session is."""
 _NEWEST_TEXTED = (
     select(SmsMessage.to_number)
     .where(_OF_SESSION, SmsMessage.direction == Direction.INBOUND.value)
@@ -71,10 +67,10 @@ _IS_A_CHANNEL = or_(
 _AROUND: Select[Any] = select(
     *COLUMNS,
     db_now().label("now"),
-    select(func.count())
-    .where(_NEWEST_ANSWERS.c.created_at > db_now(-3600.0))
+    select(SmsRate.segment)
+    .where(SmsRate.channel_id == bindparam("channel"), SmsRate.country == bindparam("country"))
     .scalar_subquery()
-    .label("answers_last_hour"),
+    .label("rate"),
     exists().where(_OF_SESSION, text(UNFINISHED)).label("unfinished_send"),
     exists().where(_OF_SESSION, text(UNFILED)).label("unfiled"),
     _IS_A_CHANNEL.label("texter_is_a_channel"),
@@ -107,10 +103,12 @@ def _see(
         "session": session.id,
         "channel": session.channel_id,
         "texter": session.phone_number,
-        "answers_per_hour": limits.answers_per_hour,
+        "country": country_of(session.phone_number) or "",
     }
     confirm_for, confirm_from = 0.0, None
     around: Row[Any] = connection.execute(_AROUND, parameters).one()
+    this_hour = session.hour_from is not None and around.now - session.hour_from < timedelta(hours=1)
+    this_day = session.day_from is not None and around.now - session.day_from < timedelta(days=1)
     texts, turns = read_texts(connection, session.id, turns=TURNS if answer is None else 0)
     if session.opted_out_at is not None and session.confirm_until is not None:
         confirm_for = (session.confirm_until - around.now).total_seconds()
@@ -144,7 +142,11 @@ def _see(
         turns=turns,
         texter_is_a_channel=around.texter_is_a_channel,
         numbers=standings(connection, session.channel_id, further) if further else {},
-        answers_last_hour=around.answers_last_hour,
+        answers_last_hour=session.hour_answers if this_hour else 0,
+        calls_last_hour=session.hour_calls if this_hour else 0,
+        answers_last_day=session.day_answers if this_day else 0,
+        calls_last_day=session.day_calls if this_day else 0,
+        rate=around.rate,
         unfinished_send=around.unfinished_send,
         unfiled=around.unfiled,
         limits=limits,

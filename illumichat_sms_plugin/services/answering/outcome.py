@@ -21,6 +21,7 @@ from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_chan
 from illumichat_sms_plugin.services.answering.outgoing import Outgoing
 from illumichat_sms_plugin.services.answering.rests import note_not_sent
 from illumichat_sms_plugin.services.channels import Channel, note_attention
+from illumichat_sms_plugin.services.spending import correct
 from illumichat_sms_plugin.services.track_delivery import COLUMNS as DELIVERY
 from illumichat_sms_plugin.services.track_delivery import accept, honour_opt_out
 from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out, needs_admin
@@ -106,6 +107,7 @@ def _refuse(connection: Connection, message: Outgoing, error: TwilioRefused) -> 
     """False when a callback was quicker and says that Twilio has the text."""
     if not _leave(connection, message, SendState.FAILED, error_code=error.error_code, check_at=None):
         return False
+    correct(connection, _reserved(connection, message), 0)
     if message.kind == "more":
         note_not_sent(connection, message.id)
     set_aside = connection.execute(
@@ -116,6 +118,11 @@ def _refuse(connection: Connection, message: Outgoing, error: TwilioRefused) -> 
     ).all()
     mark_all_changed(connection, [message, *set_aside])
     return True
+
+
+def _reserved(connection: Connection, message: Outgoing) -> Any:
+    columns = (SmsMessage.channel_id, SmsMessage.created_at, SmsMessage.reserved)
+    return connection.execute(select(*columns).where(SmsMessage.id == message.id)).one()
 
 
 def _take_back(session_id: int, noted: str) -> None:

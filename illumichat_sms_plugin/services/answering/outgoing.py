@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row
@@ -28,6 +29,10 @@ class Draft:
     """Until the oldest of them is stale."""
     leaves_out: str = field(default="", repr=False)
     """What one message does not take of it."""
+    reserved: int | None = None
+    """What is counted for it until its price is known, in millionths."""
+    max_price: Decimal | None = None
+    """The most that it may cost, in money; None where no money is limited."""
     rest: StoredRest | None = None
     """What was stored and goes out now."""
 
@@ -46,6 +51,7 @@ class Outgoing:
     created_at: datetime
     seconds_left: float
     """Until the oldest text that it answers was stale, when this was read."""
+    max_price: Decimal | None = None
 
     @classmethod
     def of(cls, row: Row[Any], seconds_left: float) -> Outgoing:

@@ -22,12 +22,14 @@ from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, SmsSe
 from illumichat_sms_plugin.models.base import seconds
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering.counters import one_answer_more
 from illumichat_sms_plugin.services.answering.open_texts import ASKED_AT, note_answer
 from illumichat_sms_plugin.services.answering.outcome import note_acceptance, note_doubt, note_refusal
 from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
 from illumichat_sms_plugin.services.answering.rests import keep_rest, note_sent
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import SessionLease, if_held, named
+from illumichat_sms_plugin.services.pauses import is_paused
 from illumichat_sms_plugin.text.segments import count_segments
 from illumichat_sms_plugin.twilio_gateway.sending import send_text
 from illumichat_sms_plugin.twilio_gateway.values import SentText
@@ -49,6 +51,7 @@ _CLAIM = (
         attempts=0,
         retry_at=None,
         crashed=False,
+        **one_answer_more(),
         lease_expires_at=db_now(seconds("ttl")),
         apologised_at=case(
             (bindparam("is_apology", type_=Boolean), db_now()), else_=SmsSession.apologised_at
@@ -69,7 +72,16 @@ _NEW = (
     .values(
         **{
             name: bindparam(name)
-            for name in ("channel_id", "session_id", "kind", "from_number", "to_number", "body", "segments")
+            for name in (
+                "channel_id",
+                "session_id",
+                "kind",
+                "from_number",
+                "to_number",
+                "body",
+                "segments",
+                "reserved",
+            )
         },
         direction=Direction.OUTBOUND.value,
         send_state=SendState.SENDING.value,
@@ -136,7 +148,11 @@ def start_send(
         "to_number": session.phone_number,
         "body": draft.body,
     }
-    counted = {"segments": count_segments(draft.body).segments, "bound": send_bound(runtime)}
+    counted = {
+        "reserved": draft.reserved,
+        "segments": count_segments(draft.body).segments,
+        "bound": send_bound(runtime),
+    }
     row = connection.execute(_NEW, values | counted).one()
     note_answer(connection, draft, row.id, now)
     if draft.leaves_out:
@@ -144,7 +160,13 @@ def start_send(
         keep_rest(connection, message_id=row.id, body=draft.leaves_out, **of)
     if draft.rest is not None and not note_sent(connection, draft.rest, row.id):
         raise MayNotSend
-    return Outgoing(id=row.id, created_at=row.created_at, seconds_left=draft.seconds_left, **values)
+    return Outgoing(
+        id=row.id,
+        created_at=row.created_at,
+        seconds_left=draft.seconds_left,
+        max_price=draft.max_price,
+        **values,
+    )
 
 
 def deliver(runtime: Runtime, channel: Channel, message: Outgoing) -> bool:
@@ -177,6 +199,8 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Outgoing) -> SentT
         )
     if not channel.is_confirmed:
         raise TwilioRefused("Twilio has not accepted the stored credentials.", error_code=TOKEN_UNREADABLE)
+    if channel.paused:
+        raise TwilioRefused("The channel's sending is paused.")
     client = runtime.twilio.get(channel.credentials)
     pauses = iter(THROTTLE_PAUSES)
     started = claimed_at = time.monotonic()
@@ -190,6 +214,7 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Outgoing) -> SentT
                 to_number=message.to_number,
                 body=message.body,
                 status_callback=f"{runtime.settings.status_url(channel.assistant_id)}?m={message.id}",
+                max_price=message.max_price,
                 validity_period=_validity_period(message.seconds_left - (time.monotonic() - started)),
             )
         except TwilioThrottled:
@@ -197,6 +222,8 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Outgoing) -> SentT
             if not pause or not _keep(runtime, message, pause):
                 raise
             time.sleep(pause)
+            if is_paused(channel.id):
+                raise TwilioRefused("The channel's sending was paused meanwhile.") from None
             opted_out = _has_opted_out(message)
             if message.kind == "confirm" and not opted_out:
                 raise TwilioRefused("The texter opted in meanwhile.") from None

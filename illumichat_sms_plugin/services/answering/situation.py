@@ -86,6 +86,7 @@ class Limits:
     answers_per_hour: int
     stale_after: float
     """Seconds."""
+    answers_per_day: int = 1000
     machine_answers: int = 3
     """Needless answers that a machine gets."""
 
@@ -96,11 +97,14 @@ class Limits:
             attempts=settings.assistant_attempts,
             restarts=MAX_RESTARTS,
             answers_per_hour=settings.answers_per_hour,
+            answers_per_day=settings.answers_per_day,
             stale_after=settings.reply_stale_after,
             machine_answers=settings.machine_answers,
         )
 
 
+CALLS_PER_ANSWER = 2
+"""How often the assistant may be asked for every answer that a texter may get: restarts and failed tries count."""
 MAX_RESTARTS = 2
 """How often an answer is thrown away because another text came while the assistant thought."""
 
@@ -121,6 +125,12 @@ class Situation:
     unfiled: bool
     """The host's chat lacks something of this session."""
     limits: Limits
+    answers_last_day: int = 0
+    calls_last_hour: int = 0
+    """How often the assistant was asked."""
+    calls_last_day: int = 0
+    rate: int | None = None
+    """What a segment to the texter's country cost the channel lately, in millionths."""
     my_turn: bool = True
     """False while this process tries another session whose last worker died."""
     answer: AnswerInHand | None = None
@@ -153,6 +163,28 @@ class Situation:
         return self.numbers.get(number, Standing.UNKNOWN)
 
     @property
+    def answers_left(self) -> bool:
+        """Whether the texter may get one more answer, by the channel's limits and the operator's."""
+        per_hour, per_day = self._most_answers()
+        return self.answers_last_hour < per_hour and self.answers_last_day < per_day
+
+    @property
+    def calls_left(self) -> bool:
+        """Whether the assistant may be asked once more for the texter."""
+        per_hour, per_day = self._most_answers()
+        return (
+            self.calls_last_hour < CALLS_PER_ANSWER * per_hour
+            and self.calls_last_day < CALLS_PER_ANSWER * per_day
+        )
+
+    def _most_answers(self) -> tuple[int, int]:
+        most = self.limits.answers_per_hour, self.limits.answers_per_day
+        if self.channel is None:
+            return most
+        options = self.channel.options
+        return min(most[0], options.answers_per_hour), min(most[1], options.answers_per_day)
+
+    @property
     def is_asleep(self) -> bool:
         """The texter was taken for a machine, and nothing has spoken against it since."""
         at, awake = self.session.machine_at, self.session.awake_at
@@ -169,6 +201,11 @@ class Situation:
     def is_finished(self) -> bool:
         """Nothing is open, nothing has to be filed, and nothing is counted."""
         return not (self.texts or self.unfiled or self.session.attempts or self.session.crashed)
+
+    def paused(self) -> Situation:
+        """The same once a limit has paused the channel."""
+        assert self.channel is not None  # noqa: S101 - nothing is sent without one
+        return replace(self, channel=replace(self.channel, paused="limit"))
 
     def without(self, closed: Collection[int]) -> Situation:
         """The same once these texts are closed."""

@@ -35,6 +35,7 @@ from illumichat_sms_plugin.services.answering.guidelines import plugin_words
 from illumichat_sms_plugin.services.answering.look import look_again, take_up
 from illumichat_sms_plugin.services.answering.open_texts import close_texts, has_open_texts
 from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
+from illumichat_sms_plugin.services.answering.reserve import reserve
 from illumichat_sms_plugin.services.answering.send_message import (
     asking_lease,
     longest_lease,
@@ -124,10 +125,14 @@ def _step(connection: Connection, work: Round, situation: Situation) -> Step:
     while isinstance(move := decide(situation), Close):
         _close(connection, situation, move)
         situation = situation.without(move.texts)
-    if isinstance(move, Confirm):
-        return Step(situation, move, outgoing=_confirm(connection, work, situation))
-    if isinstance(move, Say | SendRest | Send):
-        return Step(situation, move, outgoing=_start(connection, work, situation, move))
+    if isinstance(move, Confirm | Say | SendRest | Send):
+        draft = _confirmation(situation) if isinstance(move, Confirm) else _draft(work, situation, move)
+        reserved = reserve(connection, work.runtime, situation, draft)
+        if reserved is None:
+            return _step(connection, work, situation.paused())
+        work.chat.note(connection, but=move.texts if draft.filed and not isinstance(move, Confirm) else ())
+        outgoing = start_send(connection, work.runtime, work.lease, reserved, situation.now)
+        return Step(situation, move, outgoing=outgoing)
     if situation.is_asleep and isinstance(move, Ask):
         wake(connection, situation)
     work.chat.note(connection)
@@ -160,13 +165,11 @@ def _begin(
         if session.crashed and session.attempts >= situation.limits.attempts:
             leave_out_next(connection, session.id)
     count = attempts.begin if situation.answer is None else attempts.go_on
-    count(connection, work.lease, asking_lease(work.runtime))
+    count(connection, work.lease, asking_lease(work.runtime), calls=int(isinstance(move, Ask)))
     return tuple(read_unfiled(connection, session.id))
 
 
-def _start(
-    connection: Connection, work: Round, situation: Situation, move: Say | SendRest | Send
-) -> Outgoing:
+def _draft(work: Round, situation: Situation, move: Say | SendRest | Send) -> Draft:
     channel, kind, reason, rest = situation.channel, "answer", None, None
     assert channel is not None  # noqa: S101 - decide never sends without one
     if isinstance(move, Say):
@@ -180,10 +183,9 @@ def _start(
         said = next_part(move.rest.body, limit, offer_more=offer_more)
     else:
         said = Cut(move.body, move.rest)
-    filed = work.chat.has_all(move.texts)
     answered = [text for text in situation.texts if text.id in move.texts]
     age = situation.now - min(text.asked_at for text in answered)
-    draft = Draft(
+    return Draft(
         kind=kind,
         body=said.shown,
         leaves_out="" if reason else said.rest,
@@ -191,23 +193,19 @@ def _start(
         from_number=situation.sender(answered[-1].to_number),
         answers=move.texts,
         reason=reason,
-        filed=filed,
+        filed=work.chat.has_all(move.texts),
         seconds_left=situation.limits.stale_after - age.total_seconds(),
     )
-    work.chat.note(connection, but=move.texts if filed else ())
-    return start_send(connection, work.runtime, work.lease, draft, situation.now)
 
 
-def _confirm(connection: Connection, work: Round, situation: Situation) -> Outgoing:
+def _confirmation(situation: Situation) -> Draft:
     channel, session = situation.channel, situation.session
     assert channel is not None and session.confirm_from is not None  # noqa: S101 - decided by these
-    work.chat.note(connection)
     words = plugin_words(channel, PluginWords.CONFIRMATION)
-    draft = Draft(
+    return Draft(
         kind=PluginWords.CONFIRMATION.value,
         body=fit_for_sms(words, channel.options.max_message_length),
         from_number=situation.sender(session.confirm_from),
         answers=(),
         seconds_left=session.confirm_for,
     )
-    return start_send(connection, work.runtime, work.lease, draft, situation.now)

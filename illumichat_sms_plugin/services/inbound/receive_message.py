@@ -28,6 +28,7 @@ REPLAYABLE = (
     NoReply.SEND_FAILED.value,
     NoReply.UNCLEAR_WISH.value,
     NoReply.MACHINE.value,
+    NoReply.PAUSED.value,
 )
 """Texts that would have been answered if something had not failed, or had not been read as an unclear wish or a machine's."""
 AWAKE: dict[str, Any] = {"machine_at": None, "machine_evidence": None, "awake_at": db_now()}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, bindparam, update
+from sqlalchemy import Connection, Row, bindparam, update
 
 from illumichat_sms_plugin.message_status import Delivery, MessageStatus, advance, is_final, parse_status
 from illumichat_sms_plugin.models import SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.spending import MILLION, correct, learn_rates
 from illumichat_sms_plugin.services.track_delivery import apply_status, honour_opt_out
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 
@@ -57,6 +59,28 @@ def _note_prices(pairs: Sequence[tuple[Row[Any], ListedText]]) -> None:
     with transaction() as connection:
         connection.execute(_WRITE_PRICE, news)
         mark_all_changed(connection, [message for message, _ in pairs if message.id in changed])
+        _count_prices(connection, pairs)
+
+
+def _count_prices(connection: Connection, pairs: Sequence[tuple[Row[Any], ListedText]]) -> None:
+    """Put the price in the place of what was reserved, and remember what the country costs."""
+    priced = [(message, text) for message, text in pairs if text.price is not None and message.price is None]
+    for message, text in priced:
+        correct(connection, message, round(Decimal(text.price or 0) * MILLION))
+    learn_rates(
+        connection,
+        (
+            {
+                "channel_id": message.channel_id,
+                "to_number": message.to_number,
+                "segments": text.segments or message.segments,
+                "price": text.price,
+                "unit": text.price_unit or "",
+            }
+            for message, text in priced
+            if text.price
+        ),
+    )
 
 
 def _says_more(message: Row[Any], text: ListedText) -> bool:

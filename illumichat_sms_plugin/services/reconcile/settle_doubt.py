@@ -121,7 +121,7 @@ def _settle(runtime: Runtime, channel: Channel, message: Row[Any]) -> None:
         return
     if message.resends >= MAX_RESENDS or _is_stale(runtime, message):
         _leave_to_admin(message)
-    else:
+    elif not channel.paused:  # else it waits until it is stale, or sending goes on
         resend(runtime, channel, message.id, expected=SendState.IN_DOUBT)
 
 

@@ -30,6 +30,7 @@ _NO_REPLY_TONES: dict[str, Tone] = {
     NoReply.STALE: "warn",
     NoReply.RATE_LIMITED: "warn",
     NoReply.MACHINE: "warn",
+    NoReply.PAUSED: "warn",
     NoReply.COUNTRY: "warn",
     NoReply.COSTLY_NUMBER: "warn",
     NoReply.NOT_CONNECTED: "warn",

@@ -24,6 +24,7 @@ from illumichat_sms_plugin.services.texters.consent import record_consent
 MIN_EVIDENCE, MAX_EVIDENCE = 3, 100
 SETTLED_MEANWHILE = "This text is not waiting for a decision any more. Look at it again."
 NOT_CONNECTED = "SMS is not connected, so nothing can be sent. Enter the credentials first."
+PAUSED = "Sending is paused, so nothing can be sent. The SMS page says why."
 NOT_ACCEPTED = (
     "Twilio does not accept this channel's credentials, so nothing can be sent. The SMS page says what to do."
 )
@@ -41,6 +42,8 @@ def resend(runtime: Runtime, channel_id: int | None, session_id: int, message_id
     channel = load_channel_by_id(runtime, connected)
     if channel is None or channel.credentials is None:
         raise Conflict(NOT_CONNECTED)
+    if channel.paused:
+        raise Conflict(PAUSED)
     if not channel.may_answer:
         raise Conflict(NOT_ACCEPTED)
     if not settle_doubt.resend(runtime, channel, message_id, expected=SendState.UNSETTLED):

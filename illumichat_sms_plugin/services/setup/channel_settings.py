@@ -22,7 +22,9 @@ from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, TOKENS_LEFT, secret_context
+from illumichat_sms_plugin.services.pauses import Pause, read_pause
 from illumichat_sms_plugin.services.setup.lost_number import LostNumber, find_lost_number
+from illumichat_sms_plugin.services.setup.used_limits import UsedLimit, used_limits
 
 LATE_COUNTS = 86400.0
 """Seconds for which a text that was missed by the webhook is something to attend to."""
@@ -71,6 +73,10 @@ class ChannelSettings:
     last_text_at: datetime | None = None
     came_late: bool = False
     """Whether the last text that came in was missed by the webhook and fetched later."""
+    pause: Pause | None = None
+    """Why nothing is sent now."""
+    used: tuple[UsedLimit, ...] = ()
+    """What is used of the limits."""
     updated_at: datetime | None = None
 
     @property
@@ -103,7 +109,12 @@ def read_settings(runtime: Runtime, assistant_id: str) -> ChannelSettings:
             select(func.max(SmsSession.last_message_at)).where(SmsSession.channel_id == row.id)
         ).scalar_one()
         late = _came_late(connection, row.id)
-    return replace(_to_settings(runtime, row), waiting=waiting, last_text_at=last, lost=lost, came_late=late)
+        used = used_limits(connection, runtime, row.id, ChannelOptions.of_row(row))
+        pause = read_pause(connection, row) if row.paused else None
+    shown = _to_settings(runtime, row)
+    return replace(
+        shown, pause=pause, used=used, waiting=waiting, last_text_at=last, lost=lost, came_late=late
+    )
 
 
 def _came_late(connection: Connection, channel_id: int) -> bool:

@@ -10,12 +10,13 @@ from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
 
 class StateCode(StrEnum):
-    """The five states."""
+    """The six states."""
 
     NOT_CONNECTED = "not_connected"
     DRAFT = "draft"
     ON = "on"
     OFF = "off"
+    PAUSED = "paused"
     NEEDS_ATTENTION = "needs_attention"
 
 
@@ -24,6 +25,7 @@ LABELS = {
     StateCode.DRAFT: "Draft",
     StateCode.ON: "On",
     StateCode.OFF: "Off",
+    StateCode.PAUSED: "Paused",
     StateCode.NEEDS_ATTENTION: "Needs attention",
 }
 TONES = {
@@ -31,6 +33,7 @@ TONES = {
     StateCode.DRAFT: "warn",
     StateCode.ON: "good",
     StateCode.OFF: "idle",
+    StateCode.PAUSED: "warn",
     StateCode.NEEDS_ATTENTION: "warn",
 }
 
@@ -80,17 +83,29 @@ def state_of(settings: ChannelSettings) -> ChannelState:
             StateCode.OFF,
             f"Texts to {settings.phone_number} are recorded and not answered. Everything is kept.",
         )
+    if settings.pause is not None:
+        return ChannelState(
+            StateCode.PAUSED, f"{WHY_PAUSED[settings.pause.reason]} Texts are recorded and not answered."
+        )
     reasons = _reasons(settings)
     if reasons:
         return ChannelState(StateCode.NEEDS_ATTENTION, reasons[0].what, reasons)
-    if settings.last_text_at is None:
-        return ChannelState(
-            StateCode.ON,
-            f"No text to {settings.phone_number} has come in yet. The first one shows that the webhook is set.",
-        )
-    return ChannelState(StateCode.ON, f"The assistant answers texts to {settings.phone_number}.")
+    none_yet = (
+        f"No text to {settings.phone_number} has come in yet. The first one shows that the webhook is set."
+    )
+    answering = f"The assistant answers texts to {settings.phone_number}."
+    return ChannelState(StateCode.ON, answering if settings.last_text_at else none_yet)
 
 
+WHY_PAUSED = {
+    "all": "An operator has stopped the sending of all channels.",
+    "operator": "An operator has stopped this channel's sending.",
+    "person": "Sending is paused.",
+    "segments": "The channel has sent as many segments as it may in a day, and has paused itself.",
+    "money_day": "The channel has spent as much money as it may in a day, and has paused itself.",
+    "money_month": "The channel has spent as much money as it may in a month, and has paused itself.",
+}
+"""By the reason of a pause."""
 UNTIL_THEN = (
     "Until then its texts are refused and the assistant is not asked; refused texts are fetched afterwards."
 )
@@ -156,6 +171,14 @@ def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
                 "Run the Doctor: it says why the webhook does not reach us.",
             )
         )
+    reasons += [
+        Reason(
+            f"{used.label}: {used.sentence}. When all of it is used, the channel pauses itself.",
+            "Look at the sessions that were texted last. If it is real traffic, set a higher limit below.",
+        )
+        for used in settings.used
+        if used.is_close
+    ]
     if settings.waiting:
         reasons.append(_waiting(settings.waiting))
     return tuple(reasons)

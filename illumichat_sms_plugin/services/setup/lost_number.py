@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from illumichat_sms_plugin.models import SmsAuditEntry
+from illumichat_sms_plugin.services.pauses import OPERATOR_ID as OPERATOR_ID  # noqa: PLC0414 - offered here, too
 
 TWILIO_ID = "twilio"
 """The audit's actor for a number that went to the account that owns it."""
-OPERATOR_ID = "flask-sms"
-"""The audit's actor for what ``flask sms`` did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,229 @@
+"""How much of a channel's limits is used: counted as a text becomes ``sending``, corrected when its price is known.
+
+The count and its limits are one statement, so that workers who send at the same moment go over a limit by one text
+together, not by one each. Days and months are UTC's. docs/decisions/limits.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, and_, bindparam, case, or_, select, update
+
+from illumichat_sms_plugin.channel_options import ChannelOptions
+from illumichat_sms_plugin.config import Settings
+from illumichat_sms_plugin.destinations import country_of
+from illumichat_sms_plugin.models import SmsRate, SmsSpending
+from illumichat_sms_plugin.models.database import insert_for, insert_or_conflict
+
+MILLION = Decimal(1_000_000)
+NO_LIMIT = 2**62
+WARN_AT = 0.8
+"""The share of a limit at which the page warns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendingLimits:
+    """What a channel may send; money in millionths, None for no limit."""
+
+    segments_per_day: int
+    money_per_day: int | None = None
+    money_per_month: int | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, options: ChannelOptions) -> SpendingLimits:
+        """What an admin has set, within what the operator allows."""
+        most = settings.money_per_day_bound
+        per_day = [amount for amount in (millionths(options.money_per_day), round(most * 1e6)) if amount]
+        return cls(
+            segments_per_day=min(options.segments_per_day, settings.segments_per_day_bound),
+            money_per_day=min(per_day, default=None),
+            money_per_month=millionths(options.money_per_month),
+        )
+
+    @property
+    def limits_money(self) -> bool:
+        """Whether a text has a highest price."""
+        return self.money_per_day is not None or self.money_per_month is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was used of the periods that run, this text counted; money in millionths."""
+
+    segments: int
+    day_money: int
+    month_money: int
+
+    def reached(self, limits: SpendingLimits) -> str | None:
+        """The limit that was reached (``segments``, ``money_day``, ``money_month``), or None."""
+        if self.segments >= limits.segments_per_day:
+            return "segments"
+        if limits.money_per_day is not None and self.day_money >= limits.money_per_day:
+            return "money_day"
+        if limits.money_per_month is not None and self.month_money >= limits.money_per_month:
+            return "money_month"
+        return None
+
+    def left(self, limits: SpendingLimits, reserved: int) -> Decimal | None:
+        """The most that a text may cost for which ``reserved`` is counted already, in money; None without a limit."""
+        lefts = [
+            limit - used + reserved
+            for limit, used in (
+                (limits.money_per_day, self.day_money),
+                (limits.money_per_month, self.month_money),
+            )
+            if limit is not None
+        ]
+        return Decimal(max(min(lefts), reserved, 100)) / MILLION if lefts else None
+
+
+def millionths(amount: str | None) -> int | None:
+    """An amount such as ``0.10`` in millionths."""
+    return None if amount is None else int(Decimal(amount) * MILLION)
+
+
+def day_of(moment: datetime) -> int:
+    """Days since 1970, UTC."""
+    return int(moment.timestamp() // 86400)
+
+
+def month_of(moment: datetime) -> int:
+    """Twelve times the year and the month, UTC."""
+    utc = moment.astimezone(UTC)
+    return utc.year * 12 + utc.month - 1
+
+
+def end_of(reason: str, now: datetime) -> datetime:
+    """When the period of a reached limit ends."""
+    utc = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if reason == "money_month":
+        return (utc.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return utc + timedelta(days=1)
+
+
+def spend(
+    connection: Connection,
+    channel_id: int,
+    limits: SpendingLimits,
+    *,
+    segments: int,
+    money: int,
+    now: datetime,
+) -> Spent | None:
+    """Count a text that is about to be sent; None when a limit was reached before it, and then nothing is counted."""
+    row = connection.execute(
+        _spending(connection.dialect.name),
+        {
+            "channel_id": channel_id,
+            "day": day_of(now),
+            "month": month_of(now),
+            "day_segments": segments,
+            "day_money": money,
+            "month_money": money,
+            "most_segments": limits.segments_per_day,
+            "most_day": NO_LIMIT if limits.money_per_day is None else limits.money_per_day,
+            "most_month": NO_LIMIT if limits.money_per_month is None else limits.money_per_month,
+        },
+    ).first()
+    return Spent(row.day_segments, row.day_money, row.month_money) if row is not None else None
+
+
+def correct(connection: Connection, message: Any, actual: int) -> None:
+    """A text cost ``actual`` millionths instead of what was reserved for it; 0 for one that was not sent."""
+    difference = actual - (message.reserved or 0)
+    if message.reserved is None or difference == 0:
+        return
+    connection.execute(
+        _CORRECT,
+        {
+            "channel": message.channel_id,
+            "the_day": day_of(message.created_at),
+            "the_month": month_of(message.created_at),
+            "difference": difference,
+        },
+    )
+
+
+def learn_rates(connection: Connection, priced: Iterable[Mapping[str, Any]]) -> None:
+    """Remember what a segment to a country costs; of each: ``channel_id``, ``to_number``, ``segments``, ``price``, ``unit``."""
+    rates = {
+        (text["channel_id"], country): {
+            "segment": round(Decimal(text["price"]) * MILLION / text["segments"]),
+            "currency": text["unit"],
+        }
+        for text in priced
+        if text["segments"] and text["price"] is not None and (country := country_of(text["to_number"]))
+    }
+    for (channel_id, country), rate in sorted(rates.items()):
+        connection.execute(
+            insert_or_conflict(connection, SmsRate)
+            .values(channel_id=channel_id, country=country, **rate)
+            .on_conflict_do_update(index_elements=[SmsRate.channel_id, SmsRate.country], set_=rate)
+        )
+
+
+def read_spent(connection: Connection, channel_id: int, now: datetime) -> Spent:
+    """What is used of the day and the month that run."""
+    row = connection.execute(
+        select(SmsSpending.__table__).where(SmsSpending.channel_id == channel_id)
+    ).first()
+    if row is None:
+        return Spent(0, 0, 0)
+    today, this_month = row.day == day_of(now), row.month == month_of(now)
+    return Spent(
+        row.day_segments if today else 0,
+        max(row.day_money, 0) if today else 0,
+        max(row.month_money, 0) if this_month else 0,
+    )
+
+
+# Built once: putting such a statement together takes longer than the database takes to run it.
+@cache
+def _spending(dialect: str) -> Any:
+    names = ("channel_id", "day", "day_segments", "day_money", "month", "month_money")
+    insert = insert_for(dialect, SmsSpending).values({name: bindparam(name) for name in names})
+    new, old = insert.excluded, SmsSpending
+    same_day, same_month = old.day == new.day, old.month == new.month
+    return insert.on_conflict_do_update(
+        index_elements=[SmsSpending.channel_id],
+        set_={
+            "day": new.day,
+            "month": new.month,
+            "day_segments": case((same_day, old.day_segments + new.day_segments), else_=new.day_segments),
+            "day_money": case((same_day, old.day_money + new.day_money), else_=new.day_money),
+            "month_money": case((same_month, old.month_money + new.month_money), else_=new.month_money),
+        },
+        where=and_(
+            or_(
+                ~same_day,
+                and_(
+                    old.day_segments < bindparam("most_segments"),
+                    old.day_money < bindparam("most_day", type_=BigInteger),
+                ),
+            ),
+            or_(~same_month, old.month_money < bindparam("most_month", type_=BigInteger)),
+        ),
+    ).returning(SmsSpending.day_segments, SmsSpending.day_money, SmsSpending.month_money)
+
+
+_DIFFERENCE = bindparam("difference", type_=BigInteger)
+_CORRECT = (
+    update(SmsSpending)
+    .where(SmsSpending.channel_id == bindparam("channel"))
+    .values(
+        day_money=case(
+            (SmsSpending.day == bindparam("the_day"), SmsSpending.day_money + _DIFFERENCE),
+            else_=SmsSpending.day_money,
+        ),
+        month_money=case(
+            (SmsSpending.month == bindparam("the_month"), SmsSpending.month_money + _DIFFERENCE),
+            else_=SmsSpending.month_money,
+        ),
+    )
+)
