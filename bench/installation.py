@@ -33,6 +33,7 @@ from illumichat_sms_plugin.services.inbound.receive_message import receive_messa
 from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
 from illumichat_sms_plugin.services.setup.save_channel import ChannelChanges, save_channel
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
+from tests.support.no_limits import NO_LIMITS, WIDE
 
 POOL = {"pool_size": 4, "max_overflow": 20, "pool_timeout": 2}
 NUMBERS = {"ast_support": seed.SUPPORT_NUMBER, "ast_sales": seed.SALES_NUMBER}
@@ -169,6 +170,7 @@ def installation(**settings: object) -> Iterator[Installation]:
             "SMS_TWILIO_API_URL": twilio.url,
             "SMS_PUBLIC_URL": "http://127.0.0.1:9",
             "SMS_ENCRYPTION_KEYS": generate_key(),
+            **NO_LIMITS,
             **{name: str(value) for name, value in settings.items()},
         }
         os.environ.update(environment | {"BENCH_ASSISTANT_SECONDS": "0"})
@@ -176,7 +178,10 @@ def installation(**settings: object) -> Iterator[Installation]:
         with app.app_context():
             for assistant_id, number in NUMBERS.items():
                 changes = ChannelChanges(
-                    account_sid=seed.ACCOUNT_SID, auth_token=Secret(seed.AUTH_TOKEN), phone_number=number
+                    account_sid=seed.ACCOUNT_SID,
+                    auth_token=Secret(seed.AUTH_TOKEN),
+                    phone_number=number,
+                    options=WIDE,
                 )
                 save_channel(
                     current_runtime(),

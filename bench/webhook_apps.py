@@ -23,6 +23,7 @@ from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
 from illumichat_sms_plugin.services.setup.save_channel import save_channel
 from tests.support.apps import make_app
 from tests.support.memory_host import MemoryHost
+from tests.support.no_limits import NO_LIMITS, WIDE
 
 ENGINE_OPTIONS = {"pool_size": 1, "max_overflow": 1}
 
@@ -36,7 +37,7 @@ def plugin(host: MemoryHost | None = None, **config: Any) -> Flask:
         SMS_ENCRYPTION_KEYS=os.environ["BENCH_KEY"],
         SMS_PUBLIC_URL=PUBLIC_URL,
         SQLALCHEMY_ENGINE_OPTIONS=ENGINE_OPTIONS,
-        **config,
+        **(NO_LIMITS | config),
     )
 
 
@@ -53,6 +54,7 @@ def connected(database: str = "postgresql") -> Iterator[str]:
                 account_sid=seed.ACCOUNT_SID,
                 auth_token=Secret(seed.AUTH_TOKEN),
                 phone_number=seed.SUPPORT_NUMBER,
+                options=WIDE,
             )
             save_channel(
                 current_runtime(),

@@ -143,6 +143,35 @@ def test_channels_of_before_count_as_confirmed_when_they_have_had_a_text_deliver
     assert all(confirmed == not_asked for _, confirmed, not_asked in rows)
 
 
+def test_channels_of_before_are_not_cut_off(engine: Engine) -> None:
+    """Their limits start at three times their busiest day, and they go on answering every country."""
+    migrating.upgrade(engine, "0019")
+    with engine.begin() as connection:
+        for number in (1, 2):
+            values = {"id": number, "name": str(number), "number": f"+1555000000{number}", "trouble": None}
+            connection.execute(text(CHANNEL), values)
+            connection.execute(text(SESSION), {"id": number})
+        now = connection.scalar(text("SELECT CURRENT_TIMESTAMP"))
+        busy = {
+            "id": 1,
+            "number": "+15550000001",
+            "state": "accepted",
+            "status": "delivered",
+            "at": str(now)[:19],
+        }
+        connection.execute(text(ANSWER), [busy | {"sid": f"SM{sent}"} for sent in range(50)])
+        connection.execute(text(ANSWER), busy | {"sid": "SMold", "at": "2020-01-01"})
+        connection.execute(text("UPDATE sms_messages SET segments = 60 WHERE message_sid <> 'SMold'"))
+    migrating.upgrade(engine)
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT answers_per_hour, answers_per_day, segments_per_day, countries FROM sms_channels ORDER BY id"
+            )
+        ).all()
+    assert [tuple(row) for row in rows] == [(150, 150, 9000, "*"), (30, 100, 5000, "*")]
+
+
 def test_a_table_that_others_refer_to_is_rebuilt_with_all_its_rows(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys = ON"))

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from twilio.base import values
-
 from illumichat_sms_plugin.errors import TwilioInDoubt
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.response_fields import integer, text, understood
@@ -42,7 +40,7 @@ def send_text(
             body=body,
             status_callback=status_callback,
             validity_period=validity_period,
-            max_price=values.unset if max_price is None else f"{max_price:.4f}",
+            **({} if max_price is None else {"max_price": f"{max_price:.4f}"}),
         )
     sid = text(message.sid)
     if not sid:

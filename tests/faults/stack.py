@@ -22,6 +22,7 @@ from tests.faults.processes import Process, Supervisor, wait_until
 from tests.faults.stores import LOOPBACK, PostgreSQL, Valkey, free_port
 from tests.faults.twilio import Twilio
 from tests.faults.waiting import SHORTENED
+from tests.support.no_limits import NO_LIMITS, WIDE
 
 ROOT = Path(__file__).parents[2]
 APP = "tests.faults.app:create_app()"
@@ -71,7 +72,7 @@ class Stack:
             "SMS_ENCRYPTION_KEYS": self.key,
             "SMS_REDIS_URL": self.valkey.url,
             "SMS_TWILIO_API_URL": self.twilio.url,
-            "SMS_ANSWERS_PER_HOUR": "10000",
+            **NO_LIMITS,
             "SMS_CONNECT_AUTH_TOKEN": seed.AUTH_TOKEN,
         }
 
@@ -82,6 +83,9 @@ class Stack:
         engine.dispose()
         connect = ["sms", "connect", ASSISTANT, "--account-sid", seed.ACCOUNT_SID]
         command = [sys.executable, "-m", "flask", *connect, "--phone-number", seed.SUPPORT_NUMBER]
+        subprocess.run(command, env=self.env, check=True, capture_output=True, timeout=120)
+        wide = [f"{name}={value}" for name, value in WIDE.items()]
+        command = [sys.executable, "-m", "flask", "sms", "options", ASSISTANT, *wide]
         subprocess.run(command, env=self.env, check=True, capture_output=True, timeout=120)
         hook = f"{self.env['SMS_PUBLIC_URL']}/api/sms/webhook/{ASSISTANT}#rc=3&rp=5xx,ct,rt"
         self.twilio.set_webhook(seed.SUPPORT_NUMBER, hook)

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from tests.support.apps import KEY
-from tests.support.channels import inbound, outbound, sessions
+from tests.support.channels import change, inbound, outbound, sessions
 from tests.support.twilio_requests import TEXTER, text_in
 
 ROOT = Path(__file__).parent.parent.parent
@@ -122,3 +122,17 @@ def test_housekeeping_runs_until_sigterm(texting: Flask, start: Start) -> None:
     wait_for(lambda: sql(texting, "SELECT count(*) FROM sms_heartbeats").scalar() == 1)
     keeper.send_signal(signal.SIGTERM)
     assert keeper.wait(15) == 0
+
+
+@pytest.mark.slow
+def test_twenty_workers_go_over_a_limit_by_one_text_at_most(texting: Flask, start: Start) -> None:
+    """Five conversations at once in each of four processes, and what they send is counted for all together."""
+    limit, texters = 7, 40
+    change(texting, segments_per_day=limit)
+    workers = [start(*FLASK, "worker", "--concurrency", "5", TEST_ASSISTANT_DELAY="0.2") for _ in range(4)]
+    for number in range(texters):
+        text_in(texting, From=f"+1555765{number:04}")
+    wait_for(lambda: all(row.answer_id or row.no_reply_reason for row in inbound(texting)), 120)
+    assert all(worker.poll() is None for worker in workers)
+    assert sum(row.segments for row in outbound(texting) if row.send_state == "accepted") == limit
+    assert [row.no_reply_reason for row in inbound(texting)].count("paused") == texters - limit

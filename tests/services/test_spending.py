@@ -29,12 +29,20 @@ from illumichat_sms_plugin.services.spending import (
     spend,
 )
 from tests.services.answering.answers import on_twilio
-from tests.support.channels import OWNER, change, inbound, outbound, run_jobs, sessions, sql, write
+from tests.support.channels import OWNER, change, connect, inbound, outbound, run_jobs, sessions, sql, write
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import text_in
 
 NOON = datetime(2030, 12, 31, 12, tzinfo=UTC)
 OPERATOR = type(OWNER)(OPERATOR_ID, "flask sms pause")
+
+
+@pytest.fixture
+def texting(make: Any, twilio: Any) -> Flask:
+    """The texts come as fast as a machine's here, and that is not what is tested."""
+    app: Flask = make(SMS_TWILIO_API_URL=twilio.url, SMS_MACHINE_ANSWERS=1000)
+    connect(app)
+    return app
 
 
 def ask(app: Flask, *bodies: str) -> None:
@@ -207,9 +215,7 @@ def test_the_assistant_is_asked_twice_as_often_at_most(texting: Flask, host: Mem
 
 
 def test_an_operator_bounds_what_an_admin_may_set(make: Any, twilio: Any) -> None:
-    from tests.support.channels import connect
-
-    app = make(SMS_TWILIO_API_URL=twilio.url, SMS_SEGMENTS_PER_DAY_BOUND=1)
+    app: Flask = make(SMS_TWILIO_API_URL=twilio.url, SMS_SEGMENTS_PER_DAY_BOUND=1)
     connect(app)
     ask(app, *QUESTIONS[:2])
     assert reasons(app) == [None, "paused"]

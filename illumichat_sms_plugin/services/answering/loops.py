@@ -22,8 +22,8 @@ LIKE = 0.2
 """Texts whose words differ by at most this share are nearly the same."""
 LEAST_WORDS_ALIKE = 8
 """Of fewer words, a changed one makes another text: "size 8", "size 9"."""
-TYPED, DICTATED, READ = 6.0, 12.0, 25.0
-"""Characters a second: more than people type on a phone for long, speak to it, and read."""
+TYPED, DICTATED, READ = 10.0, 12.0, 25.0
+"""Characters a second: more than people type for long, at a desk too, speak to a phone, and read."""
 REACTION = 1.0
 """Seconds that anyone needs to take a text up."""
 TAPPED = 1.5
