@@ -18,7 +18,7 @@ PATH = "/api/sms/config/<assistant_id>"
 
 
 @blueprint.get(f"{PATH}/limits")
-@describe("Read what is used of the limits, and whether sending is paused.", answers={200: LimitsOut})
+@describe("Read what is used of the limits, and whether sending is paused.", responses={200: LimitsOut})
 def read_limits(assistant_id: str) -> Response:
     """Nothing is used where nothing is connected."""
     visit_api(assistant_id, manage=True)
@@ -26,7 +26,7 @@ def read_limits(assistant_id: str) -> Response:
 
 
 @blueprint.post(f"{PATH}/pause")
-@describe("Pause sending: texts are recorded and not answered.", answers={200: LimitsOut})
+@describe("Pause sending: texts are recorded and not answered.", responses={200: LimitsOut})
 def pause(assistant_id: str) -> Response:
     """The same again changes nothing."""
     visit = visit_api(assistant_id, manage=True)
@@ -35,7 +35,7 @@ def pause(assistant_id: str) -> Response:
 
 
 @blueprint.post(f"{PATH}/resume")
-@describe("Go on sending.", answers={200: LimitsOut}, errors=(409,))
+@describe("Go on sending.", responses={200: LimitsOut}, errors=(409,))
 def resume(assistant_id: str) -> Response:
     """409 while an operator has stopped it."""
     visit = visit_api(assistant_id, manage=True)
