@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakSet
 
@@ -22,6 +22,8 @@ class WhichDatabase:
 
     bind: str = ""
     schema: str = ""
+    isolated: bool = False
+    """Whether the host's engine has an isolation of its own, in whose place ours is READ COMMITTED."""
 
 
 DEFAULT = WhichDatabase()
@@ -30,11 +32,11 @@ _FORKED: WeakSet[Engine] = WeakSet()
 
 def use_database(app: Flask, which: WhichDatabase) -> None:
     """Take this database from now on; StartRefused when there is none such, or it is of a kind that does not work."""
-    app.extensions[EXTENSION] = which
     with app.app_context():
         found = _engine_or_refuse(which)
         refuse_other_database(found.dialect.name)
         refuse_odd_schema(found.dialect.name, which.schema)
+        app.extensions[EXTENSION] = replace(which, isolated=_is_isolated(found))
         if found.dialect.name == "postgresql":
             _FORKED.add(found)
 
@@ -46,8 +48,19 @@ def chosen() -> WhichDatabase:
 
 
 def engine() -> Engine:
-    """The host's engine that was chosen."""
-    return _engine(current_app.extensions["sqlalchemy"], chosen().bind)
+    """The host's engine that was chosen, with transactions as ours have to be: in AUTOCOMMIT nothing would be one, and
+    a stricter isolation would refuse what locks and conditions settle already."""
+    which = chosen()
+    found = _engine(current_app.extensions["sqlalchemy"], which.bind)
+    return found.execution_options(isolation_level="READ COMMITTED") if which.isolated else found
+
+
+def _is_isolated(found: Engine) -> bool:
+    if found.dialect.name != "postgresql":
+        return False
+    of_engine = getattr(found.dialect, "_on_connect_isolation_level", None)  # it has no public name
+    level = found.get_execution_options().get("isolation_level") or of_engine or "READ COMMITTED"
+    return str(level).replace("_", " ").upper() != "READ COMMITTED"
 
 
 def _engine(host_database: Any, bind: str) -> Engine:

@@ -13,7 +13,7 @@ from click import ClickException
 from click.testing import CliRunner
 from flask import Flask
 from flask.cli import FlaskGroup
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, make_url, text
 
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.errors import StartRefused
@@ -154,6 +154,30 @@ def test_a_process_that_forks_keeps_its_connections_to_itself(connected: Flask) 
     assert 0 < int(os.read(reader, 20)) != mine
     os.close(reader)
     assert sql(connected, "SELECT pg_backend_pid()").scalar() == mine
+
+
+@POSTGRESQL
+@pytest.mark.parametrize("driver", ["postgresql+psycopg", "postgresql+psycopg2"])
+@pytest.mark.parametrize("level", ["AUTOCOMMIT", "SERIALIZABLE", "REPEATABLE READ"])
+def test_an_engine_with_an_isolation_of_its_own(
+    make: Callable[..., Flask], database_url: str, level: str, driver: str
+) -> None:
+    """Ours are transactions all the same, and the host's statements have what it wants."""
+    url = make_url(database_url).set(drivername=driver).render_as_string(hide_password=False)
+    app = make(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS={"isolation_level": level})
+    beat = "INSERT INTO sms_heartbeats (name, beat_at) VALUES ('x', now())"
+    with app.app_context():
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError), transaction() as connection:
+                connection.exec_driver_sql(beat)
+                assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"
+                _ = 1 / 0
+        with app.extensions["sqlalchemy"].engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            assert ("AUTOCOMMIT" if raw.autocommit else connection.get_isolation_level()) == level
+            assert connection.exec_driver_sql("SELECT count(*) FROM sms_heartbeats").scalar() == 0
+    connect(app)
+    assert text_in(app).status_code == 200
 
 
 def test_two_apps_in_one_process_have_a_database_each(tmp_path: Path, make: Callable[..., Flask]) -> None:
