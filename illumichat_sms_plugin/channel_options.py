@@ -19,6 +19,7 @@ from illumichat_sms_plugin.option_kinds import (
     Length,
     Lines,
     Number,
+    Numbers,
     Option,
     OwnWords,
     Section,
@@ -90,6 +91,15 @@ class ChannelOptions:
         Switch(
             label="Auto-Create Contacts",
             help="Create a contact when an unknown number texts in. Known numbers are linked too, as with Contact Matching.",
+        ),
+    )
+    only_numbers: tuple[str, ...] = _option(
+        (),
+        Numbers(
+            label="Only these numbers",
+            help="While numbers stand here, one per line with + and the country code, no other is answered. Begin with your own "
+            "phone, to try the assistant out before others reach it. Empty means everybody.",
+            section=Section.LIMITS,
         ),
     )
     countries: tuple[str, ...] = _option(

@@ -19,6 +19,8 @@ class NoReply(StrEnum):
 
     DISABLED = "disabled"
     OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+    NOT_ALLOWED = "not_allowed"
     KEYWORD = "keyword"
     PLAIN_WISH = "plain_wish"
     UNCLEAR_WISH = "unclear_wish"
@@ -62,6 +64,8 @@ class Facts:
     """What ``classify`` finds in it."""
     twilio_confirms: bool = True
     """Of an opt-out: Twilio itself tells the texter."""
+    is_allowed: bool = True
+    """False where the channel answers only some, and the sender is none of them."""
     destination: Destination = Destination.ANSWERED
     """What its sender's country is to the channel."""
     is_reaction: bool = False
@@ -76,6 +80,8 @@ class Facts:
     paused: bool = False
     """A person or a limit has stopped the channel's sending, or an operator that of all."""
     opted_out: bool = False
+    blocked: bool = False
+    """An admin has blocked the sender, who may still wish for texts."""
     looks_like_a_machine: bool = False
     """Say the texts before it: see loops.py."""
     answers_left: bool = True
@@ -94,10 +100,12 @@ RULES: tuple[tuple[NoReply, Callable[[Facts], bool]], ...] = (
     (NoReply.NOT_CONNECTED, lambda text: not text.connected),
     (NoReply.NOT_OUR_NUMBER, lambda text: not text.our_number),
     (NoReply.OPTED_OUT, lambda text: text.opted_out),
+    (NoReply.BLOCKED, lambda text: text.blocked),
     (NoReply.DISABLED, lambda text: not text.enabled),
     (NoReply.PAUSED, lambda text: text.paused),
     (NoReply.COSTLY_NUMBER, lambda text: text.destination is Destination.COSTLY),
     (NoReply.COUNTRY, lambda text: text.destination is Destination.OTHER_COUNTRY),
+    (NoReply.NOT_ALLOWED, lambda text: not text.is_allowed),
     (NoReply.REACTION, lambda text: text.is_reaction),
     (NoReply.AUTO_REPLY, lambda text: text.is_auto_reply),
     (NoReply.MACHINE, lambda text: text.looks_like_a_machine),

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from illumichat_sms_plugin.destinations import COUNTRIES, EVERY
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.phone_number import to_e164
 
 AMOUNT = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,4})?")
 MOST_DIGITS = 9
@@ -264,3 +265,18 @@ class Countries(Lines):
                 f"There is no country {unknown[0][:20]}. Write codes of two letters such as US, CA or FR, or * for every country."
             )
         return EVERY if EVERY in codes else "\n".join(codes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers(Lines):
+    """Phone numbers in any spelling with the country code, one per line."""
+
+    most: int = 500
+    longest: int = 16
+
+    def check(self, value: Collection[str] | None) -> str:
+        """The numbers as a column holds them, each once, in E.164."""
+        numbers = dict.fromkeys(to_e164(line) for line in value or () if line.strip())
+        if len(numbers) > self.most:
+            raise InvalidInput(f"At most {self.most} numbers.")
+        return "\n".join(numbers)

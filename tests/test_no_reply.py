@@ -76,6 +76,9 @@ facts = st.builds(
         ({"answers_left": False}, R.RATE_LIMITED),
         ({"looks_like_a_machine": True}, R.MACHINE),
         ({"paused": True}, R.PAUSED),
+        ({"blocked": True}, R.BLOCKED),
+        ({"blocked": True, "opted_out": True}, R.OPTED_OUT),
+        ({"is_allowed": False}, R.NOT_ALLOWED),
         ({"paused": True, "enabled": False}, R.DISABLED),
         ({"taken_over": True}, R.TAKEN_OVER),
         # which reason an admin is told when there are several

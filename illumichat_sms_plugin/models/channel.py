@@ -80,6 +80,7 @@ class SmsChannel(Base):
     offer_more: Mapped[bool] = _option("offer_more", Boolean)
     contact_matching: Mapped[bool] = _option("contact_matching", Boolean)
     auto_create_contacts: Mapped[bool] = _option("auto_create_contacts", Boolean)
+    only_numbers: Mapped[str] = _option("only_numbers", Text)
     countries: Mapped[str] = _option("countries", Text)
     answers_per_hour: Mapped[int] = _option("answers_per_hour", Integer)
     answers_per_day: Mapped[int] = _option("answers_per_day", Integer)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
 
 OPTED_OUT = "opted_out_at IS NOT NULL"
+BLOCKED = "blocked_at IS NOT NULL"
 LINKED = "contact_id IS NOT NULL"
 
 
@@ -38,6 +39,14 @@ class SmsSession(Base):
             "id",
             postgresql_where=text(OPTED_OUT),
             sqlite_where=text(OPTED_OUT),
+        ),
+        Index(
+            "ix_sms_sessions_blocked",
+            "channel_id",
+            "last_message_at",
+            "id",
+            postgresql_where=text(BLOCKED),
+            sqlite_where=text(BLOCKED),
         ),
         Index(
             "ix_sms_sessions_contact_id",
@@ -69,6 +78,8 @@ class SmsSession(Base):
     """When the texter was asked whether no more texts are wished; None once a further text has decided."""
     confirm_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Until when the opt-out may be confirmed; None when it was, or when Twilio does it."""
+    blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when an admin lets it go unanswered; says nothing of what the texter wishes."""
     machine_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the texter was last taken for a machine; None when never, or when an admin said that it is a person."""
     machine_evidence: Mapped[str | None] = mapped_column(String(200))

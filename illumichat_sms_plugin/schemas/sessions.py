@@ -77,6 +77,7 @@ class SessionSchema(CamelSchema):
         validate=one_of(SessionState),
     )
     opted_out_at = IsoTime(required=True, allow_none=True)
+    blocked_at = IsoTime(required=True, allow_none=True)
     machine_at = IsoTime(
         required=True,
         allow_none=True,

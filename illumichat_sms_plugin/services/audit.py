@@ -12,7 +12,18 @@ from illumichat_sms_plugin.models import SmsAuditEntry
 from illumichat_sms_plugin.models.database import transaction
 
 CHANGES_NOTHING = frozenset(
-    {"woken", "doctor_run", "resent", "dismissed", "answered_again", "opted_out", "opted_in", "texter_erased"}
+    {
+        "woken",
+        "blocked",
+        "unblocked",
+        "doctor_run",
+        "resent",
+        "dismissed",
+        "answered_again",
+        "opted_out",
+        "opted_in",
+        "texter_erased",
+    }
 )
 """Actions that leave the channel's configuration as it is."""
 LONGEST_VALUE = 200

@@ -64,6 +64,16 @@ REASONS = {
         "The text was only a reaction to an earlier one, such as “Liked “See you then””.",
         "Nothing to do.",
     ),
+    NoReply.BLOCKED: Reason(
+        "Blocked",
+        "An admin has blocked the number. What its owner wishes about texts is kept apart from that.",
+        "Unblock the number on its session's page to have it answered again.",
+    ),
+    NoReply.NOT_ALLOWED: Reason(
+        "Not among those answered",
+        "The channel answers only some numbers, and this is none of them.",
+        "See Only these numbers on the SMS page.",
+    ),
     NoReply.COUNTRY: Reason(
         "Other country",
         "The number is of a country that this channel does not answer.",

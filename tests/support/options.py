@@ -10,13 +10,14 @@ from illumichat_sms_plugin.option_kinds import (
     Length,
     Lines,
     Number,
+    Numbers,
     Option,
     OwnWords,
     Switch,
 )
 
 
-def another(option: Option) -> Any:
+def another(option: Option) -> Any:  # noqa: PLR0911 - one for each kind
     """A value that is not the default."""
     match option:
         case Switch():
@@ -27,6 +28,8 @@ def another(option: Option) -> Any:
             return "2.5"
         case OwnWords():
             return "Words of our own."
+        case Numbers():
+            return ("+15557654321",)
         case Countries():
             return ("CA", "FR")
         case Lines():

@@ -35,6 +35,7 @@ CHANNEL = Channel(
     is_confirmed=True,
 )
 OFF = replace(CHANNEL, options=ChannelOptions(enabled=False))
+ONLY_OTHERS = replace(CHANNEL, options=ChannelOptions(only_numbers=("+15550009999",)))
 PAUSED = replace(CHANNEL, paused="segments")
 TOKENLESS = replace(CHANNEL, credentials=None)
 DRAFT = replace(CHANNEL, is_confirmed=False)

@@ -87,6 +87,34 @@ def consent(assistant_id: str, session_id: str) -> Response:
     return jsonify(session_as_json(visit, session))
 
 
+@blueprint.post(f"{SESSION}/block")
+@describe(
+    "Block the number: its texts are recorded and not answered. No opt-out.",
+    responses={200: SessionDetailSchema},
+    name="blockSession",
+)
+def block(assistant_id: str, session_id: str) -> Response:
+    """What was so already stays as it is, and the answer is 200 all the same."""
+    visit = visit_api(assistant_id, manage=True)
+    session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    session_actions.block(find_channel_id(assistant_id), session, by=visit.person, blocked=True)
+    return jsonify(session_as_json(visit, session))
+
+
+@blueprint.post(f"{SESSION}/unblock")
+@describe(
+    "Answer a blocked number again.",
+    responses={200: SessionDetailSchema},
+    name="unblockSession",
+)
+def unblock(assistant_id: str, session_id: str) -> Response:
+    """What was so already stays as it is, and the answer is 200 all the same."""
+    visit = visit_api(assistant_id, manage=True)
+    session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    session_actions.block(find_channel_id(assistant_id), session, by=visit.person, blocked=False)
+    return jsonify(session_as_json(visit, session))
+
+
 @blueprint.post(f"{SESSION}/wake")
 @describe(
     "Say that a person writes: a texter that looked like a machine is answered again.",

@@ -28,6 +28,8 @@ ACTIONS = {
     "answered_again": "had a text answered again",
     "paused": "paused sending",
     "resumed": "let sending go on",
+    "blocked": "blocked a number",
+    "unblocked": "unblocked a number",
     "woken": "said that a person writes",
     "opted_out": "opted a texter out",
     "opted_in": "opted a texter in",

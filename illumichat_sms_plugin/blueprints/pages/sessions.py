@@ -43,6 +43,8 @@ DONE = {
     "replayed": "The assistant is asked again. Reload in a few seconds to see its answer.",
     "opted_out": "This number gets no more texts until it opts in again.",
     "opted_in": "This number gets answers again.",
+    "blocked": "This number gets no more answers until you unblock it.",
+    "unblocked": "This number is answered again.",
     "awake": "The next text of this number is answered again.",
     "unchanged": "Nothing had to be changed: it was so already.",
     "erased": "The texter was erased. What Twilio has is deleted in the next minutes.",
@@ -133,6 +135,15 @@ def consent(assistant_id: str, session_id: str) -> Response:
         return make_response(page, 422)
     done = "unchanged" if not changed else "opted_out" if action == "opt_out" else "opted_in"
     return _back(visit, session_id, done)
+
+
+@blueprint.post("/sms/<assistant_id>/sessions/<session_id>/block")
+def block(assistant_id: str, session_id: str) -> Response:
+    """Leave a number unanswered, or answer it again."""
+    visit = visit_page(assistant_id, manage=True)
+    session, blocked = our_id(session_id, NO_SUCH_SESSION), request.form.get("blocked") != "no"
+    done = session_actions.block(find_channel_id(assistant_id), session, by=visit.person, blocked=blocked)
+    return _back(visit, session_id, "unchanged" if not done else "blocked" if blocked else "unblocked")
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/wake")

@@ -123,11 +123,21 @@ def facts_of(s: Situation, text: OpenText) -> Facts:
         enabled=s.channel is None or (s.channel.options.enabled and s.standing(text) is not Standing.OFF),
         paused=s.channel is not None and s.channel.paused is not None,
         opted_out=s.session.opted_out,
+        blocked=s.session.blocked,
+        is_allowed=_is_allowed(s),
         destination=_destination(s),
         looks_like_a_machine=why_a_machine(s, text.id) is not None,
         answers_left=s.answers_left and (s.answer is not None or s.calls_left),
         taken_over=s.answer is not None and s.answer.text is None and text.id in s.answer.asked,
     )
+
+
+def _is_allowed(s: Situation) -> bool:
+    """Whether the texter is among those whom the channel answers."""
+    if s.channel is None:
+        return True
+    listed = s.channel.options.only_numbers
+    return not listed or s.session.phone_number in listed
 
 
 def _destination(s: Situation) -> Destination:
@@ -154,7 +164,7 @@ def confirm_an_opt_out(s: Situation) -> Move | None:
     """Before anything else is waited for: it has five minutes."""
     if s.channel is None or not s.channel.options.enabled or s.channel.paused:
         return None
-    if s.session.confirm_from is None:
+    if s.session.confirm_from is None or s.session.blocked:
         return None
     return Confirm() if s.channel.may_answer else None
 

@@ -45,7 +45,7 @@ _SESSION = (
     *(SmsSession.chat_id, SmsSession.contact_id, SmsSession.attempts, SmsSession.crashed),
     *(SmsSession.hour_from, SmsSession.hour_answers, SmsSession.hour_calls),
     *(SmsSession.day_from, SmsSession.day_answers, SmsSession.day_calls),
-    *(SmsSession.machine_at, SmsSession.awake_at),
+    *(SmsSession.blocked_at, SmsSession.machine_at, SmsSession.awake_at),
     *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at, SmsSession.confirm_until),
 )
 _TAKE, _HOLD = taking(*_SESSION), holding(*_SESSION)
@@ -128,6 +128,7 @@ def _see(
             attempts=session.attempts,
             pausing=session.retry_at is not None and session.retry_at > around.now,
             crashed=session.crashed,
+            blocked=session.blocked_at is not None,
             machine_at=session.machine_at,
             awake_at=session.awake_at,
             confirm_from=confirm_from,

@@ -22,6 +22,7 @@ class OpenSession:
     chat_id: str | None = None
     contact_id: str | None = None
     opted_out: bool = False
+    blocked: bool = False
     attempts: int = 0
     """Tries at the texts now open, this one not counted."""
     pausing: bool = False

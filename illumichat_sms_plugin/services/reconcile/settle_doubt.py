@@ -163,7 +163,9 @@ def adopt(message: Row[Any], found: ListedText) -> None:
 def resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: SendState) -> bool:
     """Send a row again; False when it is not in the ``expected`` state any more, or opted out."""
     reachable = select(SmsSession.id).where(
-        SmsSession.id == SmsMessage.session_id, SmsSession.opted_out_at.is_(None)
+        SmsSession.id == SmsMessage.session_id,
+        SmsSession.opted_out_at.is_(None),
+        SmsSession.blocked_at.is_(None),
     )
     with transaction() as connection:
         claimed = connection.execute(

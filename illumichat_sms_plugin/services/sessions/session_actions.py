@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
 from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.models import SendState, SmsMessage, SmsSession
+from illumichat_sms_plugin.models import SendState, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
@@ -29,7 +29,7 @@ NOT_ACCEPTED = (
     "Twilio does not accept this channel's credentials, so nothing can be sent. The SMS page says what to do."
 )
 ERASED, RESENT, DISMISSED, ANSWERED_AGAIN = "texter_erased", "resent", "dismissed", "answered_again"
-WOKEN = "woken"
+WOKEN, BLOCKED, UNBLOCKED = "woken", "blocked", "unblocked"
 CONSENTS = {"opt_out": "opted_out", "opt_in": "opted_in"}
 RESENDS, PERIOD = 30, 600
 """So many Resends by one person within so many seconds; each sends a text."""
@@ -90,6 +90,23 @@ def change_consent(
             about = [audit.about("session", session_id)]
             audit.record(connection, channel_id, by, CONSENTS[action], about)
     return changed
+
+
+def block(channel_id: int | None, session_id: int, *, by: Person, blocked: bool = True) -> bool:
+    """Leave a number unanswered from now on, or not any more; its consent stays as it is. False when it was so already."""
+    require_session(channel_id, session_id)
+    assert channel_id is not None  # noqa: S101 - else there is no session
+    state = SmsSession.blocked_at
+    with transaction() as connection:
+        changed = connection.execute(
+            update(SmsSession)
+            .where(SmsSession.id == session_id, state.is_(None) if blocked else state.is_not(None))
+            .values(blocked_at=db_now() if blocked else None)
+        ).rowcount
+        if changed:
+            action = BLOCKED if blocked else UNBLOCKED
+            audit.record(connection, channel_id, by, action, [audit.about("session", session_id)])
+    return bool(changed)
 
 
 def wake(channel_id: int | None, session_id: int, *, by: Person) -> bool:

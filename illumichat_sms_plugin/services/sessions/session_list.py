@@ -38,6 +38,7 @@ class Show(StrEnum):
     ALL = "all"
     DECISION = "decision"
     OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ def _all_of(channel_id: int, show: Show) -> _Wanted:
         query = select(*FOUND).where(SmsSession.channel_id == channel_id)
     if show is Show.OPTED_OUT:
         query = query.where(SmsSession.opted_out_at.is_not(None))
+    if show is Show.BLOCKED:
+        query = query.where(SmsSession.blocked_at.is_not(None))
     return _Wanted(query, SmsSession)
 
 
@@ -141,6 +144,8 @@ def _of_found(found: Any, channel_id: int, show: Show) -> _Wanted:
     query = select(found)
     if show is Show.OPTED_OUT:
         query = query.where(found.c.opted_out_at.is_not(None))
+    if show is Show.BLOCKED:
+        query = query.where(found.c.blocked_at.is_not(None))
     if show is Show.DECISION:
         query = query.where(found.c.id.in_(_waiting_for_a_decision(channel_id)))
     return _Wanted(query, found.c)

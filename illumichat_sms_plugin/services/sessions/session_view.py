@@ -28,6 +28,8 @@ class SessionState(StrEnum):
     DECISION = "decision"
     """A text waits for Resend or Dismiss."""
     OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+    """An admin lets it go unanswered."""
     MACHINE = "machine"
     """The texter looks like a machine and gets no answers."""
     WAITING = "waiting"
@@ -70,6 +72,7 @@ class Session:
     outbound: int
     state: SessionState
     opted_out_at: datetime | None
+    blocked_at: datetime | None
     machine_at: datetime | None
     """When the texter was last taken for a machine; None when it gets answers."""
     machine_evidence: str | None
@@ -174,6 +177,7 @@ def _as_session(
         outbound=counts.outbound,
         state=_state(row, counts),
         opted_out_at=row.opted_out_at,
+        blocked_at=row.blocked_at,
         machine_at=row.machine_at if _is_asleep(row) else None,
         machine_evidence=row.machine_evidence if _is_asleep(row) else None,
     )
@@ -188,6 +192,8 @@ def _state(row: Row[Any], counts: _Counts) -> SessionState:
         return SessionState.DECISION
     if row.opted_out_at is not None:
         return SessionState.OPTED_OUT
+    if row.blocked_at is not None:
+        return SessionState.BLOCKED
     if _is_asleep(row):
         return SessionState.MACHINE
     if counts.pending:

@@ -45,6 +45,7 @@ def test_a_session(texting: Flask) -> None:
         "outbound": 1,
         "state": "active",
         "optedOutAt": None,
+        "blockedAt": None,
         "machineAt": None,
         "machineEvidence": None,
     }

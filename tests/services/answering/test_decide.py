@@ -38,6 +38,7 @@ from tests.support.situations import (
     LIMITS,
     NOW,
     OFF,
+    ONLY_OTHERS,
     PAUSED,
     SHUT_OUT,
     TOKENLESS,
@@ -92,6 +93,10 @@ def said(*asked: int, text: str | None = "We are open.", restarts: int = 0) -> A
         (a_situation(channel=PAUSED, texts=()), Finish()),
         (a_situation(channel=PAUSED, texts=(), session=OPTED_OUT), Finish()),
         (a_situation(channel=PAUSED, answer=said(1, 2)), Close(BOTH, NoReply.PAUSED)),
+        # whom to answer
+        (a_situation(session={"blocked": True}), Close(BOTH, NoReply.BLOCKED)),
+        (a_situation(session={"blocked": True} | OPTED_OUT, texts=()), Finish()),
+        (a_situation(channel=ONLY_OTHERS), Close(BOTH, NoReply.NOT_ALLOWED)),
         # a machine
         (a_situation(texter_is_a_channel=True), Close(BOTH, NoReply.MACHINE)),
         (a_situation(channel=OFF, unfinished_send=True), Close(BOTH, NoReply.DISABLED)),
