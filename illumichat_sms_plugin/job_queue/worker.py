@@ -12,7 +12,7 @@ import sys
 import threading
 import traceback
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from inspect import signature
 from typing import Any
 
@@ -55,15 +55,17 @@ class ThreadWorker(OnlyAnswers, SimpleWorker):
         )
         self._app = app
         self._stopping = stopping
+        self._beat_at: datetime | None = None
 
     def _install_signal_handlers(self) -> None:
         """Signals belong to the main thread."""
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """RQ's own beats three times around each job; nobody can tell those of the same moment apart."""
-        if timeout is None and self.last_heartbeat and now() - self.last_heartbeat < BEAT_EVERY:
+        if timeout is None and self._beat_at and now() - self._beat_at < BEAT_EVERY:
             return
         super().heartbeat(timeout, pipeline)
+        self._beat_at = now()
 
     def set_state(self, state: str, pipeline: Any = None) -> None:
         """Say it when it is news."""
