@@ -11,13 +11,14 @@ from __future__ import annotations
 import argparse
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine, create_engine, insert, text
 
-from bench.in_process import compare
+from bench.in_process import Compared, compare
 from bench.webhook_apps import ENGINE_OPTIONS, connected, plugin
 from demo.twilio_simulator import Simulator, seed
 from illumichat_sms_plugin.host import AnswerRequest, ChatMessage
@@ -32,14 +33,35 @@ from tests.support.memory_host import MemoryHost
 BATCH = 20
 
 
+@dataclass(frozen=True)
+class Answered:
+    """An answer to a known sender: what each side asked of the database, and the CPU."""
+
+    ours: Asked
+    floor: Asked
+    cpu: Compared
+
+
 def main(arguments: list[str]) -> None:
     options = argparse.ArgumentParser(prog="bench answer", description=__doc__)
     options.add_argument("--rounds", type=int, default=10)
-    chosen = options.parse_args(arguments)
+    found = measure(options.parse_args(arguments).rounds)
+    print("answer to a known sender, postgresql, CPU in process:")
+    for name, asked, cpu in (
+        ("plugin", found.ours, found.cpu.ours),
+        ("floor", found.floor, found.cpu.floor),
+    ):
+        print(
+            f"  {name}: {len(asked.statements)} statements, {asked.transactions} transactions, {cpu:.0f} us"
+        )
+    print(f"  ratio {found.cpu.ratio:.2f}")
+
+
+def measure(rounds: int) -> Answered:
     with connected() as database_url, Simulator() as twilio:
         host = MemoryHost()
         app = plugin(host, SMS_TWILIO_API_URL=twilio.url)
-        sessions = _waiting(create_engine(database_url), host, (chosen.rounds + 2) * BATCH * 2)
+        sessions = _waiting(create_engine(database_url), host, (rounds + 2) * BATCH * 2)
         half = len(sessions) // 2
         with app.app_context():
             runtime = current_runtime()
@@ -47,13 +69,7 @@ def main(arguments: list[str]) -> None:
             engine = create_engine(database_url, **ENGINE_OPTIONS)
             floor = _each(sessions[half:], hand_written(app, engine, host))
             counted = _count(app.extensions["sqlalchemy"].engine, ours), _count(engine, floor)
-            found = compare(ours, floor, batch=BATCH, rounds=chosen.rounds)
-    print("answer to a known sender, PostgreSQL, CPU in process:")
-    for name, asked, cpu in zip(("plugin", "floor"), counted, (found.ours, found.floor), strict=True):
-        print(
-            f"  {name}: {len(asked.statements)} statements, {asked.transactions} transactions, {cpu:.0f} us"
-        )
-    print(f"  ratio {found.ratio:.2f}")
+            return Answered(*counted, compare(ours, floor, batch=BATCH, rounds=rounds))
 
 
 def _count(engine: Engine, call: Callable[[], object]) -> Asked:

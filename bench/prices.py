@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import dataclass
 
 from sqlalchemy import text
 
@@ -25,19 +26,33 @@ ANSWERS = text(
 )
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """From the start of housekeeping; seconds."""
+
+    prices_a_second: float
+    doubt_alone: float
+    doubt_beside: float
+
+
 def main(arguments: list[str]) -> None:
     options = argparse.ArgumentParser(prog="bench prices", description=__doc__)
     options.add_argument("--prices", type=int, default=10_000)
     options.add_argument("--doubts", type=int, default=100)
     chosen = options.parse_args(arguments)
+    found = measure(chosen.prices, chosen.doubts)
+    print(f"{chosen.prices} prices: {found.prices_a_second:.0f} a second")
+    print(
+        f"{chosen.doubts} answers in doubt are settled in {found.doubt_alone:.1f} s alone, {found.doubt_beside:.1f} s beside them"
+    )
+
+
+def measure(prices: int, doubts: int) -> Fetched:
     with installation() as running:
         running.twilio.add_fault("slow_api", count=None, seconds=0.1)
-        alone, _ = _keep_house(running, 0, chosen.doubts)
-        beside, priced = _keep_house(running, chosen.prices, chosen.doubts)
-        print(f"{chosen.prices} prices in {priced:.1f} s: {chosen.prices / priced:.0f} a second")
-        print(
-            f"{chosen.doubts} answers in doubt are settled in {alone:.1f} s alone, {beside:.1f} s beside them"
-        )
+        alone, _ = _keep_house(running, 0, doubts)
+        beside, priced = _keep_house(running, prices, doubts)
+        return Fetched(prices / priced, alone, beside)
 
 
 def _keep_house(running: Installation, prices: int, doubts: int) -> tuple[float, float]:

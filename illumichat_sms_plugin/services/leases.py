@@ -38,7 +38,7 @@ class SessionLost(Exception):  # noqa: N818 - not an error: somebody else goes o
 
 def new_lease(session_id: int) -> SessionLease:
     """One to be taken by :func:`taking`."""
-    return SessionLease(session_id, secrets.token_hex(16))
+    return SessionLease(session_id, secrets.token_hex(8))
 
 
 def has_run_out(longest: float | ColumnElement[float]) -> ColumnElement[bool]:

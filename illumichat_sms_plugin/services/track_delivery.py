@@ -9,7 +9,7 @@ import logging
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Executable, Row, and_, bindparam, exists, func, insert, select, update
 
 from illumichat_sms_plugin.message_status import Delivery, MessageStatus, advance, is_final, parse_status
 from illumichat_sms_plugin.models import (
@@ -19,7 +19,7 @@ from illumichat_sms_plugin.models import (
     SmsStatusEvent,
     db_now,
 )
-from illumichat_sms_plugin.models.database import insert_for, transaction
+from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_changed
 from illumichat_sms_plugin.services.channels import Channel
@@ -76,9 +76,9 @@ def _find(connection: Connection, channel: Channel, report: StatusReport) -> Row
 def _keep_event(connection: Connection, message: Row[Any], report: StatusReport) -> None:
     fingerprint = f"{report.status}/{report.error_code or ''}/{report.done_date}"
     connection.execute(
-        _keeping(connection.dialect.name),
+        _keeping(),
         {
-            "message": message.id,
+            "message_id": message.id,
             "fingerprint": fingerprint[:64],
             "status": report.status.value,
             "error_code": report.error_code,
@@ -102,24 +102,18 @@ def _reading() -> Any:
 
 
 @cache
-def _keeping(dialect: str) -> Executable:
-    """Keep an event once, and no more than MAX_EVENTS of a message."""
+def _keeping() -> Executable:
+    """Keep an event once, and no more than MAX_EVENTS of a message, whose row is locked: so nobody keeps the same one meanwhile."""
     event = SmsStatusEvent.__table__.c
-    message = bindparam("message", type_=event.message_id.type)
-    kept = select(func.count()).where(event.message_id == message).scalar_subquery()
     values = {
-        "message_id": message,
-        "fingerprint": bindparam("fingerprint", type_=event.fingerprint.type),
-        "status": bindparam("status", type_=event.status.type),
-        "error_code": bindparam("error_code", type_=event.error_code.type),
-        "created_at": db_now(),
+        name: bindparam(name, type_=event[name].type)
+        for name in ("message_id", "fingerprint", "status", "error_code")
     }
-    # SQLite takes the ON of ON CONFLICT for that of a join where the SELECT has no WHERE.
-    row = select(*values.values()).where(kept < MAX_EVENTS)
-    insert = insert_for(dialect, SmsStatusEvent).from_select(list(values), row)
-    return insert.on_conflict_do_nothing(  # type: ignore[no-any-return]
-        index_elements=[SmsStatusEvent.message_id, SmsStatusEvent.fingerprint]
-    )
+    of_message = event.message_id == values["message_id"]
+    kept = select(func.count()).where(of_message).scalar_subquery()
+    known = exists().where(of_message, event.fingerprint == values["fingerprint"])
+    row = select(*values.values(), db_now()).where(kept < MAX_EVENTS, ~known)
+    return insert(SmsStatusEvent).from_select([*values, "created_at"], row)
 
 
 def apply_status(

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 
 from illumichat_sms_plugin.host import AnswerRequest, AssistantUnavailable
@@ -177,9 +178,8 @@ def _bring_chat_up_to_date(work: Round, step: Step) -> str:
 
 def _send(work: Round, step: Step) -> None:
     assert step.outgoing is not None  # noqa: S101 - written in the step that decided to send
-    has_it = deliver(work.runtime, step.channel, step.outgoing)
-    if has_it and isinstance(step.move, Send | SendRest):
-        work.chat.write_rest(step.channel, step.situation.session)
+    file = partial(work.chat.write_answer, step.channel, step.situation.session, step.entries)
+    deliver(work.runtime, step.channel, step.outgoing, file=file if step.entries else None)
 
 
 def _finish(work: Round, step: Step) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Executable, Row, bindparam, func, select, tex
 from illumichat_sms_plugin.host import ChatGone, ChatMessage
 from illumichat_sms_plugin.models import Direction, SmsMessage, SmsRest, SmsSession
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
+from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
 from illumichat_sms_plugin.models.one_of import locked_in_order
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.phone_number import mask
@@ -37,17 +37,22 @@ _COLUMNS = (
     *(SmsMessage.id, SmsMessage.direction, SmsMessage.kind, SmsMessage.body, SmsMessage.media),
     *(SmsMessage.no_reply_reason, SmsMessage.answer_id, SmsMessage.created_at),
 )
+_LACKING = (
+    select(*_COLUMNS)
+    .where(_OF_SESSION, text(UNFILED))
+    .union_all(select(*_COLUMNS).where(_OF_SESSION, text(PENDING), ~SmsMessage.in_chat))
+    .subquery()
+)
 _UNFILED = (
     select(
-        *_COLUMNS,
-        select(SmsRest.body).where(SmsRest.message_id == SmsMessage.id).scalar_subquery().label("rest"),
+        _LACKING,
+        select(SmsRest.body).where(SmsRest.message_id == _LACKING.c.id).scalar_subquery().label("rest"),
         select(func.min(SmsMessage.id))
         .where(_OF_SESSION, text(UNFINISHED))
         .scalar_subquery()
         .label("barrier"),
     )
-    .where(_OF_SESSION, text(UNFILED))
-    .order_by(SmsMessage.id)
+    .order_by(_LACKING.c.id)
     .limit(BATCH)
 )
 _CHAT = update(SmsSession).where(SmsSession.id == bindparam("session")).values(chat_id=bindparam("chat"))
@@ -127,9 +132,14 @@ class ChatLog:
             entries = self._next(session)
         return self._chat_id
 
-    def write_rest(self, channel: Channel, session: OpenSession) -> None:
-        """Append whatever the chat lacks now."""
-        self.write(channel, session, self._next(session))
+    def write_answer(self, channel: Channel, session: OpenSession, entries: Sequence[Entry]) -> bool:
+        """Append these, of which the last one is going out now; whether the caller is to note that one."""
+        self.write(channel, session, entries)
+        answer = entries[-1].id
+        if answer not in self._written:
+            return False
+        self._written.remove(answer)
+        return True
 
     def _next(self, session: OpenSession) -> list[Entry]:
         with transaction() as connection:

@@ -7,9 +7,10 @@ what is decided from here, and written down in the same transaction, cannot be o
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, or_, select, text
+from sqlalchemy import Connection, Executable, Row, Select, bindparam, exists, or_, select, text
 from sqlalchemy.orm import aliased
 
 from illumichat_sms_plugin.destinations import country_of
@@ -35,7 +36,14 @@ from illumichat_sms_plugin.services.answering.situation import (
 )
 from illumichat_sms_plugin.services.channels import COLUMNS, channel_of
 from illumichat_sms_plugin.services.further_numbers import standings
-from illumichat_sms_plugin.services.leases import SessionLease, SessionLost, holding, named, taking
+from illumichat_sms_plugin.services.leases import (
+    SessionLease,
+    SessionLost,
+    holding,
+    if_held,
+    named,
+    taking,
+)
 
 LEAST_TO_CONFIRM = 15.0
 """Seconds that must be left of the five minutes, so that Twilio does not deliver a confirmation after them."""
@@ -48,7 +56,7 @@ _SESSION = (
     *(SmsSession.blocked_at, SmsSession.machine_at, SmsSession.awake_at),
     *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at, SmsSession.confirm_until),
 )
-_TAKE, _HOLD = taking(*_SESSION), holding(*_SESSION)
+_TAKE = taking(*_SESSION)
 
 _OF_SESSION = SmsMessage.session_id == bindparam("session")
 _NEWEST_TEXTED = (
@@ -77,6 +85,14 @@ _AROUND: Select[Any] = select(
 ).where(SmsChannel.id == bindparam("channel"))
 
 
+@cache
+def _holding(dialect: str) -> Executable:
+    """Lock the session: what is done next writes the lease. SQLite locks nothing before it writes."""
+    if dialect == "sqlite":
+        return holding(*_SESSION)
+    return select(*_SESSION).where(*if_held()).with_for_update(key_share=True)
+
+
 def take_up(
     connection: Connection, runtime: Runtime, lease: SessionLease, *, longest: float
 ) -> Situation | None:
@@ -89,7 +105,7 @@ def look_again(
     connection: Connection, runtime: Runtime, lease: SessionLease, *, ttl: float, answer: AnswerInHand
 ) -> Situation:
     """How it stands now that there is an answer; SessionLost when it is not ours any more."""
-    row = connection.execute(_HOLD, named(lease, ttl=ttl)).first()
+    row = connection.execute(_holding(connection.dialect.name), named(lease, ttl=ttl)).first()
     if row is None:
         raise SessionLost
     return _see(connection, runtime, row, answer)

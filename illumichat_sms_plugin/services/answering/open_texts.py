@@ -111,14 +111,20 @@ def close_texts(
     connection: Connection, texts: Collection[int], reason: NoReply, now: datetime | None = None
 ) -> None:
     """Give up on those of ``texts`` that are still unanswered, and say why."""
-    _write(connection, _closing(connection.dialect.name), now, texts=list(texts), reason=reason.value)
+    _write(
+        connection,
+        _closing(connection.dialect.name, len(texts) > 1),
+        now,
+        texts=list(texts),
+        reason=reason.value,
+    )
 
 
 def note_answer(connection: Connection, draft: Draft, answer_id: int, now: datetime | None) -> None:
     """Let the texts that a draft answers point to the message that goes out for them."""
     _write(
         connection,
-        _answering(connection.dialect.name),
+        _answering(connection.dialect.name, len(draft.answers) > 1),
         now,
         texts=list(draft.answers),
         answer=answer_id,
@@ -133,23 +139,25 @@ def _write(connection: Connection, statement: Any, now: datetime | None, **param
 
 
 @cache
-def _chosen(dialect: str) -> ReturningUpdate[int, datetime]:
+def _chosen(dialect: str, several: bool) -> ReturningUpdate[int, datetime]:
+    """A single one needs no order."""
     ids: BindParameter[Any] = bindparam("texts", expanding=True)
+    key = SmsMessage.__table__.c.id
     return (
         update(SmsMessage)
-        .where(locked_in_order(dialect, SmsMessage.__table__.c.id, ids), text(PENDING))
+        .where(locked_in_order(dialect, key, ids) if several else key.in_(ids), text(PENDING))
         .returning(SmsMessage.channel_id, SmsMessage.created_at)
     )
 
 
 @cache
-def _closing(dialect: str) -> ReturningUpdate[int, datetime]:
-    return _chosen(dialect).values(no_reply_reason=bindparam("reason"))
+def _closing(dialect: str, several: bool) -> ReturningUpdate[int, datetime]:
+    return _chosen(dialect, several).values(no_reply_reason=bindparam("reason"))
 
 
 @cache
-def _answering(dialect: str) -> ReturningUpdate[int, datetime]:
-    return _chosen(dialect).values(
+def _answering(dialect: str, several: bool) -> ReturningUpdate[int, datetime]:
+    return _chosen(dialect, several).values(
         answer_id=bindparam("answer"),
         no_reply_reason=bindparam("reason"),
         in_chat=or_(SmsMessage.in_chat, bindparam("filed", type_=Boolean)),

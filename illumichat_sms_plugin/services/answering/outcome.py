@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Boolean, Connection, bindparam, func, or_, select, update
 
 from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
 from illumichat_sms_plugin.message_status import RANK, is_final, parse_status
@@ -27,6 +27,7 @@ from illumichat_sms_plugin.services.track_delivery import accept, honour_opt_out
 from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out, needs_admin
 from illumichat_sms_plugin.twilio_gateway.values import SentText
 
+_FILED = or_(SmsMessage.in_chat, bindparam("filed", type_=Boolean))
 _ACCEPT = (
     update(SmsMessage)
     .where(
@@ -42,14 +43,25 @@ _ACCEPT = (
         send_state=SendState.ACCEPTED.value,
         accepted_at=db_now(),
         check_at=db_now(seconds("delay")),
+        in_chat=_FILED,
     )
     .returning(SmsMessage.channel_id, SmsMessage.created_at, db_now().label("now"))
 )
 
 
-def note_acceptance(runtime: Runtime, channel: Channel, message: Outgoing, sent: SentText) -> None:
-    """Twilio has it."""
-    insist(lambda connection: _accept(connection, message, sent, runtime.settings.status_delay))
+_AFTER_ALL = (
+    update(SmsMessage)
+    .where(SmsMessage.id == bindparam("message"))
+    .values(check_at=db_now(seconds("delay")), in_chat=_FILED)
+)
+
+
+def note_acceptance(
+    runtime: Runtime, channel: Channel, message: Outgoing, sent: SentText, *, filed: bool
+) -> None:
+    """Twilio has it, and the host's chat too when it is ``filed``."""
+    delay = runtime.settings.status_delay
+    insist(lambda connection: _accept(connection, message, sent, delay=delay, filed=filed))
     if channel.attention_code is not None:
         note_attention(channel, None)
 
@@ -77,7 +89,7 @@ def note_doubt(message: Outgoing, error: TwilioError, *, look_in: float) -> None
     )
 
 
-def _accept(connection: Connection, message: Outgoing, sent: SentText, delay: float) -> None:
+def _accept(connection: Connection, message: Outgoing, sent: SentText, *, delay: float, filed: bool) -> None:
     status = parse_status(sent.status)
     if not is_final(status):
         parameters = {
@@ -86,21 +98,23 @@ def _accept(connection: Connection, message: Outgoing, sent: SentText, delay: fl
             "word": status.value if status in RANK else None,
             "counted": sent.segments,
             "delay": delay,
+            "filed": filed,
         }
         written = connection.execute(_ACCEPT, parameters).first()
         if written is not None:
             mark_all_changed(connection, [written], written.now)
             return
-    _accept_late(connection, message, sent, delay)
+    if _accept_late(connection, message, sent):
+        connection.execute(_AFTER_ALL, {"message": message.id, "delay": delay, "filed": filed})
 
 
-def _accept_late(connection: Connection, message: Outgoing, sent: SentText, delay: float) -> None:
-    """A callback or housekeeping was quicker."""
+def _accept_late(connection: Connection, message: Outgoing, sent: SentText) -> bool:
+    """A callback or housekeeping was quicker; False when the texter was erased."""
     row: Any = connection.execute(select(*DELIVERY).where(SmsMessage.id == message.id)).first()
     if row is None:
-        return
+        return False
     accept(connection, row, sid=sent.sid, status=sent.status, segments=sent.segments)
-    connection.execute(update(SmsMessage).where(SmsMessage.id == message.id).values(check_at=db_now(delay)))
+    return True
 
 
 def _refuse(connection: Connection, message: Outgoing, error: TwilioRefused) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -169,8 +170,14 @@ def start_send(
     )
 
 
-def deliver(runtime: Runtime, channel: Channel, message: Outgoing) -> bool:
-    """Call Twilio for a row that is committed as ``sending``, and write the outcome down; whether Twilio has it."""
+def deliver(
+    runtime: Runtime, channel: Channel, message: Outgoing, *, file: Callable[[], bool] | None = None
+) -> None:
+    """Call Twilio for a row that is committed as ``sending``, and write the outcome down.
+
+    Once Twilio has it, ``file`` puts it into the host's chat and says whether that is to be noted: in one with the
+    acceptance, because each further update of a row costs an entry in most of its indexes.
+    """
     try:
         sent = _call_twilio(runtime, channel, message)
     except TwilioInDoubt as error:
@@ -184,11 +191,14 @@ def deliver(runtime: Runtime, channel: Channel, message: Outgoing) -> bool:
         logger.warning("message %s was refused (%s): %s", message.id, error.error_code, error)
         note_refusal(channel, message, error)
     else:
-        if sent is not None:
-            note_acceptance(runtime, channel, message, sent)
-            return True
-        logger.warning("message %s: this process stood still, housekeeping looks after it", message.id)
-    return False
+        if sent is None:
+            logger.warning("message %s: this process stood still, housekeeping looks after it", message.id)
+            return
+        filed = False
+        try:
+            filed = file() if file is not None else False
+        finally:
+            note_acceptance(runtime, channel, message, sent, filed=filed)
 
 
 def _call_twilio(runtime: Runtime, channel: Channel, message: Outgoing) -> SentText | None:

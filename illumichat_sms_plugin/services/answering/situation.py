@@ -209,5 +209,5 @@ class Situation:
         return replace(self, channel=replace(self.channel, paused="limit"))
 
     def without(self, closed: Collection[int]) -> Situation:
-        """The same once these texts are closed."""
-        return replace(self, texts=tuple(text for text in self.texts if text.id not in closed))
+        """The same once these texts are closed, which the chat may lack."""
+        return replace(self, texts=tuple(text for text in self.texts if text.id not in closed), unfiled=True)

@@ -7,7 +7,7 @@ before Twilio is called.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -17,7 +17,13 @@ from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering import attempts
 from illumichat_sms_plugin.services.answering.asleep import fall_asleep, wake
-from illumichat_sms_plugin.services.answering.chat_log import ChatLog, Entry, leave_out_next, read_unfiled
+from illumichat_sms_plugin.services.answering.chat_log import (
+    BATCH,
+    ChatLog,
+    Entry,
+    leave_out_next,
+    read_unfiled,
+)
 from illumichat_sms_plugin.services.answering.decide import (
     Ask,
     Because,
@@ -74,7 +80,7 @@ class Step:
     situation: Situation
     move: Wait | Say | Confirm | SendRest | Ask | Send | Finish
     entries: tuple[Entry, ...] = ()
-    """What the chat lacks, when it is to be brought up to date."""
+    """What the chat lacks, when it is to be brought up to date: before the assistant is asked, and with its answer."""
     outgoing: Outgoing | None = None
     """The message that is committed, when one is to be sent."""
 
@@ -131,8 +137,11 @@ def _step(connection: Connection, work: Round, situation: Situation) -> Step:
         if reserved is None:
             return _step(connection, work, situation.paused())
         work.chat.note(connection, but=move.texts if draft.filed and not isinstance(move, Confirm) else ())
+        files = isinstance(move, Send | SendRest)
+        lacking = read_unfiled(connection, situation.session.id) if files else []
         outgoing = start_send(connection, work.runtime, work.lease, reserved, situation.now)
-        return Step(situation, move, outgoing=outgoing)
+        entries = _with_answer(lacking, outgoing, reserved) if files else ()
+        return Step(situation, move, entries, outgoing)
     if situation.is_asleep and isinstance(move, Ask):
         wake(connection, situation)
     work.chat.note(connection)
@@ -196,6 +205,18 @@ def _draft(work: Round, situation: Situation, move: Say | SendRest | Send) -> Dr
         filed=work.chat.has_all(move.texts),
         seconds_left=situation.limits.stale_after - age.total_seconds(),
     )
+
+
+def _with_answer(lacking: Sequence[Entry], outgoing: Outgoing, draft: Draft) -> tuple[Entry, ...]:
+    """What goes into the chat once Twilio has the answer; nothing when so much is lacking that a round of its own writes it.
+
+    What still waits for an answer goes after this one.
+    """
+    closed = [entry for entry in lacking if not entry.is_open]
+    answer = Entry(
+        outgoing.id, "assistant", outgoing.body.strip(), outgoing.created_at, False, draft.leaves_out
+    )
+    return (*closed, answer) if len(lacking) < BATCH - 1 else ()
 
 
 def _confirmation(situation: Situation) -> Draft:

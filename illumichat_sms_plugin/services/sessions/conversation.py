@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from illumichat_sms_plugin.message_status import RANK, MessageStatus
 from illumichat_sms_plugin.models import (
     Direction,
     SendState,
@@ -158,15 +159,12 @@ def consent_events(session_id: int) -> Sequence[ConsentEvent]:
 def _status_events(message_ids: Sequence[int]) -> Mapping[int, Sequence[Row[Any]]]:
     if not message_ids:
         return {}
-    statement = (
-        select(SmsStatusEvent.__table__)
-        .where(SmsStatusEvent.message_id.in_(message_ids))
-        .order_by(SmsStatusEvent.id)
-    )
+    statement = select(SmsStatusEvent.__table__).where(SmsStatusEvent.message_id.in_(message_ids))
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     with transaction() as connection:
-        for row in connection.execute(statement):
-            found[row.message_id].append(row)
+        rows = connection.execute(statement).all()
+    for row in sorted(rows, key=lambda row: (row.created_at, RANK.get(MessageStatus(row.status), 0))):
+        found[row.message_id].append(row)
     return found
 
 

@@ -73,10 +73,10 @@ def test_what_twilio_has_told_is_written_down_when_the_database_is_back(
     away = [error, error]
     accept = outcome._accept
 
-    def when_back(*arguments: Any) -> None:
+    def when_back(*arguments: Any, **named: Any) -> None:
         if away:
             raise away.pop()
-        accept(*arguments)
+        accept(*arguments, **named)
 
     monkeypatch.setattr(outcome, "_accept", when_back)
     text_in(texting)
@@ -91,8 +91,8 @@ def test_an_outcome_that_was_committed_unnoticed_is_written_twice_without_harm(
     """The connection broke after the commit, so nobody knows that it worked."""
     accept, lost = outcome._accept, [AWAY[0]]
 
-    def committed_first(connection: Any, *arguments: Any) -> None:
-        accept(connection, *arguments)
+    def committed_first(connection: Any, *arguments: Any, **named: Any) -> None:
+        accept(connection, *arguments, **named)
         if lost:
             connection.commit()
             raise lost.pop()

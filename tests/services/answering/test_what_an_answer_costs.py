@@ -1,4 +1,5 @@
-"""An answer asks little of the database, and nothing while others are waited for. The same on both databases."""
+"""An answer asks little of the database, and nothing while others are waited for. The same on both databases,
+but for the row versions that PostgreSQL writes."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, text
 
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.answering import send_message
@@ -14,9 +15,10 @@ from illumichat_sms_plugin.services.answering.answer_session import answer_sessi
 from tests.support.channels import inbound, outbound, sessions
 from tests.support.counting import Asked, asked_of
 from tests.support.memory_host import MemoryHost
-from tests.support.twilio_requests import text_in
+from tests.support.twilio_requests import status_in, text_in
 
-STATEMENTS, TRANSACTIONS = 18, 6
+STATEMENTS, TRANSACTIONS = 17, 5
+TEXTS = 30
 
 
 def engine_of(app: Flask) -> Engine:
@@ -99,3 +101,43 @@ def test_no_connection_is_held_while_others_are_waited_for(
         answer_session(current_runtime(), sessions(texting)[0].id)
     assert len(outbound(texting)) == 1
     assert held == dict.fromkeys(("Twilio", "chat", "new chat", "assistant"), before)
+
+
+def live_through(app: Flask, texts: int) -> None:
+    """Texts that are answered, each with its two callbacks."""
+    for number in range(texts):
+        text_in(app, From=f"+1555765{number:04}")
+    for session in sessions(app):
+        with app.app_context():
+            answer_session(current_runtime(), session.id)
+    for status in ("sent", "delivered"):
+        for row in outbound(app)[-texts:]:
+            status_in(app, row.message_sid, status)
+
+
+def updated(app: Flask, database_url: str, table: str) -> tuple[int, int]:
+    """Updates and HOT updates of a table so far. A connection tells what it did when it ends."""
+    with app.app_context():
+        engine_of(app).dispose()
+    server = create_engine(database_url)
+    of_table = text("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = :table")
+    with server.connect() as connection:
+        row = connection.execute(of_table, {"table": table}).one()
+    server.dispose()
+    return row.n_tup_upd, row.n_tup_hot_upd
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_half_of_a_texts_row_versions_need_no_index_entries(
+    texting: Flask, twilio: Any, database_url: str
+) -> None:
+    """A text is updated once (its answer), the answer three times (accepted, sent, delivered)."""
+    live_through(texting, TEXTS)
+    tables = ("sms_messages", "sms_sessions")
+    before = {table: updated(texting, database_url, table) for table in tables}
+    live_through(texting, TEXTS)
+    after = {table: updated(texting, database_url, table) for table in tables}
+    made, hot = (tuple(after[table][n] - before[table][n] for table in tables) for n in (0, 1))
+    assert made == (4 * TEXTS, 5 * TEXTS)
+    assert hot[0] >= 0.45 * made[0], "as many as the callbacks are, but for those whose page was full"
+    assert hot[1] >= 0.65 * made[1], "all but that of the webhook, which moves the session in the list"
