@@ -25,8 +25,8 @@ class AuditChange(CamelSchema):
     """One thing that was changed or that the action was about. Without `old`, `new` and `value` it is a secret."""
 
     field = fields.String(required=True)
-    old = fields.Raw(allow_none=True)
-    new = fields.Raw(allow_none=True)
+    old = fields.Raw()
+    new = fields.Raw()
     value = fields.Raw(metadata={"description": "What the action was about, such as the id of a text."})
 
 
