@@ -28,6 +28,9 @@ STRANGERS = (
     (9, "+19005550142", "Call us back for your prize", NoReply.COSTLY_NUMBER),
     (8, "+491701234567", "Sind Sie morgen da?", NoReply.COUNTRY),
     (6, "+13125550177", "I'm driving and will reply later. (Automatic reply)", NoReply.AUTO_REPLY),
+    (31, "+13125550181", "You again? Call me!!", NoReply.BLOCKED),
+    (37, "+13125550192", "Do you deliver to the suburbs?", NoReply.NOT_ALLOWED),
+    (41, "+13125550193", "Is anybody there?", NoReply.PAUSED),
 )
 """Every so many days a text that the plugin keeps away from the assistant: from where, what, and why."""
 RARITIES = ((0.005, plain_wish), (0.004, unclear_wish), (0.02, long_answer), (0.002, wrong_number))

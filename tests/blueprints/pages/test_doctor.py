@@ -141,6 +141,7 @@ def test_the_json_is_the_same_and_says_when_it_is_busy(connected: Flask, gate: t
         "label": "Set the webhook",
         "kind": "fix",
         "url": f"{PAGE}/fix/set-webhook",
+        "target": "set-webhook",
     }
 
 
