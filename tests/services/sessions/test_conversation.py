@@ -101,11 +101,13 @@ def test_every_status_of_twilios_has_words(connected: Flask, status: str | None)
 
 
 @pytest.mark.parametrize("reason", list(NoReply))
-def test_only_what_failed_or_was_unclear_can_be_answered_again(connected: Flask, reason: NoReply) -> None:
+def test_what_failed_was_unclear_or_was_held_back_can_be_answered_again(
+    connected: Flask, reason: NoReply
+) -> None:
     text_in(connected)
     write(connected, SmsMessage, SmsMessage.id > 0, no_reply_reason=reason.value)
     assert read(connected).texts[0].can_be_replayed is (
-        reason in ("assistant_failed", "send_failed", "unclear_wish")
+        reason in ("assistant_failed", "send_failed", "unclear_wish", "machine", "paused")
     )
 
 

@@ -21,7 +21,7 @@ from illumichat_sms_plugin.services.setup.webhook_setup import (
 from illumichat_sms_plugin.services.setup.webhook_target import TargetKind
 from tests.support.apps import PUBLIC_URL
 from tests.support.channels import OWNER, run_jobs, sql
-from tests.support.twilio_requests import text_in
+from tests.support.twilio_requests import TEXTER, text_in
 from tests.support.visitors import visit
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -41,7 +41,8 @@ def two_numbers(texting: Flask, twilio: Any) -> Flask:
 
 
 def learn(app: Flask, number: str) -> None:
-    text_in(app, "hello", To=number)
+    """By a text to it, of a texter of its own."""
+    text_in(app, "hello", To=number, From=f"+1555766{number[-4:]}" if number.startswith("+") else TEXTER)
     run_jobs(app)
 
 
