@@ -226,7 +226,7 @@ def test_two_machines_do_not_text_each_other_without_end(
         text_in(app, f"ping {n}")
         run_jobs(app)
     assert len(on_twilio(twilio)) == 3
-    assert [row.no_reply_reason for row in inbound(app)][-2:] == ["rate_limited"] * 2
+    assert [row.no_reply_reason for row in inbound(app)][-1] == "rate_limited"
 
 
 def test_messages_name_no_full_number_in_the_log(
