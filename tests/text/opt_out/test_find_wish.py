@@ -91,10 +91,10 @@ ORDINARY = [
 
 @pytest.mark.parametrize("body", ORDINARY)
 def test_the_first_look_at_an_ordinary_text_costs_microseconds(body: str):
-    """Under 5 µs on an idle core; a busy machine gets twice that, and any other look costs ten times as much."""
+    """Under 5 µs on an idle core; a busy machine gets four times that, and any other look costs ten times as much."""
     assert find_wish(body) is None
     best = min(timeit.repeat(lambda: find_wish(body), number=200, repeat=50, timer=time.process_time)) / 200
-    assert best < 10e-6
+    assert best < 20e-6
 
 
 BUSIEST = sorted(lexicon().by_first_word, key=lambda word: -len(lexicon().by_first_word[word]))[:8]
