@@ -191,10 +191,9 @@ class Host:
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     """What gunicorn, the workers and housekeeping run; all settings come from the environment."""
     _shift_clock()
-    if "FAULTS_ROLE" in environ:  # in a process of its own
-        loops.TYPED = (
-            math.inf
-        )  # the suite's phones are machines, and texts that were held up arrive all at once
+    if "FAULTS_ROLE" in os.environ:  # not when the tests' own process makes the app, only in one of the stack
+        # The suite's phones are machines, and texts that were held up arrive all at once.
+        loops.TYPED = math.inf
     app = Flask("faults_host")
     app.config.from_prefixed_env("FAULTS_FLASK")
     app.config.update({name: value for name, value in environ.items() if name.startswith("SMS_")})

@@ -133,6 +133,7 @@ def test_twenty_workers_go_over_a_limit_by_one_text_at_most(texting: Flask, star
     for number in range(texters):
         text_in(texting, From=f"+1555765{number:04}")
     wait_for(lambda: all(row.answer_id or row.no_reply_reason for row in inbound(texting)), 120)
+    wait_for(lambda: all(row.send_state != "sending" for row in outbound(texting)), 60)
     assert all(worker.poll() is None for worker in workers)
     assert sum(row.segments for row in outbound(texting) if row.send_state == "accepted") == limit
     assert [row.no_reply_reason for row in inbound(texting)].count("paused") == texters - limit
