@@ -45,6 +45,10 @@ DEFAULT_CLARIFICATION = (
     "If you want no more texts from us, reply STOP. With any other reply we go on as before."
 )
 
+DEFAULT_INTRODUCTION = "AI assistant of {workspace}. Reply STOP to opt out."
+WORKSPACE = "{workspace}"
+"""Stands for the workspace's name in an introduction."""
+
 
 def _option(default: Any, option: Option) -> Any:
     return field(default=default, metadata={"option": option})
@@ -177,6 +181,26 @@ class ChannelOptions:
             usual=DEFAULT_GUIDELINES,
             longest=4000,
             rows=8,
+        ),
+    )
+    introduce: bool = _option(
+        True,
+        Switch(
+            label="Introduce itself",
+            help="The first answer to a number begins by saying what it is. The law asks for that in many places.",
+            section=Section.WORDS,
+        ),
+    )
+    introduction: str | None = _option(
+        None,
+        OwnWords(
+            label="Introduction",
+            help=f"Said once to each number. {WORKSPACE} stands for your workspace's name. It counts towards Max Message Length. "
+            "Empty means the usual one.",
+            section=Section.WORDS,
+            usual=DEFAULT_INTRODUCTION,
+            longest=160,
+            rows=2,
         ),
     )
     apology: str | None = _option(

@@ -89,6 +89,8 @@ class SmsChannel(Base):
     money_per_month: Mapped[str | None] = _option("money_per_month", String)
     resume_by_itself: Mapped[bool] = _option("resume_by_itself", Boolean)
     guidelines: Mapped[str | None] = _option("guidelines", Text)
+    introduce: Mapped[bool] = _option("introduce", Boolean)
+    introduction: Mapped[str | None] = _option("introduction", Text)
     apology: Mapped[str | None] = _option("apology", Text)
     confirmation: Mapped[str | None] = _option("confirmation", Text)
     clarification: Mapped[str | None] = _option("clarification", Text)

@@ -74,6 +74,8 @@ class SmsSession(Base):
     swept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When housekeeping last enqueued it."""
     apologised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    introduced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was told what answers it; None when never."""
     clarified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the texter was asked whether no more texts are wished; None once a further text has decided."""
     confirm_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

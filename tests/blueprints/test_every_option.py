@@ -26,6 +26,13 @@ each = pytest.mark.parametrize("option", OPTIONS.values(), ids=OPTIONS)
 each_of_admins = pytest.mark.parametrize("option", ADMIN_OPTIONS.values(), ids=ADMIN_OPTIONS)
 
 
+@pytest.fixture
+def connected(connected: Flask) -> Flask:
+    """With every option at its default."""
+    change(connected, introduce=True)
+    return connected
+
+
 def stored(app: Flask, option: Option) -> Any:
     with app.app_context():
         return getattr(read_settings(current_runtime(), "ast_support").options, option.name)

@@ -31,7 +31,8 @@ def connect(
     app: Flask, assistant_id: str = "ast_support", *, verdict: Verdict | None = CONFIRMED, **changes: Any
 ) -> None:
     """Connect an assistant to the test account, or change its channel; Twilio has said ``verdict``, None for nothing."""
-    given = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "phone_number": NUMBER} | changes
+    credentials = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "phone_number": NUMBER}
+    given = credentials | {"introduce": False} | changes
     with app.app_context():
         save_channel(current_runtime(), assistant_id, changes_of(given), by=OWNER, verdict=verdict)
 

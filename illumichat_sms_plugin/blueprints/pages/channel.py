@@ -97,7 +97,7 @@ def _of_the_form(settings: ChannelSettings, context: dict[str, Any]) -> dict[str
     conflict = context.get("conflict") or {}
     touched = {*context["errors"], *conflict.get("now", ())}
     return {
-        "meanings": context["form"].meanings(),
+        "meanings": context["form"].meanings(context["visit"].assistant.workspace.name),
         "account_line": account_in_a_line(settings),
         "account_is_settled": account_is_settled(settings, touched) and not context.get("tested"),
         "parts": parts_of(ADMIN_OPTIONS, settings.options.values(), touched),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from illumichat_sms_plugin.blueprints.pages.reply_lengths import length_in_words
+from illumichat_sms_plugin.blueprints.pages.reply_lengths import introduction_in_words, length_in_words
 from illumichat_sms_plugin.blueprints.pages.typed_form import typed_fields, typed_secret
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS, OPTIONS
 from illumichat_sms_plugin.errors import InvalidInput
@@ -119,11 +119,12 @@ class ChannelForm:
         } | dict(self.options)
         return {name: typed.strip() for name, typed in shown.items()}
 
-    def meanings(self) -> dict[str, str]:
-        """What each typed length means in segments; nothing for one that its field refuses."""
+    def meanings(self, workspace: str) -> dict[str, str]:
+        """What each typed length means in segments, nothing for one that its field refuses; and how the introduction reads."""
         typed = {
             name: option.parse(self.options[name])
             for name, option in ADMIN_OPTIONS.items()
             if isinstance(option, Length) and option.accepts(self.options[name])
         }
-        return {name: length_in_words(length) for name, length in typed.items()}
+        lengths = {name: length_in_words(length) for name, length in typed.items()}
+        return lengths | {"introduction": introduction_in_words(self.options["introduction"], workspace)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from illumichat_sms_plugin.text.segments import SEGMENT_UNITS
+from illumichat_sms_plugin.services.answering.introduction import introduction_of
+from illumichat_sms_plugin.text.segments import SEGMENT_UNITS, utf16_units
 
 PATTERN = (
     "A reply of {length} characters is up to {plain} segment{s}, or up to {special} when it has an emoji or other "
@@ -14,6 +15,14 @@ def length_in_words(length: int) -> str:
     """The sentence; "up to" because some characters count twice."""
     plain, special = (_parts(length, *units) for units in SEGMENT_UNITS.values())
     return PATTERN.format(length=length, plain=plain, special=special, s="" if plain == 1 else "s")
+
+
+def introduction_in_words(typed: str, workspace: str) -> str:
+    """How an introduction reads in the workspace, and how long it is."""
+    words = introduction_of(typed, workspace)
+    return (
+        f"A first answer begins “{words}” and a new line: {utf16_units(words) + 1} characters of its length."
+    )
 
 
 def _parts(length: int, single: int, part: int) -> int:

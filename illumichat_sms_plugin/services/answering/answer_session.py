@@ -32,13 +32,14 @@ from illumichat_sms_plugin.services.answering.decide import (
     Wait,
 )
 from illumichat_sms_plugin.services.answering.guidelines import instructions_for
+from illumichat_sms_plugin.services.answering.introduction import introduce, introduction_for, is_due
 from illumichat_sms_plugin.services.answering.send_message import TOKEN_UNREADABLE, MayNotSend, deliver
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
 from illumichat_sms_plugin.services.answering.step import Round, Step, first_step, give_back, next_step
 from illumichat_sms_plugin.services.channels import note_attention
 from illumichat_sms_plugin.services.further_numbers import look_at_numbers
 from illumichat_sms_plugin.services.leases import SessionLost
-from illumichat_sms_plugin.text.reply_text import Cut, fit
+from illumichat_sms_plugin.text.reply_text import Cut
 
 logger = logging.getLogger("illumichat_sms.answer")
 
@@ -146,7 +147,8 @@ def _ask(work: Round, step: Step) -> AnswerInHand | NoAnswer:
         return NoAnswer()
     asked = frozenset(text.id for text in step.situation.texts)
     restarts = before.restarts + 1 if before else 0
-    return AnswerInHand(said and said.shown, asked, restarts, said.rest if said else "")
+    introduces = is_due(step.channel, step.situation.session)
+    return AnswerInHand(said and said.shown, asked, restarts, said.rest if said else "", introduces)
 
 
 def _call_assistant(work: Round, step: Step) -> Cut | None:
@@ -164,7 +166,9 @@ def _call_assistant(work: Round, step: Step) -> Cut | None:
         raw = work.runtime.host.assistants.answer(request)
     if raw is None:
         return None
-    said = fit(raw, channel.options.max_message_length, offer_more=channel.options.offer_more)
+    is_first = is_due(channel, step.situation.session)
+    introduction = introduction_for(work.runtime, channel) if is_first else ""
+    said = introduce(introduction, raw, channel.options)
     if not said.shown.strip():
         raise EmptyAnswerError
     return said

@@ -55,6 +55,7 @@ _SESSION = (
     *(SmsSession.day_from, SmsSession.day_answers, SmsSession.day_calls),
     *(SmsSession.blocked_at, SmsSession.machine_at, SmsSession.awake_at),
     *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at, SmsSession.confirm_until),
+    SmsSession.introduced_at,
 )
 _TAKE = taking(*_SESSION)
 
@@ -145,6 +146,7 @@ def _see(
             pausing=session.retry_at is not None and session.retry_at > around.now,
             crashed=session.crashed,
             blocked=session.blocked_at is not None,
+            introduced=session.introduced_at is not None,
             machine_at=session.machine_at,
             awake_at=session.awake_at,
             confirm_from=confirm_from,

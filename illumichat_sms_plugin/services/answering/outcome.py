@@ -18,6 +18,7 @@ from illumichat_sms_plugin.models.database import insist, transaction
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.answering import introduction
 from illumichat_sms_plugin.services.answering.outgoing import Outgoing
 from illumichat_sms_plugin.services.answering.rests import note_not_sent
 from illumichat_sms_plugin.services.channels import Channel, note_attention
@@ -70,6 +71,8 @@ def note_refusal(channel: Channel, message: Outgoing, error: TwilioRefused) -> N
     """Twilio will never have it."""
     if not insist(lambda connection: _refuse(connection, message, error)):
         return
+    if message.kind == "answer":
+        introduction.take_back(message.session_id, message.id)
     if message.kind == "apology":
         _take_back(message.session_id, "apologised_at")
     if message.kind == "clarify":

@@ -27,6 +27,8 @@ class Draft:
     """The host's chat has all that it answers."""
     seconds_left: float
     """Until the oldest of them is stale."""
+    introduces: bool = False
+    """It says what it is: nothing later needs to."""
     leaves_out: str = field(default="", repr=False)
     """What one message does not take of it."""
     reserved: int | None = None

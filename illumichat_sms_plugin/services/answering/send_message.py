@@ -57,6 +57,9 @@ _CLAIM = (
         apologised_at=case(
             (bindparam("is_apology", type_=Boolean), db_now()), else_=SmsSession.apologised_at
         ),
+        introduced_at=case(
+            (bindparam("introduces", type_=Boolean), db_now()), else_=SmsSession.introduced_at
+        ),
         clarified_at=case((bindparam("asks", type_=Boolean), db_now()), else_=SmsSession.clarified_at),
     )
     .returning(SmsSession.id, SmsSession.channel_id, SmsSession.phone_number)
@@ -137,7 +140,11 @@ def start_send(
     if draft.kind == "confirm":
         session = connection.execute(_CLAIM_CONFIRMATION, named(lease, ttl=ttl)).first()
     else:
-        is_one = {"is_apology": draft.kind == "apology", "asks": draft.kind == "clarify"}
+        is_one = {
+            "is_apology": draft.kind == "apology",
+            "asks": draft.kind == "clarify",
+            "introduces": draft.introduces,
+        }
         session = connection.execute(_CLAIM, named(lease, ttl=ttl, **is_one)).first()
     if session is None:
         raise MayNotSend

@@ -30,6 +30,8 @@ class OpenSession:
     crashed: bool = False
     """The last try ended with its worker: its texts may be what kills workers."""
     apologised_lately: bool = False
+    introduced: bool = False
+    """The texter was told what answers."""
     machine_at: datetime | None = None
     """When the texter was last taken for a machine."""
     awake_at: datetime | None = None
@@ -76,6 +78,8 @@ class AnswerInHand:
     """How often an earlier answer was thrown away because another text had come meanwhile."""
     rest: str = field(default="", repr=False)
     """What was cut off, because one message does not take more."""
+    introduces: bool = False
+    """It begins by saying what it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,6 +203,7 @@ def _draft(work: Round, situation: Situation, move: Say | SendRest | Send) -> Dr
         answers=move.texts,
         reason=reason,
         filed=work.chat.has_all(move.texts),
+        introduces=isinstance(move, Send) and situation.answer is not None and situation.answer.introduces,
         seconds_left=situation.limits.stale_after - age.total_seconds(),
     )
 
