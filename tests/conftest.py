@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -22,6 +23,7 @@ from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.models import Base
 from illumichat_sms_plugin.services import rate_limit
 from tests.support.apps import make_app, sqlite_url
+from tests.support.done_once import do_once
 from tests.support.memory_host import MemoryHost
 
 settings.register_profile("suite", deadline=None)  # how long an example takes depends on what else runs here
@@ -32,6 +34,12 @@ settings.load_profile("suite")
 DRIVER = os.environ.get("TEST_DATABASE_DRIVER", "psycopg")
 """Which driver the PostgreSQL variants of the tests use."""
 LOOPBACK = ("127.", "::1", "localhost")
+
+
+def pytest_collection_finish() -> None:
+    """What is there when the tests begin stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -48,6 +56,13 @@ def _no_names_of_others() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", guarded)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_apps() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        do_once(patch)
         yield
 
 
@@ -128,6 +143,26 @@ def _wait_for_the_doctor() -> None:
             thread.join(20.0)
 
 
+@pytest.fixture(scope="session")
+def empty_tables(migrated_postgresql: str) -> Iterator[Callable[[], None]]:
+    """Empty our tables on PostgreSQL and let the ids begin at 1: 20 times as fast as TRUNCATE on small tables."""
+    engine = create_engine(migrated_postgresql, isolation_level="AUTOCOMMIT")
+    tables = list(reversed(Base.metadata.sorted_tables))
+    statements = [f"DELETE FROM {table.name}" for table in tables]
+    with engine.connect() as connection:
+        serial = "SELECT pg_get_serial_sequence(:table, 'id')"
+        for table in tables:
+            if "id" in table.c and (name := connection.scalar(text(serial), {"table": table.name})):
+                statements.append(f"SELECT setval('{name}', 1, false)")
+
+    def empty() -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("; ".join(statements))
+
+    yield empty
+    engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database with our tables, empty; the test runs once on each kind. A test may ask for ``psycopg2`` by name."""
@@ -137,13 +172,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield sqlite_url(path)
         return
     url: str = request.getfixturevalue("migrated_postgresql")
+    empty = request.getfixturevalue("empty_tables")
     yield with_driver(url, DRIVER if request.param == "postgresql" else request.param)
     _wait_for_the_doctor()
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-    engine.dispose()
+    empty()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.plugin import SmsPlugin
+from tests.support.done_once import STATEMENTS, TEMPLATES
 from tests.support.memory_host import MemoryHost
 
 PUBLIC_URL = "https://chat.example.com"
@@ -33,6 +34,7 @@ def make_app(database_url: str, host: MemoryHost, **config: Any) -> Flask:
 
     app = Flask("test_host")
     app.jinja_loader = DictLoader({"layout.html": LAYOUT})
+    app.jinja_options = {"bytecode_cache": TEMPLATES}
     app.config.update(
         TESTING=True,
         SECRET_KEY="test",
@@ -41,6 +43,10 @@ def make_app(database_url: str, host: MemoryHost, **config: Any) -> Flask:
         SMS_ENCRYPTION_KEYS=[KEY],
     )
     app.config.update(config)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "execution_options": {"compiled_cache": STATEMENTS},
+        **config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
+    }
     db = SQLAlchemy(model_class=HostBase)
     db.init_app(app)
     if database_url.startswith("sqlite"):
