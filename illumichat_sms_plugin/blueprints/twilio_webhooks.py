@@ -79,7 +79,9 @@ def verified(handler: Handler) -> Callable[[str], Response]:
             if not isinstance(error, OUTAGES) and not is_mixed_up(error):
                 raise
             # Twilio tries again by the URL's retry rules, and catch-up fetches what is missed.
-            logger.error("database unreachable, webhook refused: %s", type(error).__name__)
+            # The driver's own class tells a lock that was waited for too long from a database that is away.
+            cause = getattr(error, "orig", None) or error
+            logger.error("database unreachable, webhook refused: %s", type(cause).__name__)
             return _plain("Try again later.", 503)
 
     return view
