@@ -12,6 +12,7 @@ from illumichat_sms_plugin.blueprints import twilio_webhooks
 from illumichat_sms_plugin.blueprints.api import analytics as api_analytics
 from illumichat_sms_plugin.blueprints.api import audit as api_audit
 from illumichat_sms_plugin.blueprints.api import config as api_config
+from illumichat_sms_plugin.blueprints.api import consent as api_consent
 from illumichat_sms_plugin.blueprints.api import doctor as api_doctor
 from illumichat_sms_plugin.blueprints.api import health
 from illumichat_sms_plugin.blueprints.api import limits as api_limits
@@ -124,6 +125,7 @@ class SmsPlugin:
         app.register_blueprint(api_state.blueprint)
         app.register_blueprint(api_config.blueprint)
         app.register_blueprint(api_audit.blueprint)
+        app.register_blueprint(api_consent.blueprint)
         app.register_blueprint(api_setup.blueprint)
         app.register_blueprint(api_tokens.blueprint)
         app.register_blueprint(api_numbers.blueprint)

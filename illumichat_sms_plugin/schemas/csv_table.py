@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A cell that begins so is run as a formula: https://owasp.org/www-community/attacks/CSV_Injection"""
@@ -17,6 +17,12 @@ def to_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     table.writerow([safe_cell(cell) for cell in heading])
     table.writerows([safe_cell(cell) for cell in row] for row in rows)
     return written.getvalue()
+
+
+def to_csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """The rows one by one, for a table that is too long to be held."""
+    for row in rows:
+        yield to_csv(row, ())
 
 
 def safe_cell(value: object) -> str:

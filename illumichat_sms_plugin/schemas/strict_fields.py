@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from marshmallow import fields
@@ -12,6 +12,7 @@ from illumichat_sms_plugin.secret import Secret
 
 _TEXT = re.compile(r"[^\x00\ud800-\udfff]*")
 """What databases take: no NUL, and no half of a surrogate pair, which JSON can spell."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
@@ -40,6 +41,19 @@ class QueryInteger(fields.Integer):
         if isinstance(value, str) and _WHOLE.fullmatch(value):
             return int(value)
         raise self.make_error("invalid", input=value)
+
+
+class QueryDate(fields.Date):
+    """A day in a query string: ``2026-05-31`` and no other spelling; a form that is not filled in sends nothing."""
+
+    def _deserialize(  # type: ignore[override]
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> date | None:
+        if value == "":
+            return None
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise self.make_error("invalid", obj_type="date", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[return-value]
 
 
 class StrictString(fields.String):

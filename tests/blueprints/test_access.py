@@ -101,6 +101,8 @@ ROUTES = [
     Route("PATCH", "/api/sms/config/<assistant_id>/numbers/<number_id>", "manage"),
     Route("POST", "/api/sms/config/<assistant_id>/numbers/<number_id>/look", "manage"),
     Route("GET", "/api/sms/config/<assistant_id>/audit", "manage"),
+    Route("GET", "/api/sms/config/<assistant_id>/consent", "manage"),
+    Route("GET", "/api/sms/config/<assistant_id>/consent.csv", "manage"),
     Route("GET", "/api/sms/config/<assistant_id>/token", "manage"),
     Route("POST", "/api/sms/config/<assistant_id>/token", "manage"),
     Route("DELETE", "/api/sms/config/<assistant_id>/token", "manage"),

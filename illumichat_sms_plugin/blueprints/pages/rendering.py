@@ -51,6 +51,12 @@ class Ui:
             return None
         return url_for("sms_api_analytics.get_analytics_csv", assistant_id=assistant_id, days=days)
 
+    def consent_as_csv(self, assistant_id: str) -> str | None:
+        """The address of the consent ledger as a table; None while the API is left out."""
+        if "sms_api_consent" not in current_app.blueprints:
+            return None
+        return url_for("sms_api_consent.get_consent_csv", assistant_id=assistant_id)
+
     def static(self, name: str) -> str:
         """The address of a static file; the version in it makes browsers fetch a new one after an update."""
         return url_for("illumichat_sms.static", filename=name, v=version("illumichat-sms-plugin"))

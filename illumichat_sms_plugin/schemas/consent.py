@@ -1,0 +1,51 @@
+"""The consent ledger in the API."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from illumichat_sms_plugin.schemas.camel import CamelSchema
+from illumichat_sms_plugin.schemas.sessions import DEFAULT_LIMIT, MAX_LIMIT
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryDate, QueryInteger, StrictString
+
+
+class LedgerDays(CamelSchema):
+    """Which days, as days of the workspace's time zone."""
+
+    first = QueryDate(load_default=None, data_key="from", metadata={"description": "The first day."})
+    last = QueryDate(load_default=None, data_key="to", metadata={"description": "The last day."})
+
+
+class LedgerQuery(LedgerDays):
+    """Which entries."""
+
+    limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
+    cursor = StrictString(
+        load_default=None,
+        allow_none=False,
+        validate=validate.Regexp(r"^[1-9][0-9]{0,17}$"),
+        metadata={"description": "`nextCursor` of the page before."},
+    )
+
+
+class LedgerEntry(CamelSchema):
+    """Who opted out or in, when, and by what."""
+
+    id = fields.String(required=True)
+    phone_number = fields.String(required=True)
+    action = fields.String(required=True, metadata={"description": "`opt_out` or `opt_in`."})
+    at = IsoTime(required=True)
+    source = fields.String(
+        required=True, metadata={"description": "`text`, `twilio` (error 21610) or `admin`."}
+    )
+    by = fields.String(required=True, metadata={"description": "The text's MessageSid, or the admin's name."})
+    evidence = fields.String(
+        required=True, metadata={"description": "The text's words, or what the admin knows it from."}
+    )
+
+
+class LedgerPage(CamelSchema):
+    """A page of the ledger, oldest first."""
+
+    data = fields.List(fields.Nested(LedgerEntry), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)

@@ -1,0 +1,107 @@
+"""The consent ledger of a channel: who opted out or in, when, and by what. To be kept, and to be shown to who asks.
+
+An erased texter is not in it: what is kept of one is no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+
+from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.local_days import start_of_day
+from illumichat_sms_plugin.models import SmsConsentEvent, SmsMessage, SmsSession
+from illumichat_sms_plugin.models.database import transaction
+
+PAGE = 500
+"""Entries that are read at once: no export holds more, or keeps a transaction open while it is sent."""
+EVIDENCE = {
+    "twilio": "Twilio refused a text to the number: it has opted out there (error 21610).",
+    "text": "A text from the number.",
+}
+"""Where there is no better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One opt-out or opt-in."""
+
+    id: int
+    phone_number: str = field(repr=False)
+    action: str
+    """``opt_out`` or ``opt_in``."""
+    at: datetime
+    source: str
+    """``text``, ``twilio`` or ``admin``."""
+    by: str
+    """The text's MessageSid, or the admin's name."""
+    evidence: str = field(repr=False)
+    """The text's words, or what the admin knows it from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From the beginning of one day to the end of another; None for no bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @classmethod
+    def between(cls, first: date | None, last: date | None, zone: tzinfo) -> Days:
+        """Both days are in it, as they are in ``zone``; InvalidInput for days that no calendar has beside them."""
+        if first is not None and last is not None and first > last:
+            raise InvalidInput("The first day is after the last one.", {"from": "Choose an earlier day."})
+        try:
+            return cls(
+                None if first is None else start_of_day(first, zone),
+                None if last is None else start_of_day(last + timedelta(days=1), zone),
+            )
+        except OverflowError:
+            raise InvalidInput("There are no texts that old or that new.") from None
+
+
+def read_page(channel_id: int, days: Days, *, after: int = 0, limit: int = PAGE) -> Sequence[Entry]:
+    """The entries that follow the one with the id ``after``, oldest first."""
+    event = SmsConsentEvent
+    wanted = [SmsSession.channel_id == channel_id, event.id > after]
+    if days.since is not None:
+        wanted.append(event.created_at >= days.since)
+    if days.until is not None:
+        wanted.append(event.created_at < days.until)
+    its_text = and_(
+        event.source == "text",
+        SmsMessage.channel_id == SmsSession.channel_id,
+        SmsMessage.message_sid == event.detail,
+    )
+    columns = (event.id, event.action, event.source, event.detail, event.created_at)
+    statement = (
+        select(*columns, SmsSession.phone_number, SmsMessage.body)
+        .join(SmsSession, SmsSession.id == event.session_id)
+        .outerjoin(SmsMessage, its_text)
+        .where(*wanted)
+        .order_by(event.id)
+        .limit(limit)
+    )
+    with transaction() as connection:
+        return [_entry(row) for row in connection.execute(statement)]
+
+
+def read_all(channel_id: int, days: Days) -> Iterator[Entry]:
+    """Every entry, page by page: each is read when the one before has been sent."""
+    after = 0
+    while page := read_page(channel_id, days, after=after):
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
+
+
+def _entry(row: Row[Any]) -> Entry:
+    by, evidence = row.detail, row.body or EVIDENCE.get(row.source, "")
+    if row.source == "admin":
+        by, _, evidence = row.detail.partition(": ")
+    return Entry(row.id, row.phone_number, row.action, row.created_at, row.source, by, evidence)
