@@ -167,7 +167,11 @@ def resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: Sen
         SmsSession.opted_out_at.is_(None),
         SmsSession.blocked_at.is_(None),
     )
+    its_session = select(SmsMessage.session_id).where(SmsMessage.id == message_id).scalar_subquery()
     with transaction() as connection:
+        # A STOP that is being recorded is waited for: the statement after this one sees it.
+        locked = select(SmsSession.id).where(SmsSession.id == its_session)
+        connection.execute(locked.with_for_update(key_share=True))
         claimed = connection.execute(
             update(SmsMessage)
             .where(
