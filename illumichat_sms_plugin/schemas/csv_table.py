@@ -22,7 +22,7 @@ def to_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 def to_csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """The rows one by one, for a table that is too long to be held."""
     for row in rows:
-        yield to_csv(row, ())
+        yield to_csv(map(str, row), ())
 
 
 def safe_cell(value: object) -> str:

@@ -53,7 +53,7 @@ class QueryDate(fields.Date):
             return None
         if not isinstance(value, str) or not _DAY.fullmatch(value):
             raise self.make_error("invalid", obj_type="date", input=value)
-        return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[return-value]
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class StrictString(fields.String):

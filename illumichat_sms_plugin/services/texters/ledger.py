@@ -87,7 +87,8 @@ def read_page(channel_id: int, days: Days, *, after: int = 0, limit: int = PAGE)
         .limit(limit)
     )
     with transaction() as connection:
-        return [_entry(row) for row in connection.execute(statement)]
+        rows: Sequence[Row[Any]] = connection.execute(statement).all()
+    return [_entry(row) for row in rows]
 
 
 def read_all(channel_id: int, days: Days) -> Iterator[Entry]:
