@@ -87,7 +87,7 @@ def read_page(channel_id: int, days: Days, *, after: int = 0, limit: int = PAGE)
         .limit(limit)
     )
     with transaction() as connection:
-        rows: Sequence[Row[Any]] = connection.execute(statement).all()
+        rows: Sequence[Any] = connection.execute(statement).all()
     return [_entry(row) for row in rows]
 
 
