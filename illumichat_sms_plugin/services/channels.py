@@ -93,6 +93,11 @@ class Channel:
         return self.attention_code in shut_out_codes()
 
     @property
+    def ended_by_acceptance(self) -> bool:
+        """Whether its trouble is over once Twilio accepts a text; what keeps texts from arriving is over with a delivery."""
+        return self.is_shut_out or self.attention_code in sender_codes()
+
+    @property
     def needs_a_look(self) -> bool:
         """Whether only Twilio can tell if the channel can be used."""
         return not self.is_confirmed or self.is_shut_out or self.attention_code in sender_codes()
@@ -241,6 +246,12 @@ def note_let_in(channel: Channel) -> None:
                 updated_at=SmsChannel.updated_at,
             )
         )
+
+
+def note_delivery(channel: Channel) -> None:
+    """A text has arrived: what kept them from arriving is over."""
+    if channel.attention_code is not None and not channel.ended_by_acceptance:
+        note_attention(channel, None)
 
 
 def note_attention(channel: Channel, error_code: int | None) -> None:

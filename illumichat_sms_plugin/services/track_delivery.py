@@ -22,13 +22,14 @@ from illumichat_sms_plugin.models import (
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_changed
-from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.channels import Channel, note_delivery
 from illumichat_sms_plugin.services.texters.consent import record_consent
 from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import StatusReport
 
 logger = logging.getLogger("illumichat_sms.delivery")
 
+ARRIVED = (MessageStatus.DELIVERED, MessageStatus.READ)
 MAX_EVENTS = 20
 """Status events kept per message; more only ever come from a fault."""
 FIRST_CHECK = 60.0
@@ -53,6 +54,8 @@ def record_status_report(runtime: Runtime, channel: Channel, report: StatusRepor
         opted_out = apply_status(connection, message, report.status, report.error_code, report.message_sid)
     if opted_out:
         honour_opt_out(message.session_id, report.message_sid)
+    if report.status in ARRIVED:
+        note_delivery(channel)
     if was_doubtful:
         runtime.queue.answer_session(message.session_id, message.channel_id)
     return True

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+REGION_NOT_ENABLED = 21408
+"""The account may not send to the country of the number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -73,6 +76,11 @@ def shut_out_codes() -> frozenset[int]:
 def sender_codes() -> frozenset[int]:
     """The codes with which Twilio refuses a number as sender: it may have left the account."""
     return frozenset({21606, 21659, 21660, 21661})
+
+
+def concerns_one_number(code: int | None) -> bool:
+    """Whether the code says something of the number that was texted, and not of every text that follows."""
+    return code == REGION_NOT_ENABLED or not needs_admin(code)
 
 
 def is_opt_out(code: int | None) -> bool:

@@ -25,7 +25,7 @@ from illumichat_sms_plugin.services.channels import Channel, note_attention
 from illumichat_sms_plugin.services.spending import correct
 from illumichat_sms_plugin.services.track_delivery import COLUMNS as DELIVERY
 from illumichat_sms_plugin.services.track_delivery import accept, honour_opt_out
-from illumichat_sms_plugin.twilio_gateway.error_codes import is_opt_out, needs_admin
+from illumichat_sms_plugin.twilio_gateway.error_codes import concerns_one_number, is_opt_out
 from illumichat_sms_plugin.twilio_gateway.values import SentText
 
 _FILED = or_(SmsMessage.in_chat, bindparam("filed", type_=Boolean))
@@ -63,7 +63,7 @@ def note_acceptance(
     """Twilio has it, and the host's chat too when it is ``filed``."""
     delay = runtime.settings.status_delay
     insist(lambda connection: _accept(connection, message, sent, delay=delay, filed=filed))
-    if channel.attention_code is not None:
+    if channel.ended_by_acceptance:
         note_attention(channel, None)
 
 
@@ -79,7 +79,7 @@ def note_refusal(channel: Channel, message: Outgoing, error: TwilioRefused) -> N
         _take_back(message.session_id, "clarified_at")
     if is_opt_out(error.error_code):
         honour_opt_out(message.session_id)
-    if needs_admin(error.error_code):
+    if not concerns_one_number(error.error_code):
         note_attention(channel, error.error_code)
 
 

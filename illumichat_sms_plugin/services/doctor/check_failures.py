@@ -58,7 +58,11 @@ def recent_failures(exam: Examination) -> Finding:
     )
     # First what an admin can fix, then by how often it happened.
     codes = sorted(by_code, key=lambda code: (not needs_admin(code), -by_code[code]))[:SHOWN]
-    say = problem if len(failed) >= 3 and len(failed) / len(rows) >= MANY else warning
+    say = (
+        problem
+        if exam.settings.failing or (len(failed) >= 3 and len(failed) / len(rows) >= MANY)
+        else warning
+    )
     return say(evidence, _advice(codes), _about(explain(codes[0])))
 
 

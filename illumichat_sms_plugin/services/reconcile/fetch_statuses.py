@@ -20,7 +20,7 @@ from illumichat_sms_plugin.message_status import MessageStatus, is_final
 from illumichat_sms_plugin.models import SendState, SmsMessage, db_now, db_now_once
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id, note_delivery
 from illumichat_sms_plugin.services.reconcile.fetched_texts import write_down
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
@@ -102,6 +102,8 @@ def _ask(runtime: Runtime, group: Sequence[Row[Any]]) -> Found:
             found[sid] = fetch_text(client, sid) if sid else None
     except TwilioError as error:
         logger.info("channel %s: Twilio cannot tell of all texts now: %s", channel.id, error)
+    if any(text is not None and text.status in ("delivered", "read") for text in found.values()):
+        note_delivery(channel)
     return found
 
 

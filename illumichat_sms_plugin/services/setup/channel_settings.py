@@ -12,6 +12,7 @@ from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.errors import SecretUnreadable
 from illumichat_sms_plugin.models import (
     Direction,
+    SmsAuditEntry,
     SmsChannel,
     SmsMessage,
     SmsSession,
@@ -21,6 +22,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
+from illumichat_sms_plugin.services.channel_health import Failing, failing, read_outcomes
 from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, TOKENS_LEFT, secret_context
 from illumichat_sms_plugin.services.pauses import Pause, read_pause
 from illumichat_sms_plugin.services.setup.lost_number import LostNumber, find_lost_number
@@ -71,6 +73,10 @@ class ChannelSettings:
     waiting: int = 0
     """Texts that may or may not have gone out and wait for an admin's decision."""
     last_text_at: datetime | None = None
+    failing: Failing | None = None
+    """What the outcomes of the last texts say, when they do not arrive."""
+    webhook_was_set: bool = False
+    """Whether somebody has set the number's webhook here."""
     came_late: bool = False
     """Whether the last text that came in was missed by the webhook and fetched later."""
     pause: Pause | None = None
@@ -109,12 +115,31 @@ def read_settings(runtime: Runtime, assistant_id: str) -> ChannelSettings:
             select(func.max(SmsSession.last_message_at)).where(SmsSession.channel_id == row.id)
         ).scalar_one()
         late = _came_late(connection, row.id)
+        outcomes = read_outcomes(connection, row.id)
+        webhook_was_set = last is None and _webhook_was_set(connection, row)
         used = used_limits(connection, runtime, row.id, ChannelOptions.of_row(row))
         pause = read_pause(connection, row) if row.paused else None
     shown = _to_settings(runtime, row)
     return replace(
-        shown, pause=pause, used=used, waiting=waiting, last_text_at=last, lost=lost, came_late=late
+        shown,
+        pause=pause,
+        used=used,
+        waiting=waiting,
+        last_text_at=last,
+        lost=lost,
+        came_late=late,
+        failing=failing(outcomes),
+        webhook_was_set=webhook_was_set,
     )
+
+
+def _webhook_was_set(connection: Connection, row: Row[Any]) -> bool:
+    set_here = select(SmsAuditEntry.id).where(
+        SmsAuditEntry.channel_id == row.id,
+        SmsAuditEntry.action == "webhook_set",
+        SmsAuditEntry.created_at >= row.connected_at,
+    )
+    return row.connected_at is not None and connection.execute(set_here.limit(1)).first() is not None
 
 
 def _came_late(connection: Connection, channel_id: int) -> bool:

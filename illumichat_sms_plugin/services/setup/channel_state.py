@@ -10,10 +10,11 @@ from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
 
 class StateCode(StrEnum):
-    """The six states."""
+    """The seven states."""
 
     NOT_CONNECTED = "not_connected"
     DRAFT = "draft"
+    ONE_STEP_LEFT = "one_step_left"
     ON = "on"
     OFF = "off"
     PAUSED = "paused"
@@ -23,6 +24,7 @@ class StateCode(StrEnum):
 LABELS = {
     StateCode.NOT_CONNECTED: "Not connected",
     StateCode.DRAFT: "Draft",
+    StateCode.ONE_STEP_LEFT: "One step left",
     StateCode.ON: "On",
     StateCode.OFF: "Off",
     StateCode.PAUSED: "Paused",
@@ -31,6 +33,7 @@ LABELS = {
 TONES = {
     StateCode.NOT_CONNECTED: "idle",
     StateCode.DRAFT: "warn",
+    StateCode.ONE_STEP_LEFT: "warn",
     StateCode.ON: "good",
     StateCode.OFF: "idle",
     StateCode.PAUSED: "warn",
@@ -87,14 +90,23 @@ def state_of(settings: ChannelSettings) -> ChannelState:
         return ChannelState(
             StateCode.PAUSED, f"{WHY_PAUSED[settings.pause.reason]} Texts are recorded and not answered."
         )
+    return _in_use(settings)
+
+
+def _in_use(settings: ChannelSettings) -> ChannelState:
+    """On and confirmed; whether its webhook is set shows with the first text."""
     reasons = _reasons(settings)
     if reasons:
         return ChannelState(StateCode.NEEDS_ATTENTION, reasons[0].what, reasons)
-    none_yet = (
-        f"No text to {settings.phone_number} has come in yet. The first one shows that the webhook is set."
+    if settings.last_text_at:
+        return ChannelState(StateCode.ON, f"The assistant answers texts to {settings.phone_number}.")
+    none_yet = f"No text to {settings.phone_number} has come in yet."
+    if settings.webhook_was_set:
+        return ChannelState(StateCode.ON, f"{none_yet} The webhook is set: text it from your own phone.")
+    return ChannelState(
+        StateCode.ONE_STEP_LEFT,
+        f"{none_yet} Twilio has to know where to send them: set the webhook, or text the number if it is set already.",
     )
-    answering = f"The assistant answers texts to {settings.phone_number}."
-    return ChannelState(StateCode.ON, answering if settings.last_text_at else none_yet)
 
 
 WHY_PAUSED = {
@@ -164,6 +176,10 @@ def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
     if settings.attention_code is not None:
         explanation = explain(settings.attention_code)
         reasons.append(Reason(explanation.sentence, explanation.admin_action, explanation.link))
+    failing = settings.failing
+    if failing is not None and failing.code != settings.attention_code:
+        known = failing.explanation
+        reasons.append(Reason(failing.sentence, known.admin_action, known.link))
     if settings.came_late:
         reasons.append(
             Reason(

@@ -147,7 +147,7 @@ def test_what_twilio_refuses_is_saved_as_a_draft(app: Flask):
         assert words in answer.json["reasons"][0]["what"]
     answer = call(app, "PUT", json=CREDENTIALS)
     assert answer.json is not None
-    assert (answer.json["numberCheck"], answer.json["state"]) == ("owned", "on")
+    assert (answer.json["numberCheck"], answer.json["state"]) == ("owned", "one_step_left")
 
 
 def test_a_save_says_whether_twilio_agreed(app: Flask, twilio: Any):

@@ -24,7 +24,7 @@ def call(app: Flask, method: str, url: str, visitor: str = "admin", status: int 
 
 def test_a_member_sees_the_state_and_an_admin_also_why(connected: Flask) -> None:
     state = "/api/sms/state/ast_support"
-    on = {"state": "on", "label": "On", "text": None, "reasons": []}
+    on = {"state": "one_step_left", "label": "One step left", "text": None, "reasons": []}
     assert call(connected, "GET", state, "member") == on
     assert "No text" in call(connected, "GET", state)["text"]
     write(connected, SmsChannel, SmsChannel.id == 1, attention_code=20003)

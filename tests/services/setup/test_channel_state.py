@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from illumichat_sms_plugin.channel_options import ChannelOptions
+from illumichat_sms_plugin.services.channel_health import Failing
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.services.setup.channel_state import LABELS, TONES, StateCode, state_of
 from illumichat_sms_plugin.services.setup.lost_number import LostNumber
@@ -34,7 +35,9 @@ def settings(**values: Any) -> ChannelSettings:
     [
         (settings(account_sid=None, phone_number=None, has_auth_token=False), "not_connected", "Connect"),
         (settings(), "on", "answers texts to +15551230001"),
-        (settings(last_text_at=None), "on", "No text to +15551230001 has come in yet"),
+        (settings(last_text_at=None), "one_step_left", "No text to +15551230001 has come in yet"),
+        (settings(last_text_at=None, webhook_was_set=True), "on", "The webhook is set"),
+        (settings(failing=Failing(6, 7, 30034)), "needs_attention", "6 of the last 7 texts did not arrive"),
         (settings(is_confirmed=False), "draft", "has not confirmed yet that this account owns +15551230001"),
         (settings(is_confirmed=False, options=ChannelOptions(enabled=False)), "draft", "Not in use yet"),
         (settings(is_confirmed=False, attention_code=20003), "draft", "20003"),
