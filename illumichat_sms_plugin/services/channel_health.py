@@ -24,6 +24,8 @@ RECIPIENTS = 2
 """One number that cannot be reached says nothing about the channel."""
 NEWEST = 300
 """Texts, in and out, among which outcomes are looked for."""
+AMONG, CHANNELS = 2_000, 100
+"""So many of the newest texts of all channels, and so many channels, are looked at for the metrics."""
 WEEK = 7 * 86400.0
 FAILED = ("failed", "undelivered")
 ARRIVED = ("delivered", "read")
@@ -89,3 +91,16 @@ def read_outcomes(connection: Connection, channel_id: int) -> list[Outcome]:
         if row.direction == Direction.OUTBOUND.value
         and (row.send_state == SendState.FAILED or row.status in (*FAILED, *ARRIVED))
     ]
+
+
+def count_failing(connection: Connection) -> int:
+    """How many channels, of up to ``CHANNELS`` with a failure among the newest texts, have texts that do not arrive."""
+    newest = (
+        select(SmsMessage.channel_id, SmsMessage.status, SmsMessage.send_state)
+        .order_by(SmsMessage.id.desc())
+        .limit(AMONG)
+        .subquery()
+    )
+    failed = (newest.c.send_state == SendState.FAILED) | newest.c.status.in_(FAILED)
+    suspects = connection.scalars(select(newest.c.channel_id).where(failed).distinct().limit(CHANNELS)).all()
+    return sum(failing(read_outcomes(connection, channel_id)) is not None for channel_id in suspects)

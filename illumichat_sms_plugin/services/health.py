@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.models import (
@@ -19,7 +19,9 @@ from illumichat_sms_plugin.models.database import behind_pooler, patience, trans
 from illumichat_sms_plugin.models.message import PENDING, UNFINISHED, UNSETTLED
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channel_health import count_failing
 from illumichat_sms_plugin.services.last_hour import count_cut_answers, count_last_hour
+from illumichat_sms_plugin.services.pauses import PAUSED
 from illumichat_sms_plugin.services.security_events import events_of_the_last_hour
 
 PATIENCE = 1.0
@@ -100,6 +102,8 @@ class Figures:
     queue_length: int | None
     workers: int | None
     foreign_jobs: int | None
+    attention: dict[str, int]
+    """Connected channels that somebody has to look at, by reason."""
     security: dict[tuple[str, str], int]
     """Security events of the last hour, by event and reason."""
 
@@ -114,6 +118,7 @@ def read_figures(runtime: Runtime) -> Figures:
             cut = count_cut_answers(connection)
             channels = connection.execute(_channels()).one()
             refused = connection.execute(_refused()).all()
+            attention = _attention(connection)
             unfinished = connection.scalar(
                 select(func.count()).select_from(SmsMessage).where(text(UNFINISHED))
             )
@@ -134,6 +139,7 @@ def read_figures(runtime: Runtime) -> Figures:
         queue_length=runtime.queue.length(),
         workers=runtime.queue.workers(),
         foreign_jobs=runtime.queue.foreign_jobs(),
+        attention=attention,
         security=security,
     )
 
@@ -148,6 +154,15 @@ def _channels() -> Any:
     return select(
         func.count().label("connected"), func.count(SmsChannel.attention_code).label("trouble")
     ).where(SmsChannel.account_sid.is_not(None), SmsChannel.enabled)
+
+
+def _attention(connection: Connection) -> dict[str, int]:
+    """``refused``: an error that an admin has to mend; ``paused``; ``not_arriving``, as the card judges it."""
+    connected = SmsChannel.account_sid.is_not(None) & SmsChannel.enabled
+    row = connection.execute(
+        select(func.count(SmsChannel.attention_code), func.count(PAUSED)).where(connected)
+    ).one()
+    return {"refused": row[0], "paused": row[1], "not_arriving": count_failing(connection)}
 
 
 def _refused() -> Any:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.channel_health import Outcome, failing
+from illumichat_sms_plugin.services.health import read_figures
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 from illumichat_sms_plugin.services.setup.channel_state import ChannelState, state_of
 from tests.support.channels import outbound, run_jobs
@@ -73,10 +74,17 @@ def test_six_failures_by_callback_turn_the_card_and_a_delivery_turns_it_back(
         send_status(texting, message, "failed", 30034)
     state = stands(texting)
     assert state.code == "needs_attention"
+    assert attention(texting) == {"refused": 0, "paused": 0, "not_arriving": 1}
     assert "6 of the last 6 texts did not arrive" in state.sentence
     assert "30034" in state.sentence
     send_status(texting, last, "delivered")
     assert stands(texting).code == "on"
+    assert attention(texting)["not_arriving"] == 0
+
+
+def attention(app: Flask) -> dict[str, int]:
+    with app.app_context():
+        return read_figures(current_runtime()).attention
 
 
 @pytest.mark.parametrize("code", [21408, 21610, 21614])

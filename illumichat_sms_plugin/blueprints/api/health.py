@@ -104,6 +104,9 @@ class _Collector:
             "rest",
             f.cut,
         )
+        yield _labelled(
+            "channel_attention", "Connected channels that somebody has to look at.", "reason", f.attention
+        )
         security = GaugeMetricFamily(
             "illumichat_sms_security_events_last_hour",
             "What stands in the log illumichat_sms.security.",

@@ -31,7 +31,10 @@ LEASE_TTL = 30.0
 
 
 def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> None:
-    """Find the sender's contact, or create one; a failing host does not hold up the answer."""
+    """Find the sender's contact, or create one; a failing host does not hold up the answer.
+
+    Who wants no texts, such as somebody whose first one is STOP, is nobody to make a contact of.
+    """
     wanted = (
         channel.options.contact_matching or channel.options.auto_create_contacts
     )  # what is created must be looked for first
@@ -39,7 +42,8 @@ def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> No
         return
     try:
         with discreet_errors():
-            contact_id = _find_or_create(runtime, channel, session.phone_number)
+            create = channel.options.auto_create_contacts and not session.opted_out
+            contact_id = _find_or_create(runtime, channel, session.phone_number, create=create)
     except Exception:
         logger.exception("session %s: the host could not look up its contact", session.id)
         return
@@ -62,13 +66,13 @@ def write_contact(channel_id: int, session_id: int, contact_id: str) -> None:
         count_contact(connection, channel_id, session_id)
 
 
-def _find_or_create(runtime: Runtime, channel: Channel, number: str) -> str | None:
+def _find_or_create(runtime: Runtime, channel: Channel, number: str, *, create: bool) -> str | None:
     """The contact's id."""
     workspace_id = channel.workspace_id
     lease = f"contact/{runtime.secrets.digest(f'{workspace_id}/{number}')}"
     for _ in range(CREATE_TRIES):
         found = _find(runtime, workspace_id, number)
-        if found is not None or not channel.options.auto_create_contacts:
+        if found is not None or not create:
             return found
         with named_lease(lease, LEASE_TTL) as held:
             if held:

@@ -57,6 +57,17 @@ def test_two_racing_first_texts_make_one_contact(texting: Flask, host: MemoryHos
     assert {row.contact_id for row in sessions(texting)} == {"cnt_1"}
 
 
+def test_who_begins_with_stop_is_made_no_contact_of(texting: Flask, host: MemoryHost) -> None:
+    change(texting, auto_create_contacts=True)
+    for body in ("STOP", "Are you there?"):
+        text_in(texting, body)
+        run_jobs(texting)
+    assert host.contacts.contacts == {}
+    text_in(texting, "START")
+    run_jobs(texting)
+    assert len(host.contacts.contacts) == 1
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_process_that_froze_while_counting_holds_up_no_answer(
     make: Any, twilio: Any, host: MemoryHost
