@@ -67,7 +67,10 @@ One that waits is found as such: it goes into the chat before the assistant is a
 
 
 class SmsMessage(Base):
-    """One text. Rows of a session are numbered in the order in which they were recorded."""
+    """One text. Rows of a session are numbered in the order in which they were recorded.
+
+    Migration 0024 leaves room for a row's next version on its own page (``fillfactor``), so that no index is written for it.
+    """
 
     __tablename__ = "sms_messages"
     __table_args__ = (
@@ -122,8 +125,6 @@ class SmsMessage(Base):
             postgresql_where=text("check_at IS NOT NULL"),
             sqlite_where=text("check_at IS NOT NULL"),
         ),
-        # Room for the next version of a row on its own page: then no index is written for it.
-        {"postgresql_with": {"fillfactor": 85}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
