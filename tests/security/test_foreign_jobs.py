@@ -213,7 +213,7 @@ def test_without_it_rqs_own_command_runs_what_it_finds(redis: Redis, redis_url: 
     """What the hardening page warns of; should it change, the page can be kinder."""
     queue = Queue("sms", connection=redis, serializer=JSONSerializer)
     queue.enqueue("os.system", canary.command)
-    run_rq(redis_url, "--serializer", "json")
+    run_rq(redis_url, "--serializer", "rq.serializers.JSONSerializer")
     assert canary.path.exists()
 
 

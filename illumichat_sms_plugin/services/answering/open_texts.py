@@ -67,7 +67,7 @@ _TURNS = (
     .limit(bindparam("turns"))
     .subquery()
 )
-_READ = union_all(select(_OPEN_TEXTS), select(_TURNS))
+_READ = union_all(select(*_OPEN_TEXTS.c), select(*_TURNS.c))
 """One statement and one round trip for both."""
 _ANY = select(SmsMessage.id).where(*_OPEN).limit(1)
 
