@@ -29,8 +29,10 @@ QUICK = (
     *("tests/blueprints/api/test_openapi.py", "tests/blueprints/twilio_webhooks/test_cost.py"),
     *("tests/services/answering/test_answer_session.py", "tests/security/test_foreign_jobs.py", "tests/jobs"),
     *("tests/job_queue/test_worker.py", "tests/job_queue/test_queue.py", "tests/job_queue/test_turns.py"),
-    *("tests/models/test_drivers.py", "tests/twilio_gateway/test_with_simulator.py"),
+    *("tests/models/test_drivers.py", "tests/models/test_statements_of_threads.py"),
+    *("tests/twilio_gateway/test_with_simulator.py",),
     *("tests/twilio_gateway/test_transport.py", "tests/twilio_gateway/test_clients.py"),
+    *("-m", "not slow and not browser and not faults"),
 )
 """What imports everything, takes texts in, answers them and works on the queue."""
 WHOLE = ("tests", "-m", "not browser and not faults", "--ignore=tests/launcher", "--ignore=tests/packaging/test_installed.py",
