@@ -52,7 +52,7 @@ def pgbouncer(database_url: str) -> Iterator[str]:
     other_user = ["-u", _user(url)] if os.geteuid() == 0 else []  # it does not run as root
     process = subprocess.Popen([PGBOUNCER, *other_user, str(settings)], stderr=subprocess.DEVNULL)
     try:
-        wait_until("PgBouncer listens", lambda: _listens(port), 20)
+        wait_until("PgBouncer listens", lambda: listens(port), 20)
         yield url.set(host=LOOPBACK, port=port, query={}).render_as_string(hide_password=False)
     finally:
         process.kill()
@@ -70,6 +70,7 @@ def _user(url: URL) -> str:
     return folder.owner() if folder.is_dir() else "nobody"
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody answers at this port of the loopback."""
     with socket.socket() as probe:
         return probe.connect_ex((LOOPBACK, port)) == 0
