@@ -218,6 +218,9 @@ class PagesExtras(Protocol):
     def channels_url(self, assistant_id: str) -> str:
         """The assistant's Channels page."""
 
+    support_url: str
+    """Where admins get help; the plugin's help page then shows Contact support."""
+
 
 class HostWithoutPages(Protocol):
     """All that the plugin needs of a platform whose pages are not made by Flask, or that has none."""

@@ -23,6 +23,7 @@ from illumichat_sms_plugin.blueprints.api import sessions as api_sessions
 from illumichat_sms_plugin.blueprints.api import setup as api_setup
 from illumichat_sms_plugin.blueprints.api import state as api_state
 from illumichat_sms_plugin.blueprints.api import tokens as api_tokens
+from illumichat_sms_plugin.blueprints.pages import about as about_page
 from illumichat_sms_plugin.blueprints.pages import analytics as analytics_page
 from illumichat_sms_plugin.blueprints.pages import channel as channel_page
 from illumichat_sms_plugin.blueprints.pages import doctor as doctor_page
@@ -119,6 +120,7 @@ class SmsPlugin:
         app.register_blueprint(doctor_page.blueprint)
         app.register_blueprint(analytics_page.blueprint)
         app.register_blueprint(session_pages.blueprint)
+        app.register_blueprint(about_page.blueprint)
 
     def add_api(self, app: Flask) -> None:
         """The same for programs, below ``/api/sms/``."""

@@ -54,6 +54,7 @@ EXAMPLE = {
 
 ROUTES = [
     Route("GET", "/sms/<assistant_id>", "look"),
+    Route("GET", "/sms/<assistant_id>/about", "look"),
     Route("POST", "/sms/<assistant_id>/settings", "manage"),
     Route("POST", "/sms/<assistant_id>/settings/test", "manage"),
     Route("GET", "/sms/<assistant_id>/settings/disconnect", "manage"),

@@ -48,6 +48,7 @@ PAGES = {
     "the analytics": "/sms/ast_support/analytics",
     "the widget of the host": "/assistants/ast_support",
     "the doctor": "/sms/ast_support/doctor",
+    "the help": "/sms/ast_support/about",
     "the sessions": "/sms/ast_support/sessions",
     "a session": "{session}",
     "the question before erasing": "{session}/erase",

@@ -33,9 +33,6 @@ from illumichat_sms_plugin.models import UtcDateTime
 from illumichat_sms_plugin.plugin import SmsPlugin
 from illumichat_sms_plugin.services.answering import loops
 
-loops.TYPED = (
-    math.inf
-)  # the phones of this suite are machines, and texts that were held up arrive all at once
 WORKSPACE = Workspace("ws_acme", "Acme")
 ASSISTANT = "ast_support"
 

@@ -74,12 +74,12 @@ def test_comparisons_asked_for_all_the_time_are_not_made_all_the_time(texting: F
 
 def test_a_text_that_was_too_fresh_is_looked_for_again_soon(texting: Flask, twilio: Any) -> None:
     connected_long_ago(texting)
-    missed(twilio, "just now", age=10.0)
+    missed(twilio, "just now", age=1.0)
     keep_house(texting)
     for message in twilio.messages(body="just now"):
         message.date_created -= 60
     assert keep_house(texting)["catch up"] == 0, "not at once"
-    assert due_within(texting, 21.0)
+    assert due_within(texting, 30.0)
 
 
 def test_a_missed_text_is_fetched_and_answered(texting: Flask, twilio: Any) -> None:
