@@ -24,7 +24,7 @@ RECIPIENTS = 2
 """One number that cannot be reached says nothing about the channel."""
 NEWEST = 300
 """Texts, in and out, among which outcomes are looked for."""
-AMONG, CHANNELS = 2_000, 100
+AMONG, CHANNELS = 1_000, 50
 """So many of the newest texts of all channels, and so many channels, are looked at for the metrics."""
 WEEK = 7 * 86400.0
 FAILED = ("failed", "undelivered")
