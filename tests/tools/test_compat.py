@@ -57,7 +57,7 @@ def test_this_python_is_found_and_another_is_not() -> None:
 
 
 def test_the_quick_tests_are_there() -> None:
-    assert [name for name in QUICK if not (ROOT / name).exists()] == []
+    assert [name for name in QUICK if name.startswith("tests") and not (ROOT / name).exists()] == []
 
 
 @pytest.mark.slow
