@@ -10,6 +10,7 @@ from illumichat_sms_plugin.host import (
     Assistants,
     Callers,
     Chats,
+    ChatsExtras,
     Contacts,
     Pages,
     PagesExtras,
@@ -29,7 +30,7 @@ PARTS_WITHOUT_PAGES: Mapping[str, type] = {
     "contacts": Contacts,
     "access": Callers,
 }
-EXTRAS: Mapping[str, type] = {"pages": PagesExtras}
+EXTRAS: Mapping[str, type] = {"chats": ChatsExtras, "pages": PagesExtras}
 """What a part may have besides."""
 
 

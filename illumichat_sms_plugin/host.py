@@ -17,7 +17,7 @@ The contract grows without breaking a host that was written for an older one:
 * A new field of a value has a default, and stands after the others.
 * A new method or part is optional. The plugin looks whether the host has it (:func:`offered`) and goes on
   without it, as before.
-* ``docs/host-contract.md`` lists what is optional: ``pages.csp``, ``pages.exempt``, ``redis_client``.
+* ``docs/host-contract.md`` lists what is optional: ``chats.handled_by``, ``pages.csp``, ``pages.exempt``, ``redis_client``.
 * ``CONTRACT_VERSION`` rises; ``docs/host-contract.md`` says what each version brought.
 """
 
@@ -29,7 +29,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-CONTRACT_VERSION = 3
+CONTRACT_VERSION = 4
+PEOPLE = 4
+"""From this version on a host knows chat messages of the role ``person``."""
 """A host may say in ``contract_version`` which one it was written for; without it, that is 1."""
 
 SLOT_CHANNEL_CARD = "assistant.channels.card"
@@ -70,13 +72,15 @@ class ChatMessage:
     """One entry of a chat.
 
     A ``note`` is for the people who read the chat; the host must not give it to the assistant.
-    ``key`` is unique within the chat.
+    A ``person`` answers in the assistant's place, and ``name`` says who; the assistant shall know what was said.
+    A host of an older version gets such a message as the assistant's. ``key`` is unique within the chat.
     """
 
-    role: Literal["user", "assistant", "note"]
+    role: Literal["user", "assistant", "note", "person"]
     content: str = field(repr=False)
     key: str
     created_at: datetime
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,17 @@ class AnswerRequest:
     instructions: str
     channel: str
     timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an assistant may return in place of a bare text.
+
+    With ``handoff``, which says why, a person answers from now on; ``text`` still goes out, and may be None.
+    """
+
+    text: str | None = field(repr=False)
+    handoff: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +150,7 @@ class Assistants(Protocol):
     def find(self, assistant_id: str) -> Assistant | None:
         """The assistant, or None when there is none with this id."""
 
-    def answer(self, request: AnswerRequest) -> str | None:
+    def answer(self, request: AnswerRequest) -> str | Answer | None:
         """The assistant's next answer as Markdown, not yet part of the chat.
 
         None means that no answer is to go out, because a person has taken the chat over. Any
@@ -158,6 +173,16 @@ class Chats(Protocol):
 
     def url(self, chat_id: str) -> str:
         """Where a person reads this chat."""
+
+
+class ChatsExtras(Protocol):
+    """What ``chats`` may have besides."""
+
+    def handled_by(self, chat_id: str, person: Person | None) -> None:
+        """This person answers the chat by text from now on, or (None) the assistant again.
+
+        Called when that changes on the plugin's pages, through its API, or by itself; what is so already stays so.
+        """
 
 
 class Contacts(Protocol):

@@ -108,9 +108,9 @@ RULES: tuple[tuple[NoReply, Callable[[Facts], bool]], ...] = (
     (NoReply.NOT_ALLOWED, lambda text: not text.is_allowed),
     (NoReply.REACTION, lambda text: text.is_reaction),
     (NoReply.AUTO_REPLY, lambda text: text.is_auto_reply),
+    (NoReply.TAKEN_OVER, lambda text: text.taken_over),
     (NoReply.MACHINE, lambda text: text.looks_like_a_machine),
     (NoReply.RATE_LIMITED, lambda text: not text.answers_left),
-    (NoReply.TAKEN_OVER, lambda text: text.taken_over),
 )
 """The first that applies is the reason."""
 

@@ -49,6 +49,7 @@ from illumichat_sms_plugin.host import (
 )
 from illumichat_sms_plugin.host_migrations import warn_of_migrations
 from illumichat_sms_plugin.models.which_database import WhichDatabase, use_database
+from illumichat_sms_plugin.sms_channel import SmsChannel
 
 CONTRACT = "docs/host-contract.md"
 SIGNED = ("sms_webhooks.inbound", "sms_webhooks.status")
@@ -71,7 +72,7 @@ class SmsPlugin:
         settings = Settings.from_config(app.config)
         full_host = cast(Host, host)  # what it lacks of one is asked by our pages alone
         use_database(app, WhichDatabase(settings.database_bind, settings.database_schema))
-        runtime.install(app, runtime.Runtime.create(settings, full_host))
+        runtime.install(app, runtime.Runtime.create(settings, full_host, SmsChannel()))
         self.add_webhooks(app)
         if has_pages(host):
             self.exempt_webhooks(app, full_host)

@@ -17,7 +17,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 LAYERS = (
     {"plugin", "testing"},
-    {"slots", "cli"},
+    {"slots", "cli", "sms_channel"},
     {"blueprints", "jobs"},
     {"conformance"},
     {"schemas"},
@@ -37,7 +37,7 @@ SERVICE_ROOMS = (
     {"housekeeping", "rotate_keys"},
     {"doctor"},
     {"sessions"},
-    {"reconcile", "setup"},
+    {"reconcile", "setup", "people"},
     {"answering"},
     {"inbound", "track_delivery"},
     {"texters"},

@@ -56,6 +56,8 @@ UNFINISHED = "send_state IN ('sending', 'in_doubt')"
 """An outbound text of which we do not know yet whether Twilio has it."""
 UNSETTLED = "send_state = 'unsettled'"
 """An outbound text that waits for an admin's decision."""
+FOR_PERSON = "no_reply_reason = 'taken_over'"
+"""An inbound text that waits for a person's answer."""
 UNFILED = (
     "NOT in_chat AND (send_state = 'accepted' OR answer_id IS NOT NULL"
     f" OR no_reply_reason NOT IN {tuple(map(str, no_reply.UNFILED))})"
@@ -113,6 +115,13 @@ class SmsMessage(Base):
             sqlite_where=text(UNFILED),
         ),
         Index(
+            "ix_sms_messages_for_person",
+            "session_id",
+            "id",
+            postgresql_where=text(FOR_PERSON),
+            sqlite_where=text(FOR_PERSON),
+        ),
+        Index(
             "ix_sms_messages_tests",
             "channel_id",
             "session_id",
@@ -159,7 +168,7 @@ class SmsMessage(Base):
 
     # outbound
     kind: Mapped[str | None] = mapped_column(String(8))
-    """``answer``, or what the plugin says by itself: ``apology``, ``clarify`` or ``confirm``."""
+    """``answer``, ``more``, ``person``, or what the plugin says by itself: ``apology``, ``clarify`` or ``confirm``."""
     send_state: Mapped[str | None] = mapped_column(String(10))
     status: Mapped[str | None] = mapped_column(String(20))
     """Twilio's message status, see message_status.py; None before Twilio has it."""

@@ -12,6 +12,8 @@ from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
 
 OPTED_OUT = "opted_out_at IS NOT NULL"
 BLOCKED = "blocked_at IS NOT NULL"
+PERSON = "person_since IS NOT NULL"
+IN_CHAT = "chat_id IS NOT NULL"
 LINKED = "contact_id IS NOT NULL"
 
 
@@ -49,6 +51,20 @@ class SmsSession(Base):
             sqlite_where=text(BLOCKED),
         ),
         Index(
+            "ix_sms_sessions_person",
+            "channel_id",
+            "last_message_at",
+            "id",
+            postgresql_where=text(PERSON),
+            sqlite_where=text(PERSON),
+        ),
+        Index(
+            "ix_sms_sessions_chat_id",
+            "chat_id",
+            postgresql_where=text(IN_CHAT),
+            sqlite_where=text(IN_CHAT),
+        ),
+        Index(
             "ix_sms_sessions_contact_id",
             "contact_id",
             postgresql_where=text(LINKED),
@@ -82,6 +98,16 @@ class SmsSession(Base):
     """Until when the opt-out may be confirmed; None when it was, or when Twilio does it."""
     blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when an admin lets it go unanswered; says nothing of what the texter wishes."""
+    person_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when a person answers in the assistant's place; None while the assistant does."""
+    person_by: Mapped[str | None] = mapped_column(String(200))
+    """The name of who took it over; None when nobody has yet."""
+    person_why: Mapped[str | None] = mapped_column(String(200))
+    """In the assistant's words, when it handed off."""
+    person_by_host: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Only the host knows of it, by giving no answer: it is asked about every text, and an answer ends it."""
+    person_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a person last wrote."""
     machine_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the texter was last taken for a machine; None when never, or when an admin said that it is a person."""
     machine_evidence: Mapped[str | None] = mapped_column(String(200))

@@ -46,12 +46,14 @@ class Runtime:
     web_was_out: threading.Event = field(default_factory=_set, repr=False)
     """Set from the start of a process, or a failure, until its web has worked: texts may have been missed."""
 
+    channel: Any = field(default=None, repr=False)
+    """What the host may call: see sms_channel.py."""
     sweeps: dict[str, int] = field(default_factory=dict, repr=False)
     """Up to which session the last sweep of this process has come, by kind of undone text."""
 
     @classmethod
-    def create(cls, settings: Settings, host: Host) -> Runtime:
-        """Build all parts; connects to nothing yet."""
+    def create(cls, settings: Settings, host: Host, channel: object = None) -> Runtime:
+        """Build all parts; connects to nothing yet. ``channel`` is what the host may call."""
         queue = JobQueue(settings, offered(host, "redis_client"))
         return cls(
             settings=settings,
@@ -63,6 +65,7 @@ class Runtime:
             ),
             channels=TtlCache(settings.channel_cache_ttl, swept=True),
             changes=ChangeSignal(settings, queue),
+            channel=channel,
         )
 
 

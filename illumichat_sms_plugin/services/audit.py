@@ -14,6 +14,8 @@ from illumichat_sms_plugin.models.database import transaction
 CHANGES_NOTHING = frozenset(
     {
         "woken",
+        "taken_over",
+        "handed_back",
         "blocked",
         "unblocked",
         "doctor_run",

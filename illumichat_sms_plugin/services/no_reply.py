@@ -107,9 +107,9 @@ REASONS = {
         "Look at its session. If a person writes that much, set higher limits on the SMS page; the operator bounds them.",
     ),
     NoReply.TAKEN_OVER: Reason(
-        "Taken over",
-        "A person had taken the chat over from the assistant.",
-        "Nothing to do.",
+        "Waits for a person",
+        "A person answers in the assistant's place, and has not answered this text.",
+        "Answer it on the session's page, or hand back to the assistant.",
     ),
     NoReply.ASSISTANT_FAILED: Reason(
         "Assistant failed",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from illumichat_sms_plugin.host import (
+    Answer,
     AnswerRequest,
     Assistant,
     ChatGone,
@@ -33,13 +34,13 @@ class MemoryAssistants:
             "ast_globex": Assistant("ast_globex", "Globex Desk", GLOBEX),
         }
     )
-    reply: Callable[[AnswerRequest], str | None] = lambda request: "We are open from 9 to 17."
+    reply: Callable[[AnswerRequest], str | Answer | None] = lambda request: "We are open from 9 to 17."
     requests: list[AnswerRequest] = field(default_factory=list)
 
     def find(self, assistant_id: str) -> Assistant | None:
         return self.known.get(assistant_id)
 
-    def answer(self, request: AnswerRequest) -> str | None:
+    def answer(self, request: AnswerRequest) -> str | Answer | None:
         self.requests.append(request)
         return self.reply(request)
 
@@ -51,6 +52,8 @@ class MemoryChats:
     chats: dict[str, list[ChatMessage]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     fail: Exception | None = None
+    handled: list[tuple[str, str | None]] = field(default_factory=list)
+    """What was told about who answers: chat and name."""
     _keys: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -72,6 +75,9 @@ class MemoryChats:
 
     def url(self, chat_id: str) -> str:
         return f"/chats/{chat_id}"
+
+    def handled_by(self, chat_id: str, person: Person | None) -> None:
+        self.handled.append((chat_id, person.name if person else None))
 
     def transcript(self) -> list[tuple[str, str]]:
         """(role, content) of the only chat."""

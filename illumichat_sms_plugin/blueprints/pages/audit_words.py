@@ -30,6 +30,8 @@ ACTIONS = {
     "resumed": "let sending go on",
     "blocked": "blocked a number",
     "unblocked": "unblocked a number",
+    "taken_over": "took a session over from the assistant",
+    "handed_back": "handed a session back to the assistant",
     "woken": "said that a person writes",
     "opted_out": "opted a texter out",
     "opted_in": "opted a texter in",

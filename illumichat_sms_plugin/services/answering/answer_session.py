@@ -15,24 +15,25 @@ from dataclasses import dataclass
 from functools import partial
 from typing import assert_never
 
-from illumichat_sms_plugin.host import AnswerRequest, AssistantUnavailable
+from illumichat_sms_plugin.host import Answer, AnswerRequest, AssistantUnavailable
 from illumichat_sms_plugin.models.database import DATABASE_AWAY, discreet_errors
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services.answering import attempts
 from illumichat_sms_plugin.services.answering.contacts import link_contact
-from illumichat_sms_plugin.services.answering.decide import (
+from illumichat_sms_plugin.services.answering.guidelines import instructions_for
+from illumichat_sms_plugin.services.answering.introduction import introduce, introduction_for, is_due
+from illumichat_sms_plugin.services.answering.moves import (
     Ask,
     Because,
     Confirm,
     Finish,
     Say,
     Send,
+    SendByPerson,
     SendRest,
     Wait,
 )
-from illumichat_sms_plugin.services.answering.guidelines import instructions_for
-from illumichat_sms_plugin.services.answering.introduction import introduce, introduction_for, is_due
 from illumichat_sms_plugin.services.answering.send_message import TOKEN_UNREADABLE, MayNotSend, deliver
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
 from illumichat_sms_plugin.services.answering.step import Round, Step, first_step, give_back, next_step
@@ -84,7 +85,9 @@ def answer_session(runtime: Runtime, session_id: int) -> bool:
             raise
         finally:
             left = give_back(work)
-    if more and left:
+    seen = step.situation.person_text
+    unseen = left.person_text is not None and (seen is None or left.person_text != seen.id)
+    if (more and (left.texts or left.person_text is not None)) or unseen:
         runtime.queue.answer_session(session_id, step.situation.session.channel_id)
     return not (isinstance(step.move, Wait) or (isinstance(step.move, Finish) and step.situation.is_finished))
 
@@ -124,7 +127,7 @@ def _act(work: Round, step: Step) -> bool:
             return False
         case Finish():
             return _finish(work, step)
-        case Say() | Send() | SendRest() | Confirm():
+        case Say() | Send() | SendByPerson() | SendRest() | Confirm():
             _send(work, step)
             return True
         case _:
@@ -148,11 +151,21 @@ def _ask(work: Round, step: Step) -> AnswerInHand | NoAnswer:
     asked = frozenset(text.id for text in step.situation.texts)
     restarts = before.restarts + 1 if before else 0
     introduces = is_due(step.channel, step.situation.session)
-    return AnswerInHand(said and said.shown, asked, restarts, said.rest if said else "", introduces)
+    cut = said.cut
+    rest = cut.rest if cut else ""
+    return AnswerInHand(cut and cut.shown, asked, restarts, rest, introduces, said.handoff)
 
 
-def _call_assistant(work: Round, step: Step) -> Cut | None:
-    """The answer fit for SMS, or None when a person has taken the chat over."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The answer fit for SMS, or None when a person is to answer; ``handoff`` says why, if the assistant wants that."""
+
+    cut: Cut | None
+    handoff: str = ""
+
+
+def _call_assistant(work: Round, step: Step) -> Said:
+    """What the assistant says."""
     channel = step.channel
     chat_id = _bring_chat_up_to_date(work, step)
     request = AnswerRequest(
@@ -163,15 +176,17 @@ def _call_assistant(work: Round, step: Step) -> Cut | None:
         timeout=work.runtime.settings.assistant_timeout,
     )
     with host_call():
-        raw = work.runtime.host.assistants.answer(request)
-    if raw is None:
-        return None
+        said = work.runtime.host.assistants.answer(request)
+    answer = said if isinstance(said, Answer) else Answer(said)
+    raw, handoff = answer.text, " ".join(answer.handoff.split())
+    if raw is None or (handoff and not raw.strip()):
+        return Said(None, handoff)
     is_first = is_due(channel, step.situation.session)
     introduction = introduction_for(work.runtime, channel) if is_first else ""
-    said = introduce(introduction, raw, channel.options)
-    if not said.shown.strip():
+    cut = introduce(introduction, raw, channel.options)
+    if not cut.shown.strip():
         raise EmptyAnswerError
-    return said
+    return Said(cut, handoff)
 
 
 def _bring_chat_up_to_date(work: Round, step: Step) -> str:

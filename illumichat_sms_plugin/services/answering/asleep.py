@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, case, update
 
 from illumichat_sms_plugin.models import SmsSession, db_now
 from illumichat_sms_plugin.models.base import UtcDateTime
-from illumichat_sms_plugin.services.answering.decide import Close, why_a_machine
+from illumichat_sms_plugin.services.answering.decide import why_a_machine
+from illumichat_sms_plugin.services.answering.moves import Close
 from illumichat_sms_plugin.services.answering.situation import Situation
 
 logger = logging.getLogger("illumichat_sms.answer")

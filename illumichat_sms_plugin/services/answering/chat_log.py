@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Executable, Row, bindparam, func, select, text, update
 
-from illumichat_sms_plugin.host import ChatGone, ChatMessage
-from illumichat_sms_plugin.models import Direction, SmsMessage, SmsRest, SmsSession
+from illumichat_sms_plugin.host import PEOPLE, ChatGone, ChatMessage, version_of
+from illumichat_sms_plugin.models import Direction, SmsMessage, SmsPersonText, SmsRest, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
 from illumichat_sms_plugin.models.one_of import locked_in_order
@@ -47,6 +47,10 @@ _UNFILED = (
     select(
         _LACKING,
         select(SmsRest.body).where(SmsRest.message_id == _LACKING.c.id).scalar_subquery().label("rest"),
+        select(SmsPersonText.by_name)
+        .where(SmsPersonText.message_id == _LACKING.c.id)
+        .scalar_subquery()
+        .label("person"),
         select(func.min(SmsMessage.id))
         .where(_OF_SESSION, text(UNFINISHED))
         .scalar_subquery()
@@ -58,7 +62,9 @@ _UNFILED = (
 _CHAT = update(SmsSession).where(SmsSession.id == bindparam("session")).values(chat_id=bindparam("chat"))
 
 
-Role = Literal["user", "assistant", "note"]
+Role = Literal["user", "assistant", "note", "person"]
+PERSON = "person"
+"""The kind of a message that a person wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ class Entry:
     """It waits for its answer."""
     rest: str = field(default="", repr=False)
     """What the message left out."""
+    by: str = ""
+    """Which person wrote it."""
 
 
 def read_unfiled(connection: Connection, session_id: int) -> list[Entry]:
@@ -158,7 +166,11 @@ class ChatLog:
     def _append(self, channel: Channel, session: OpenSession, entry: Entry) -> None:
         """The message, and a note for people of what it left out."""
         key = f"sms-message-{entry.id}"
-        self._add(channel, session, ChatMessage(entry.role, entry.content, key, entry.created_at))
+        role = entry.role
+        if role == "person" and version_of(self._runtime.host) < PEOPLE:
+            role = "assistant"  # so that the assistant knows what was said
+        message = ChatMessage(role, entry.content, key, entry.created_at, entry.by)
+        self._add(channel, session, message)
         if entry.rest:
             note = f"{NOT_SENT}\n{entry.rest}"
             self._add(channel, session, ChatMessage("note", note, f"{key}-rest", entry.created_at))
@@ -195,11 +207,14 @@ def _entry(row: Row[Any]) -> Entry:
         content=content_of(row),
         created_at=row.created_at,
         rest=row.rest or "",
+        by=row.person or "",
         is_open=row.direction == Direction.INBOUND and row.answer_id is None and row.no_reply_reason is None,
     )
 
 
 def _role(message: Row[Any]) -> Role:
+    if message.kind == PERSON:
+        return "person"
     if message.direction == Direction.OUTBOUND:
         # An apology is no answer: the assistant shall still see the question as open. A clarifying text it shall know,
         # else the reply to it makes no sense.

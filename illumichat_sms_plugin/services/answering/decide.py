@@ -8,97 +8,30 @@ why, stands in ``illumichat_sms_plugin/no_reply.py``, where the webhook asks too
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 
 from illumichat_sms_plugin.destinations import Destination, destination
 from illumichat_sms_plugin.no_reply import Facts, NoReply, why_no_reply
+from illumichat_sms_plugin.refusals import SendFacts, why_refused
 from illumichat_sms_plugin.services.answering.loops import evidence_of_a_machine
-from illumichat_sms_plugin.services.answering.situation import OpenText, Situation, StoredRest
+from illumichat_sms_plugin.services.answering.moves import (
+    Ask,
+    Because,
+    Close,
+    Confirm,
+    Finish,
+    Move,
+    PluginWords,
+    Say,
+    Send,
+    SendByPerson,
+    SendRest,
+    Wait,
+    Withhold,
+)
+from illumichat_sms_plugin.services.answering.situation import OpenText, Situation
 from illumichat_sms_plugin.services.further_numbers import Standing
 
-
-class Because(StrEnum):
-    """What a session waits for."""
-
-    NOT_CONNECTED = "its channel is not connected"
-    EARLIER_SEND = "an earlier answer is not settled yet"
-    TOKEN_UNREADABLE = "the stored Auth Token cannot be read"  # noqa: S105 - a reason
-    NUMBER_UNKNOWN = "Twilio has not said yet whether the account owns the number that was texted"
-    NOT_ACCEPTED = "Twilio does not accept the account, or has not yet"
-    PAUSE = "the pause after a failed try is not over"
-    OTHER_SUSPECT = "another session whose worker died is tried first"
-
-
-class PluginWords(StrEnum):
-    """What the plugin says by itself; kept as the message's kind."""
-
-    APOLOGY = "apology"
-    CLARIFICATION = "clarify"
-    CONFIRMATION = "confirm"
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Do nothing now. Whoever ends what it waits for asks again, at the latest housekeeping."""
-
-    because: Because
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """These texts get no answer. Then decide again about the rest."""
-
-    texts: tuple[int, ...]
-    reason: NoReply
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Send a text of the plugin's own instead of an answer to these."""
-
-    words: PluginWords
-    texts: tuple[int, ...]
-    reason: NoReply
-
-
-@dataclass(frozen=True, slots=True)
-class Confirm:
-    """Tell the texter once that no more texts will come: the one text that may follow an opt-out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Let the assistant answer these."""
-
-    texts: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send the answer in hand, to these."""
-
-    body: str = field(repr=False)
-    texts: tuple[int, ...]
-    rest: str = field(default="", repr=False)
-    """What was cut off of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SendRest:
-    """Send what an earlier answer lost, to those who asked for it. The assistant is not asked."""
-
-    rest: StoredRest
-    texts: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """Nobody waits for an answer: bring the host's chat up to date, and count tries anew."""
-
-
-Move = Wait | Close | Say | Confirm | SendRest | Ask | Send | Finish
 Rule = Callable[[Situation], Move | None]
 
 
@@ -117,7 +50,7 @@ def close_what_gets_no_answer(s: Situation) -> Move | None:
 def facts_of(s: Situation, text: OpenText) -> Facts:
     """What is known of an open text now; what it says itself was judged when it came."""
     return Facts(
-        is_stale=s.now - text.asked_at > timedelta(seconds=s.limits.stale_after),
+        is_stale=not s.session.taken_over and _is_stale(s, text.asked_at),
         connected=s.channel is not None,
         our_number=s.standing(text) is not Standing.NOT_OURS,
         enabled=s.channel is None or (s.channel.options.enabled and s.standing(text) is not Standing.OFF),
@@ -128,8 +61,13 @@ def facts_of(s: Situation, text: OpenText) -> Facts:
         destination=_destination(s),
         looks_like_a_machine=why_a_machine(s, text.id) is not None,
         answers_left=s.answers_left and (s.answer is not None or s.calls_left),
-        taken_over=s.answer is not None and s.answer.text is None and text.id in s.answer.asked,
+        taken_over=s.session.taken_over
+        or (s.answer is not None and s.answer.text is None and text.id in s.answer.asked),
     )
+
+
+def _is_stale(s: Situation, asked_at: datetime) -> bool:
+    return s.now - asked_at > timedelta(seconds=s.limits.stale_after)
 
 
 def _is_allowed(s: Situation) -> bool:
@@ -153,6 +91,35 @@ def why_a_machine(s: Situation, text_id: int) -> str | None:
     since = s.session.awake_at
     turns = [turn for turn in s.turns if since is None or turn.at >= since]
     return evidence_of_a_machine(turns, text_id, asleep=s.is_asleep, needless=s.needless_answers)
+
+
+def withhold_what_may_not_be_sent(s: Situation) -> Move | None:
+    """What a person has written, once it may not go out any more."""
+    if s.person_text is None:
+        return None
+    reason = why_refused(send_facts(s))
+    return Withhold(s.person_text, reason) if reason else None
+
+
+def send_facts(s: Situation) -> SendFacts:
+    """What is known of sending to the texter what a person has written."""
+    channel = s.channel
+    return SendFacts(
+        opted_out=s.session.opted_out,
+        blocked=s.session.blocked,
+        connected=channel is not None,
+        accepted=channel is None or channel.may_answer,
+        enabled=channel is None or channel.options.enabled,
+        paused=channel is not None and channel.paused is not None,
+        destination=_destination(s),
+        texts_left=s.answers_left,
+        is_stale=s.person_text is not None and _is_stale(s, s.person_text.written_at),
+    )
+
+
+def send_what_a_person_wrote(s: Situation) -> Move | None:
+    """Before an answer of the assistant."""
+    return SendByPerson(s.person_text) if s.person_text else None
 
 
 def wait_for_a_connection(s: Situation) -> Move | None:
@@ -218,6 +185,7 @@ def send_the_answer_in_hand(s: Situation) -> Move | None:
     if (
         known == open_ids
         or (s.rest and set(open_ids) - set(known) <= set(_asking_for_more(s)))
+        or s.answer.handoff
         or s.answer.restarts >= s.limits.restarts
         or not s.calls_left
     ):
@@ -263,9 +231,11 @@ def _in_turn(s: Situation, move: Move) -> Move:
 
 RULES: tuple[Rule, ...] = (
     close_what_gets_no_answer,
+    withhold_what_may_not_be_sent,
     wait_for_a_connection,
     confirm_an_opt_out,
     wait_for_the_earlier_answer,
+    send_what_a_person_wrote,
     finish_when_nothing_is_open,
     wait_for_a_token,
     wait_for_twilio_to_accept_the_account,

@@ -10,7 +10,7 @@ from illumichat_sms_plugin.channel_options import (
     DEFAULT_CONFIRMATION,
     DEFAULT_GUIDELINES,
 )
-from illumichat_sms_plugin.services.answering.decide import PluginWords
+from illumichat_sms_plugin.services.answering.moves import PluginWords
 from illumichat_sms_plugin.services.channels import Channel
 
 UNTRUSTED = (

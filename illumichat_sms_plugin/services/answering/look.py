@@ -15,7 +15,6 @@ from sqlalchemy.orm import aliased
 
 from illumichat_sms_plugin.destinations import country_of
 from illumichat_sms_plugin.models import (
-    Direction,
     SmsChannel,
     SmsFurtherNumber,
     SmsMessage,
@@ -27,6 +26,7 @@ from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering.loops import TURNS
 from illumichat_sms_plugin.services.answering.open_texts import read_texts
+from illumichat_sms_plugin.services.answering.person_texts import NEWEST_TEXTED, NEXT_ID, read_next
 from illumichat_sms_plugin.services.answering.rests import newest_rest
 from illumichat_sms_plugin.services.answering.situation import (
     AnswerInHand,
@@ -55,17 +55,11 @@ _SESSION = (
     *(SmsSession.day_from, SmsSession.day_answers, SmsSession.day_calls),
     *(SmsSession.blocked_at, SmsSession.machine_at, SmsSession.awake_at),
     *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at, SmsSession.confirm_until),
-    SmsSession.introduced_at,
+    *(SmsSession.introduced_at, SmsSession.person_since, SmsSession.person_by_host),
 )
 _TAKE = taking(*_SESSION)
 
 _OF_SESSION = SmsMessage.session_id == bindparam("session")
-_NEWEST_TEXTED = (
-    select(SmsMessage.to_number)
-    .where(_OF_SESSION, SmsMessage.direction == Direction.INBOUND.value)
-    .order_by(SmsMessage.id.desc())
-    .limit(1)
-)
 _other = aliased(SmsChannel)
 _IS_A_CHANNEL = or_(
     exists().where(_other.phone_number == bindparam("texter"), _other.confirmed_at.is_not(None)),
@@ -83,6 +77,7 @@ _AROUND: Select[Any] = select(
     exists().where(_OF_SESSION, text(UNFINISHED)).label("unfinished_send"),
     exists().where(_OF_SESSION, text(UNFILED)).label("unfiled"),
     _IS_A_CHANNEL.label("texter_is_a_channel"),
+    NEXT_ID.scalar_subquery().label("person_text"),
 ).where(SmsChannel.id == bindparam("channel"))
 
 
@@ -130,8 +125,12 @@ def _see(
     if session.opted_out_at is not None and session.confirm_until is not None:
         confirm_for = (session.confirm_until - around.now).total_seconds()
         if confirm_for > LEAST_TO_CONFIRM:
-            confirm_from = connection.scalar(_NEWEST_TEXTED, parameters)
+            confirm_from = connection.scalar(NEWEST_TEXTED, parameters)
+    person_text = None
+    if around.person_text is not None:
+        person_text = read_next(connection, session.id, around.person_text)
     texted = {text.to_number for text in texts} | ({confirm_from} if confirm_from else set())
+    texted |= {person_text.texted} if person_text else set()
     further = texted - {around.phone_number}
     return Situation(
         now=around.now,
@@ -147,6 +146,8 @@ def _see(
             crashed=session.crashed,
             blocked=session.blocked_at is not None,
             introduced=session.introduced_at is not None,
+            taken_over=session.person_since is not None and not session.person_by_host,
+            silent_host=session.person_by_host,
             machine_at=session.machine_at,
             awake_at=session.awake_at,
             confirm_from=confirm_from,
@@ -170,5 +171,6 @@ def _see(
         unfiled=around.unfiled,
         limits=limits,
         answer=answer,
+        person_text=person_text,
         rest=newest_rest(connection, session.id) if any(text.asks_for_more for text in texts) else None,
     )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
+    exists,
     func,
     literal,
     or_,
@@ -69,7 +70,8 @@ _TURNS = (
 )
 _READ = union_all(select(*_OPEN_TEXTS.c), select(*_TURNS.c))
 """One statement and one round trip for both."""
-_ANY = select(SmsMessage.id).where(*_OPEN).limit(1)
+ANY = exists(select(SmsMessage.id).where(*_OPEN))
+"""Whether a session has any, for queries that have the parameter ``session``."""
 
 
 def read_open_texts(connection: Connection, session_id: int) -> tuple[OpenText, ...]:
@@ -100,11 +102,6 @@ def _open_text(row: Any) -> OpenText:
         unclear=bool(row.unclear),
         asks_for_more=len(row.body) <= LONGEST and asks_for_more(row.body),
     )
-
-
-def has_open_texts(connection: Connection, session_id: int) -> bool:
-    """Whether any is left."""
-    return connection.execute(_ANY, {"session": session_id}).first() is not None
 
 
 def close_texts(

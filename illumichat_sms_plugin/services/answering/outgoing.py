@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from illumichat_sms_plugin.no_reply import NoReply
-from illumichat_sms_plugin.services.answering.situation import StoredRest
+from illumichat_sms_plugin.services.answering.situation import PersonText, StoredRest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,8 @@ class Draft:
     """The most that it may cost, in money; None where no money is limited."""
     rest: StoredRest | None = None
     """What was stored and goes out now."""
+    person_text: PersonText | None = None
+    """What a person has written and goes out now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

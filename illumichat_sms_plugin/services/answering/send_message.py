@@ -19,15 +19,17 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, Row, bindparam, case, func, insert, select, update
 
 from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused, TwilioThrottled, TwilioUnreachable
-from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, SmsPersonText, SmsSession, db_now
 from illumichat_sms_plugin.models.base import seconds
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering import person_texts
 from illumichat_sms_plugin.services.answering.counters import one_answer_more
 from illumichat_sms_plugin.services.answering.open_texts import ASKED_AT, note_answer
 from illumichat_sms_plugin.services.answering.outcome import note_acceptance, note_doubt, note_refusal
 from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
 from illumichat_sms_plugin.services.answering.rests import keep_rest, note_sent
+from illumichat_sms_plugin.services.answering.taking_over import note_answer_of_a_person
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import SessionLease, if_held, named
 from illumichat_sms_plugin.services.pauses import is_paused
@@ -166,6 +168,11 @@ def start_send(
     if draft.leaves_out:
         of = {"channel_id": session.channel_id, "session_id": session.id}
         keep_rest(connection, message_id=row.id, body=draft.leaves_out, **of)
+    if draft.person_text is not None:
+        if not person_texts.note_sent(connection, draft.person_text.id, row.id):
+            raise MayNotSend
+        written_at = draft.person_text.written_at
+        note_answer_of_a_person(connection, session.id, row.id, written_at=written_at)
     if draft.rest is not None and not note_sent(connection, draft.rest, row.id):
         raise MayNotSend
     return Outgoing(
@@ -275,8 +282,10 @@ def _keep(runtime: Runtime, message: Outgoing, pause: float) -> bool:
 
 
 def seconds_left(runtime: Runtime, message_id: int) -> float:
-    """Until the oldest text that a message answers is stale; negative when it is."""
-    answered = select(func.min(ASKED_AT), db_now()).where(SmsMessage.answer_id == message_id)
+    """Until the oldest text that a message answers is stale, or what a person wrote to nobody's text; negative when it is."""
+    written_at = select(SmsPersonText.created_at).where(SmsPersonText.message_id == message_id)
+    since = func.coalesce(written_at.scalar_subquery(), func.min(ASKED_AT))
+    answered = select(since, db_now()).where(SmsMessage.answer_id == message_id)
     with transaction() as connection:
         asked_at, now = connection.execute(answered).one()
     age = (now - asked_at).total_seconds() if asked_at is not None else 0.0

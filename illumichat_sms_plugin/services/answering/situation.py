@@ -30,6 +30,10 @@ class OpenSession:
     crashed: bool = False
     """The last try ended with its worker: its texts may be what kills workers."""
     apologised_lately: bool = False
+    taken_over: bool = False
+    """A person answers, and the assistant is not asked."""
+    silent_host: bool = False
+    """The host gave no answer the last time, because a person has taken the chat over there."""
     introduced: bool = False
     """The texter was told what answers."""
     machine_at: datetime | None = None
@@ -67,6 +71,19 @@ class StoredRest:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonText:
+    """What a person has written, not sent yet."""
+
+    id: int
+    body: str = field(repr=False)
+    by: str
+    """The person's name."""
+    written_at: datetime
+    texted: str
+    """The number that the texter has texted last."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerInHand:
     """What the assistant said, not sent yet."""
 
@@ -80,6 +97,8 @@ class AnswerInHand:
     """What was cut off, because one message does not take more."""
     introduces: bool = False
     """It begins by saying what it is."""
+    handoff: str = ""
+    """Why the assistant wants a person to go on, if it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +160,8 @@ class Situation:
     answer: AnswerInHand | None = None
     rest: StoredRest | None = None
     """What may still be asked for; looked up only when an open text asks for more."""
+    person_text: PersonText | None = None
+    """The first that people have written and nobody has sent."""
     turns: Sequence[Turn] = ()
     """The newest texts of the session, in and out, the oldest first; none while an answer is in hand."""
     texter_is_a_channel: bool = False
@@ -205,7 +226,8 @@ class Situation:
     @property
     def is_finished(self) -> bool:
         """Nothing is open, nothing has to be filed, and nothing is counted."""
-        return not (self.texts or self.unfiled or self.session.attempts or self.session.crashed)
+        waiting = self.texts or self.unfiled or self.person_text
+        return not (waiting or self.session.attempts or self.session.crashed)
 
     def paused(self) -> Situation:
         """The same once a limit has paused the channel."""

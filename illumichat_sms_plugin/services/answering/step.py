@@ -10,21 +10,25 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.answering import attempts
+from illumichat_sms_plugin.services.answering import attempts, person_texts
 from illumichat_sms_plugin.services.answering.asleep import fall_asleep, wake
 from illumichat_sms_plugin.services.answering.chat_log import (
     BATCH,
+    PERSON,
     ChatLog,
     Entry,
     leave_out_next,
     read_unfiled,
 )
-from illumichat_sms_plugin.services.answering.decide import (
+from illumichat_sms_plugin.services.answering.decide import decide
+from illumichat_sms_plugin.services.answering.guidelines import plugin_words
+from illumichat_sms_plugin.services.answering.look import look_again, take_up
+from illumichat_sms_plugin.services.answering.moves import (
     Ask,
     Because,
     Close,
@@ -33,13 +37,12 @@ from illumichat_sms_plugin.services.answering.decide import (
     PluginWords,
     Say,
     Send,
+    SendByPerson,
     SendRest,
     Wait,
-    decide,
+    Withhold,
 )
-from illumichat_sms_plugin.services.answering.guidelines import plugin_words
-from illumichat_sms_plugin.services.answering.look import look_again, take_up
-from illumichat_sms_plugin.services.answering.open_texts import close_texts, has_open_texts
+from illumichat_sms_plugin.services.answering.open_texts import ANY, close_texts
 from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
 from illumichat_sms_plugin.services.answering.reserve import reserve
 from illumichat_sms_plugin.services.answering.send_message import (
@@ -48,13 +51,19 @@ from illumichat_sms_plugin.services.answering.send_message import (
     sending_lease,
     start_send,
 )
-from illumichat_sms_plugin.services.answering.situation import AnswerInHand, Situation
+from illumichat_sms_plugin.services.answering.situation import AnswerInHand, PersonText, Situation
+from illumichat_sms_plugin.services.answering.taking_over import (
+    let_a_person_answer,
+    note_silence_of_the_host,
+    note_voice_of_the_host,
+)
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import SessionLease, new_lease, release
 from illumichat_sms_plugin.text.reply_text import Cut, fit, fit_for_sms, next_part
 
 logger = logging.getLogger("illumichat_sms.answer")
 
+_LEFT = select(ANY.label("texts"), person_texts.NEXT_ID.scalar_subquery().label("person_text"))
 SUSPECT_PAUSE = 5.0
 """Seconds that a further suspect waits for its turn."""
 
@@ -78,7 +87,7 @@ class Step:
     """What was seen and decided, and what was written or read for it."""
 
     situation: Situation
-    move: Wait | Say | Confirm | SendRest | Ask | Send | Finish
+    move: Wait | Say | Confirm | SendByPerson | SendRest | Ask | Send | Finish
     entries: tuple[Entry, ...] = ()
     """What the chat lacks, when it is to be brought up to date: before the assistant is asked, and with its answer."""
     outgoing: Outgoing | None = None
@@ -112,11 +121,33 @@ def next_step(work: Round, answer: AnswerInHand) -> Step:
     with transaction() as connection:
         ttl = sending_lease(work.runtime)
         situation = look_again(connection, work.runtime, work.lease, ttl=ttl, answer=answer)
+        _note_who_answers(connection, situation, answer)
         return _step(connection, work, situation)
 
 
-def give_back(work: Round) -> bool:
-    """End the round; whether texts are left.
+def _note_who_answers(connection: Connection, situation: Situation, answer: AnswerInHand) -> None:
+    """By what the host said: a person, because the assistant hands off or is silent, or the assistant again."""
+    session = situation.session
+    if session.taken_over:
+        return
+    if answer.handoff:
+        let_a_person_answer(connection, session.id, by=None, why=answer.handoff)
+    elif answer.text is None and not session.silent_host:
+        note_silence_of_the_host(connection, session.id)
+    elif answer.text is not None and session.silent_host:
+        note_voice_of_the_host(connection, session.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left at the end of a round: open texts, and the first that people have written."""
+
+    texts: bool
+    person_text: int | None
+
+
+def give_back(work: Round) -> Left:
+    """End the round; what is left.
 
     A text that comes before this has found the session taken, so its own job went away; one that
     comes later waits for the lock that the release takes, and its job finds the session free.
@@ -124,20 +155,25 @@ def give_back(work: Round) -> bool:
     with transaction() as connection:
         release(connection, work.lease)
         work.chat.note(connection)
-        return has_open_texts(connection, work.lease.session_id)
+        row = connection.execute(_LEFT, {"session": work.lease.session_id}).one()
+        return Left(row.texts, row.person_text)
 
 
 def _step(connection: Connection, work: Round, situation: Situation) -> Step:
-    while isinstance(move := decide(situation), Close):
+    while isinstance(move := decide(situation), Close | Withhold):
+        if isinstance(move, Withhold):
+            person_texts.note_refused(connection, move.text.id, move.reason)
+            situation = replace(situation, person_text=None)
+            continue
         _close(connection, situation, move)
         situation = situation.without(move.texts)
-    if isinstance(move, Confirm | Say | SendRest | Send):
-        draft = _confirmation(situation) if isinstance(move, Confirm) else _draft(work, situation, move)
+    if isinstance(move, Confirm | SendByPerson | Say | SendRest | Send):
+        draft = _draft_for(work, situation, move)
         reserved = reserve(connection, work.runtime, situation, draft)
         if reserved is None:
             return _step(connection, work, situation.paused())
         work.chat.note(connection, but=move.texts if draft.filed and not isinstance(move, Confirm) else ())
-        files = isinstance(move, Send | SendRest)
+        files = isinstance(move, Send | SendRest | SendByPerson)
         lacking = read_unfiled(connection, situation.session.id) if files else []
         outgoing = start_send(connection, work.runtime, work.lease, reserved, situation.now)
         entries = _with_answer(lacking, outgoing, reserved) if files else ()
@@ -178,6 +214,28 @@ def _begin(
     return tuple(read_unfiled(connection, session.id))
 
 
+def _draft_for(
+    work: Round, situation: Situation, move: Confirm | SendByPerson | Say | SendRest | Send
+) -> Draft:
+    if isinstance(move, Confirm):
+        return _confirmation(situation)
+    if isinstance(move, SendByPerson):
+        return _of_a_person(situation, move.text)
+    return _draft(work, situation, move)
+
+
+def _of_a_person(situation: Situation, text: PersonText) -> Draft:
+    age = situation.now - text.written_at
+    return Draft(
+        kind=PERSON,
+        body=text.body,
+        person_text=text,
+        from_number=situation.sender(text.texted),
+        answers=(),
+        seconds_left=situation.limits.stale_after - age.total_seconds(),
+    )
+
+
 def _draft(work: Round, situation: Situation, move: Say | SendRest | Send) -> Draft:
     channel, kind, reason, rest = situation.channel, "answer", None, None
     assert channel is not None  # noqa: S101 - decide never sends without one
@@ -214,9 +272,9 @@ def _with_answer(lacking: Sequence[Entry], outgoing: Outgoing, draft: Draft) -> 
     What still waits for an answer goes after this one.
     """
     closed = [entry for entry in lacking if not entry.is_open]
-    answer = Entry(
-        outgoing.id, "assistant", outgoing.body.strip(), outgoing.created_at, False, draft.leaves_out
-    )
+    by = draft.person_text.by if draft.person_text else ""
+    said = outgoing.body.strip(), outgoing.created_at
+    answer = Entry(outgoing.id, "person" if by else "assistant", *said, False, draft.leaves_out, by)
     return (*closed, answer) if len(lacking) < BATCH - 1 else ()
 
 

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text, true, update
 
 from illumichat_sms_plugin.job_queue.turns import Waiting
-from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsPersonText, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
+from illumichat_sms_plugin.models.person_text import WAITING
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering.send_message import longest_lease
 from illumichat_sms_plugin.services.leases import has_run_out
@@ -33,6 +34,7 @@ def sweep_sessions(runtime: Runtime) -> int:
     Any number of copies may run: the second one finds the session in the queue.
     """
     found = dict.fromkeys(session for undone, where in KINDS for session in _undone(runtime, undone, where))
+    found |= dict.fromkeys(_with_person_texts(runtime))
     enqueued = runtime.queue.sweep(list(found))
     if enqueued:
         with transaction() as connection:
@@ -54,6 +56,21 @@ def _undone(runtime: Runtime, undone: str, where: ColumnElement[bool]) -> list[W
             .order_by(SmsSession.last_message_at)
         ).all()
     return [Waiting(row.id, row.channel_id, row.retry_at is not None) for row in rows]
+
+
+def _with_person_texts(runtime: Runtime) -> list[Waiting]:
+    """The sessions in which something that a person wrote waits for a worker."""
+    waiting = select(SmsPersonText.session_id).where(text(WAITING)).order_by(SmsPersonText.session_id)
+    with transaction() as connection:
+        sessions = connection.scalars(waiting.limit(PAGE)).all()
+        if not sessions:
+            return []
+        rows = connection.execute(
+            select(SmsSession.id, SmsSession.channel_id).where(
+                SmsSession.id.in_(sessions), *_needs_a_worker(runtime)[1:]
+            )
+        ).all()
+    return [Waiting(row.id, row.channel_id, False) for row in rows]
 
 
 def _next_page(connection: Connection, sweeps: dict[str, int], undone: str) -> list[int]:

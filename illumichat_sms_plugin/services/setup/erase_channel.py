@@ -21,6 +21,7 @@ from illumichat_sms_plugin.models import (
     SmsDoctorResult,
     SmsDoctorRun,
     SmsMessage,
+    SmsPersonText,
     SmsRest,
     SmsRollup,
     SmsSession,
@@ -116,7 +117,8 @@ def _delete_texts(session_id: int) -> int:
             .with_for_update()
         ).all()
         connection.execute(delete(SmsStatusEvent).where(SmsStatusEvent.message_id.in_(ids)))
-        connection.execute(delete(SmsRest).where(SmsRest.session_id == session_id))
+        for table in (SmsRest, SmsPersonText):
+            connection.execute(delete(table).where(table.session_id == session_id))
         answers = SmsMessage.session_id == session_id, SmsMessage.answer_id.in_(ids)
         connection.execute(update(SmsMessage).where(*answers).values(answer_id=None))
         connection.execute(delete(SmsMessage).where(SmsMessage.id.in_(ids)))

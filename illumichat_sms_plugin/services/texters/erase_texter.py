@@ -20,6 +20,7 @@ from illumichat_sms_plugin.models import (
     SmsConsentEvent,
     SmsErasedText,
     SmsMessage,
+    SmsPersonText,
     SmsRest,
     SmsSession,
     SmsStatusEvent,
@@ -136,7 +137,8 @@ def _delete(connection: Connection, session_id: int, message_ids: Sequence[int])
     for start in range(0, len(message_ids), CHUNK):
         some = message_ids[start : start + CHUNK]
         connection.execute(delete(SmsStatusEvent).where(SmsStatusEvent.message_id.in_(some)))
-    connection.execute(delete(SmsRest).where(SmsRest.session_id == session_id))
+    for table in (SmsRest, SmsPersonText):
+        connection.execute(delete(table).where(table.session_id == session_id))
     connection.execute(
         update(SmsMessage)
         .where(SmsMessage.session_id == session_id, SmsMessage.answer_id.is_not(None))

@@ -1,0 +1,43 @@
+"""What people write to texters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
+
+WAITING = "message_id IS NULL AND refused IS NULL"
+"""A person's text that a worker has not dealt with yet."""
+
+
+class SmsPersonText(Base):
+    """A text that a person wrote: committed first, then sent by a worker as one message at most, or refused."""
+
+    __tablename__ = "sms_person_texts"
+    __table_args__ = (
+        UniqueConstraint("session_id", "key"),
+        Index(
+            "ix_sms_person_texts_waiting",
+            "session_id",
+            "id",
+            postgresql_where=text(WAITING),
+            sqlite_where=text(WAITING),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
+    session_id: Mapped[int] = mapped_column(ForeignKey("sms_sessions.id"))
+    key: Mapped[str] = mapped_column(String(80))
+    """The sender's name for it: a second one of the same session with this key is the same text."""
+    body: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[str] = mapped_column(String(128))
+    by_name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"), unique=True)
+    """The message that goes out, or went out, for it."""
+    refused: Mapped[str | None] = mapped_column(String(20))
+    """Why it did not go out; see refusals.py."""

@@ -1,0 +1,91 @@
+"""Why a person's text does not go out: every reason, its sentence, and the rules.
+
+Asked when a person sends, and again when a worker is about to hand the text to Twilio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from illumichat_sms_plugin.destinations import Destination
+
+
+class Refusal(StrEnum):
+    """Why a person's text does not go out."""
+
+    NOT_SMS = "not_sms"
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    NOT_A_PHONE = "not_a_phone"
+    OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+    NOT_CONNECTED = "not_connected"
+    NOT_ACCEPTED = "not_accepted"
+    DISABLED = "disabled"
+    PAUSED = "paused"
+    COSTLY_NUMBER = "costly_number"
+    COUNTRY = "country"
+    TOO_MANY = "too_many"
+    TOO_LATE = "too_late"
+
+
+LONGEST = 1600
+"""UTF-16 units of one message: https://www.twilio.com/docs/api/errors/21617"""
+
+SENTENCES = {
+    Refusal.NOT_SMS: "There is no SMS conversation in this chat.",
+    Refusal.EMPTY: "Write a text first.",
+    Refusal.TOO_LONG: f"The text is too long: one message takes at most {LONGEST} characters.",
+    Refusal.NOT_A_PHONE: "The sender is a short code or a name, which cannot be texted back.",
+    Refusal.OPTED_OUT: "The texter has opted out and gets no texts until the texter sends START.",
+    Refusal.BLOCKED: "The number is blocked. Unblock it on its session's page first.",
+    Refusal.NOT_CONNECTED: "SMS is not connected, so nothing can be sent.",
+    Refusal.NOT_ACCEPTED: "Twilio does not accept the channel's credentials, so nothing can be sent. The SMS page says what to do.",
+    Refusal.DISABLED: "SMS is turned off for this assistant, so nothing can be sent.",
+    Refusal.PAUSED: "Sending is paused. The SMS page says why.",
+    Refusal.COSTLY_NUMBER: "The number is a premium, shared-cost or satellite number; such numbers are never texted.",
+    Refusal.COUNTRY: "The number is of a country that this channel does not text. See Countries on the SMS page.",
+    Refusal.TOO_MANY: "The number has got as many texts in an hour or a day as it may. See the limits on the SMS page.",
+    Refusal.TOO_LATE: "The text waited too long for a worker and was not sent. Send it again if it still holds.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendFacts:
+    """What is known when a person's text is about to go out. A default keeps nothing from going out."""
+
+    is_phone: bool = True
+    opted_out: bool = False
+    blocked: bool = False
+    connected: bool = True
+    accepted: bool = True
+    """Twilio accepts the channel's credentials."""
+    enabled: bool = True
+    paused: bool = False
+    destination: Destination = Destination.ANSWERED
+    texts_left: bool = True
+    """Whether the number may get one more text within the hour and the day."""
+    is_stale: bool = False
+
+
+RULES: tuple[tuple[Refusal, Callable[[SendFacts], bool]], ...] = (
+    (Refusal.NOT_A_PHONE, lambda facts: not facts.is_phone),
+    (Refusal.OPTED_OUT, lambda facts: facts.opted_out),
+    (Refusal.BLOCKED, lambda facts: facts.blocked),
+    (Refusal.NOT_CONNECTED, lambda facts: not facts.connected),
+    (Refusal.NOT_ACCEPTED, lambda facts: not facts.accepted),
+    (Refusal.DISABLED, lambda facts: not facts.enabled),
+    (Refusal.PAUSED, lambda facts: facts.paused),
+    (Refusal.COSTLY_NUMBER, lambda facts: facts.destination is Destination.COSTLY),
+    (Refusal.COUNTRY, lambda facts: facts.destination is Destination.OTHER_COUNTRY),
+    (Refusal.TOO_MANY, lambda facts: not facts.texts_left),
+    (Refusal.TOO_LATE, lambda facts: facts.is_stale),
+)
+"""The first that applies is the reason."""
+
+
+def why_refused(facts: SendFacts) -> Refusal | None:
+    """Why a person's text may not go out, or None."""
+    return next((reason for reason, applies in RULES if applies(facts)), None)

@@ -1,0 +1,65 @@
+"""What people have written to a texter and a worker is to send: kept, found, and sent once.
+
+Whoever reads or writes them has the session locked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+
+from illumichat_sms_plugin.models import Direction, SmsMessage, SmsPersonText
+from illumichat_sms_plugin.models.person_text import WAITING
+from illumichat_sms_plugin.refusals import Refusal
+from illumichat_sms_plugin.services.answering.situation import PersonText
+
+OF_SESSION = SmsPersonText.session_id == bindparam("session"), text(WAITING)
+NEXT_ID = select(func.min(SmsPersonText.id)).where(*OF_SESSION)
+"""The next one of a session, for queries that have the parameter ``session``."""
+NEWEST_TEXTED = (
+    select(SmsMessage.to_number)
+    .where(SmsMessage.session_id == bindparam("session"), SmsMessage.direction == Direction.INBOUND.value)
+    .order_by(SmsMessage.id.desc())
+    .limit(1)
+)
+"""The number that the texter has texted last."""
+_READ = select(
+    SmsPersonText.id,
+    SmsPersonText.body,
+    SmsPersonText.by_name,
+    SmsPersonText.created_at,
+    NEWEST_TEXTED.scalar_subquery().label("texted"),
+).where(SmsPersonText.id == bindparam("id"))
+_SENT = (
+    update(SmsPersonText)
+    .where(SmsPersonText.id == bindparam("chosen"), text(WAITING))
+    .values(message_id=bindparam("message"))
+    .returning(SmsPersonText.id)
+)
+_REFUSED = (
+    update(SmsPersonText)
+    .where(SmsPersonText.id == bindparam("chosen"), text(WAITING))
+    .values(refused=bindparam("reason"))
+)
+
+
+def keep(connection: Connection, values: dict[str, Any]) -> int:
+    """Keep one to be sent; its id."""
+    return connection.scalars(insert(SmsPersonText).values(values).returning(SmsPersonText.id)).one()
+
+
+def read_next(connection: Connection, session_id: int, id: int) -> PersonText:
+    """The one with this id."""
+    row = connection.execute(_READ, {"session": session_id, "id": id}).one()
+    return PersonText(row.id, row.body, row.by_name, row.created_at, row.texted)
+
+
+def note_sent(connection: Connection, id: int, message_id: int) -> bool:
+    """It goes out as this message; False when it has been dealt with."""
+    return connection.execute(_SENT, {"chosen": id, "message": message_id}).first() is not None
+
+
+def note_refused(connection: Connection, id: int, reason: Refusal) -> None:
+    """It does not go out."""
+    connection.execute(_REFUSED, {"chosen": id, "reason": reason.value})

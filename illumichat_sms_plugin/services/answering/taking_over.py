@@ -1,0 +1,123 @@
+"""Who answers a session: a person or the assistant. Whoever changes that has the session's row locked by doing so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, text, update
+
+from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models.message import FOR_PERSON
+from illumichat_sms_plugin.models.one_of import locked_in_order
+from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.answering.open_texts import ASKED_AT, MAX_AT_ONCE
+
+SESSION = (SmsSession.id, SmsSession.channel_id, SmsSession.chat_id, SmsSession.opted_out_at)
+"""What is known of a session whose handling changes."""
+ASSISTANT = {
+    "person_since": None,
+    "person_by": None,
+    "person_why": None,
+    "person_by_host": False,
+    "person_at": None,
+}
+"""The columns of a session that the assistant answers."""
+
+
+def let_a_person_answer(
+    connection: Connection, session_id: int, *, by: str | None, why: str | None = None, wrote: bool = False
+) -> Any:
+    """From now on a person answers: ``by`` name, or nobody yet because the assistant hands off and says ``why``.
+
+    Who ``wrote`` is not put in the place of who took the session over. Returns the session, locked by this; None when
+    it is gone.
+    """
+    known = SmsSession.person_by
+    return connection.execute(
+        update(SmsSession)
+        .where(SmsSession.id == session_id)
+        .values(
+            person_since=func.coalesce(SmsSession.person_since, db_now()),
+            person_by=func.coalesce(known, by) if wrote else func.coalesce(by, known),
+            person_why=why[:200] if why is not None else SmsSession.person_why,
+            person_by_host=False,
+            person_at=db_now() if wrote else SmsSession.person_at,
+        )
+        .returning(*SESSION)
+    ).first()
+
+
+def note_silence_of_the_host(connection: Connection, session_id: int) -> None:
+    """The host gives no answer, because a person has taken the chat over there."""
+    connection.execute(
+        update(SmsSession)
+        .where(SmsSession.id == session_id, SmsSession.person_since.is_(None))
+        .values(person_since=db_now(), person_by_host=True)
+    )
+
+
+def note_voice_of_the_host(connection: Connection, session_id: int) -> None:
+    """The host answers again."""
+    connection.execute(
+        update(SmsSession).where(SmsSession.id == session_id, SmsSession.person_by_host).values(**ASSISTANT)
+    )
+
+
+def let_the_assistant_answer(
+    connection: Connection, session_id: int, *, stale_after: float
+) -> tuple[Any, bool] | None:
+    """The end of that: None when the assistant answered already, else the session and whether texts wait for its answer.
+
+    Texts that no person has answered are answered unless they came more than ``stale_after`` seconds ago.
+    """
+    ended = connection.execute(
+        update(SmsSession)
+        .where(SmsSession.id == session_id, SmsSession.person_since.is_not(None))
+        .values(attempts=0, retry_at=None, **ASSISTANT)
+        .returning(*SESSION)
+    ).first()
+    if ended is None:
+        return None
+    return ended, _reopen(connection, session_id, stale_after)
+
+
+def _reopen(connection: Connection, session_id: int, stale_after: float) -> bool:
+    waiting = (
+        select(SmsMessage.id)
+        .where(SmsMessage.session_id == session_id, text(FOR_PERSON), db_now(-stale_after) < ASKED_AT)
+        .order_by(SmsMessage.id.desc())
+        .limit(MAX_AT_ONCE)
+    )
+    ids = list(connection.scalars(waiting))
+    if not ids:
+        return False
+    chosen = locked_in_order(connection.dialect.name, SmsMessage.__table__.c.id, ids)
+    reopened = connection.execute(
+        update(SmsMessage)
+        .where(chosen, text(FOR_PERSON))
+        .values(no_reply_reason=None, replayed_at=db_now())
+        .returning(SmsMessage.channel_id, SmsMessage.created_at)
+    ).all()
+    mark_all_changed(connection, reopened)
+    return True
+
+
+def note_answer_of_a_person(
+    connection: Connection, session_id: int, message_id: int, *, written_at: datetime
+) -> None:
+    """What had come when a person wrote is answered by the message that goes out for it."""
+    waiting = select(SmsMessage.id).where(
+        SmsMessage.session_id == session_id, text(FOR_PERSON), SmsMessage.created_at <= written_at
+    )
+    ids = list(connection.scalars(waiting))
+    if not ids:
+        return
+    chosen = locked_in_order(connection.dialect.name, SmsMessage.__table__.c.id, ids)
+    answered = connection.execute(
+        update(SmsMessage)
+        .where(chosen, text(FOR_PERSON))
+        .values(no_reply_reason=None, answer_id=message_id)
+        .returning(SmsMessage.channel_id, SmsMessage.created_at)
+    ).all()
+    mark_all_changed(connection, answered)

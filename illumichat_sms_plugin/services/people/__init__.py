@@ -1,0 +1,1 @@
+"""People who answer texters in the assistant's place."""

@@ -1,0 +1,158 @@
+"""Send a texter what a person has written: kept here and now, sent by the session's next worker.
+
+So it takes the way of every answer: its order, the consent barrier, the limits, and what follows when Twilio gives no
+clear response.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, text
+
+from illumichat_sms_plugin.destinations import Destination, destination
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.models import SmsPersonText, SmsSession, db_now
+from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
+from illumichat_sms_plugin.models.person_text import WAITING
+from illumichat_sms_plugin.phone_number import SenderKind, parse_sender
+from illumichat_sms_plugin.refusals import LONGEST, SENTENCES, Refusal, SendFacts, why_refused
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering.taking_over import let_a_person_answer
+from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.people.handling import tell_the_host
+from illumichat_sms_plugin.text.segments import utf16_units
+from illumichat_sms_plugin.twilio_gateway.webhook_forms import clean_text
+
+MAX_KEY = 80
+MAX_WAITING = 20
+"""Texts by people that may wait for a worker in one session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The text is kept and goes out once. ``id`` is its own, the same for the same key."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The text does not go out. ``sentence`` says why, for the person who wrote it."""
+
+    reason: Refusal
+    sentence: str = field(default="")
+
+    @classmethod
+    def because(cls, reason: Refusal) -> Refused:
+        """With the reason's sentence."""
+        return cls(reason, SENTENCES[reason])
+
+
+def send_text(runtime: Runtime, session_id: int, body: str, *, by: Person, key: str) -> Sent | Refused:
+    """Keep ``body`` to be sent, and take the session over by that. The same ``key`` sends nothing twice."""
+    body, key = clean_text(body).replace("\r\n", "\n").strip(), clean_text(key)[:MAX_KEY]
+    with transaction() as connection:
+        earlier = _kept(connection, session_id, key)
+    if earlier is not None:
+        return _as_result(earlier)
+    reason = _why_not_these_words(body) or why_not_to(runtime, session_id)
+    if reason is not None:
+        return Refused.because(reason)
+    with transaction() as connection:
+        session = let_a_person_answer(connection, session_id, by=by.name[:200], wrote=True)
+        if session is None:
+            return Refused.because(Refusal.NOT_SMS)
+        kept = _keep(connection, session, body, by, key)
+    tell_the_host(runtime, session, by)
+    runtime.queue.answer_session(session.id, session.channel_id)
+    return _as_result(kept)
+
+
+def why_not_to(runtime: Runtime, session_id: int) -> Refusal | None:
+    """Why a person may not send a texter anything now, or None."""
+    with transaction() as connection:
+        session = connection.execute(
+            select(
+                SmsSession.__table__,
+                db_now().label("now"),
+                select(func.count())
+                .select_from(SmsPersonText)
+                .where(SmsPersonText.session_id == SmsSession.id, text(WAITING))
+                .scalar_subquery()
+                .label("waiting"),
+            ).where(SmsSession.id == session_id)
+        ).first()
+    if session is None:
+        return Refusal.NOT_SMS
+    return why_refused(_facts(runtime, session, load_channel_by_id(runtime, session.channel_id)))
+
+
+def _facts(runtime: Runtime, session: Row[Any], channel: Channel | None) -> SendFacts:
+    number = session.phone_number
+    is_phone = parse_sender(number).kind is SenderKind.PHONE
+    known = channel is not None and is_phone
+    return SendFacts(
+        is_phone=is_phone,
+        opted_out=session.opted_out_at is not None,
+        blocked=session.blocked_at is not None,
+        connected=channel is not None,
+        accepted=channel is None or channel.may_answer,
+        enabled=channel is None or channel.options.enabled,
+        paused=channel is not None and channel.paused is not None,
+        destination=destination(number, channel.phone_number, channel.options.countries)
+        if channel is not None and known
+        else Destination.ANSWERED,
+        texts_left=session.waiting < MAX_WAITING and _texts_left(runtime, session, channel),
+    )
+
+
+def _texts_left(runtime: Runtime, session: Row[Any], channel: Channel | None) -> bool:
+    if channel is None:
+        return True
+    settings, options = runtime.settings, channel.options
+    per = (
+        (session.hour_from, timedelta(hours=1), session.hour_answers, settings.answers_per_hour, options.answers_per_hour),
+        (session.day_from, timedelta(days=1), session.day_answers, settings.answers_per_day, options.answers_per_day),
+    )  # fmt: skip
+    return all(
+        begun is None or session.now - begun >= period or used < min(most, own)
+        for begun, period, used, most, own in per
+    )
+
+
+def _why_not_these_words(body: str) -> Refusal | None:
+    if not body:
+        return Refusal.EMPTY
+    return Refusal.TOO_LONG if utf16_units(body) > LONGEST else None
+
+
+def _kept(connection: Connection, session_id: int, key: str) -> Any:
+    found: Any = connection.execute(
+        select(SmsPersonText.id, SmsPersonText.refused).where(
+            SmsPersonText.session_id == session_id, SmsPersonText.key == key
+        )
+    ).first()
+    return found
+
+
+def _keep(connection: Connection, session: Row[Any], body: str, by: Person, key: str) -> Any:
+    """Once, also when two with the same key come at the same moment."""
+    kept = insert_or_conflict(connection, SmsPersonText).values(
+        channel_id=session.channel_id,
+        session_id=session.id,
+        key=key,
+        body=body,
+        by_id=by.id[:128],
+        by_name=by.name[:200],
+    )
+    connection.execute(kept.on_conflict_do_nothing(index_elements=["session_id", "key"]))
+    row = _kept(connection, session.id, key)
+    assert row is not None  # noqa: S101 - it was added here, or before
+    return row
+
+
+def _as_result(kept: Row[Any]) -> Sent | Refused:
+    return Refused.because(Refusal(kept.refused)) if kept.refused else Sent(str(kept.id))

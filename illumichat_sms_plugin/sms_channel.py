@@ -1,0 +1,80 @@
+"""What the plugin offers the host: ``app.extensions["illumichat_sms"].channel``.
+
+A host calls it in an app context, as it calls its own code, and with the id of a chat that ``chats.open`` returned. Who
+may call is the host's to decide. ``docs/host-contract.md`` shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.refusals import Refusal
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.people import handling
+from illumichat_sms_plugin.services.people import send_text as sending
+from illumichat_sms_plugin.services.people.send_text import Refused, Sent
+
+__all__ = ["ChatState", "Refused", "Sent", "SmsChannel"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatState:
+    """How an SMS chat stands."""
+
+    taken_over: bool
+    by: str | None
+    """The name of who took it over; None when nobody has yet, or the assistant answers."""
+    since: datetime | None
+    why: str | None
+    """What the assistant said when it handed off."""
+    waiting: int
+    """Texts that wait for a person's answer."""
+    refusal: Refused | None
+    """Why nothing can be sent now, or None."""
+
+
+class SmsChannel:
+    """Answer texters as a person. Nothing here raises for what a person may do wrong: it says so."""
+
+    def send(self, chat_id: str, text: str, by: Person, key: str) -> Sent | Refused:
+        """Send ``text`` to the chat's texter, and take the chat over by that.
+
+        It is kept when this returns, and goes out as one message, once: the same ``key`` (at most 80 characters)
+        sends nothing again. It comes into the chat when Twilio has it. What keeps it from going out later
+        stands on the session's page.
+        """
+        session_id = handling.find_session_of(chat_id)
+        if session_id is None:
+            return Refused.because(Refusal.NOT_SMS)
+        return sending.send_text(current_runtime(), session_id, text, by=by, key=key)
+
+    def take_over(self, chat_id: str, by: Person) -> bool:
+        """Let ``by`` answer in the assistant's place; False when it is no SMS chat."""
+        session_id = handling.find_session_of(chat_id)
+        return session_id is not None and handling.take_over(current_runtime(), session_id, by=by, tell=False)
+
+    def hand_back(self, chat_id: str, by: Person) -> bool:
+        """Let the assistant answer again, also what nobody has answered; False when it is no SMS chat.
+
+        Texts that are too old for that can be answered again from the session's page.
+        """
+        session_id = handling.find_session_of(chat_id)
+        return session_id is not None and handling.hand_back(current_runtime(), session_id, by=by, tell=False)
+
+    def state(self, chat_id: str) -> ChatState | None:
+        """Who answers, what waits, and whether something can be sent; None when it is no SMS chat."""
+        session_id = handling.find_session_of(chat_id)
+        found = handling.handling_of(session_id) if session_id is not None else None
+        if session_id is None or found is None:
+            return None
+        reason = sending.why_not_to(current_runtime(), session_id)
+        return ChatState(
+            taken_over=found.by_person,
+            by=found.person,
+            since=found.since,
+            why=found.why,
+            waiting=found.waiting,
+            refusal=Refused.because(reason) if reason else None,
+        )
