@@ -18,6 +18,7 @@ from illumichat_sms_plugin.blueprints.api import health
 from illumichat_sms_plugin.blueprints.api import limits as api_limits
 from illumichat_sms_plugin.blueprints.api import numbers as api_numbers
 from illumichat_sms_plugin.blueprints.api import openapi as api_openapi
+from illumichat_sms_plugin.blueprints.api import people as api_people
 from illumichat_sms_plugin.blueprints.api import session_actions as api_session_actions
 from illumichat_sms_plugin.blueprints.api import sessions as api_sessions
 from illumichat_sms_plugin.blueprints.api import setup as api_setup
@@ -29,6 +30,7 @@ from illumichat_sms_plugin.blueprints.pages import channel as channel_page
 from illumichat_sms_plugin.blueprints.pages import doctor as doctor_page
 from illumichat_sms_plugin.blueprints.pages import numbers as numbers_page
 from illumichat_sms_plugin.blueprints.pages import pauses as pauses_page
+from illumichat_sms_plugin.blueprints.pages import people as people_pages
 from illumichat_sms_plugin.blueprints.pages import rendering
 from illumichat_sms_plugin.blueprints.pages import sessions as session_pages
 from illumichat_sms_plugin.blueprints.pages import settings as settings_page
@@ -122,6 +124,7 @@ class SmsPlugin:
         app.register_blueprint(analytics_page.blueprint)
         app.register_blueprint(session_pages.blueprint)
         app.register_blueprint(about_page.blueprint)
+        app.register_blueprint(people_pages.blueprint)
 
     def add_api(self, app: Flask) -> None:
         """The same for programs, below ``/api/sms/``."""
@@ -137,6 +140,7 @@ class SmsPlugin:
         app.register_blueprint(api_analytics.blueprint)
         app.register_blueprint(api_sessions.blueprint)
         app.register_blueprint(api_session_actions.blueprint)
+        app.register_blueprint(api_people.blueprint)
         app.register_blueprint(api_doctor.blueprint)
 
 

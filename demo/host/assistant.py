@@ -14,7 +14,7 @@ from demo.host.database import transaction
 from demo.host.knowledge import Briefing, answer_from_knowledge
 from demo.host.knowledge.passages import Document
 from demo.host.knowledge.retrieval import find_documents
-from demo.host.models import Chat, MessageRole
+from demo.host.models import Chat, ChatMessage, MessageRole
 
 HISTORY = 24
 """How many messages back the assistant sees; notes are for people only."""
@@ -64,7 +64,7 @@ def _read(chat_id: str) -> Turn | None:
             raise AssistantFailed("The chat does not exist any more.")
         if chat.handled_by_id is not None:
             return None
-        assistant, roles = chat.assistant, (MessageRole.USER, MessageRole.ASSISTANT)
+        assistant, roles = chat.assistant, (MessageRole.USER, MessageRole.ASSISTANT, MessageRole.PERSON)
         messages = chat_history.last_messages(session, chat_id, limit=HISTORY, roles=roles)
         return Turn(
             instructions=assistant.instructions,
@@ -75,8 +75,16 @@ def _read(chat_id: str) -> Turn | None:
                 today=datetime.now(ZoneInfo(assistant.workspace.timezone)).date(),
                 documents=tuple(Document(found.title, found.text) for found in assistant.documents),
             ),
-            history=[(message.role, message.content[:MAX_MESSAGE]) for message in messages],
+            history=[_as_heard(message) for message in messages],
         )
+
+
+def _as_heard(message: ChatMessage) -> tuple[str, str]:
+    """What a person said in the assistant's place was said by its side; who said it stands before it."""
+    content = message.content[:MAX_MESSAGE]
+    if message.role != MessageRole.PERSON:
+        return message.role, content
+    return MessageRole.ASSISTANT.value, f"[{message.author or 'A colleague'}, a person, wrote:] {content}"
 
 
 def _prompt(turn: Turn, instructions: str) -> str:

@@ -44,6 +44,7 @@ def append_message(
     content: str,
     key: str,
     created_at: datetime | None = None,
+    author: str | None = None,
 ) -> bool:
     """Add a message at the end; False when the key is already there."""
     with session.begin_nested() as savepoint:
@@ -60,6 +61,7 @@ def append_message(
             "chat_id": chat_id,
             "sequence": sequence,
             "role": role.value,
+            "author": author,
             "content": content.replace("\0", ""),
             "key": key,
             "created_at": created_at or now(),
@@ -96,7 +98,7 @@ def messages_after(session: Session, chat_id: str, sequence: int, *, limit: int)
     return list(session.scalars(following))
 
 
-def hand_over(session: Session, chat: Chat, to: Person | None, *, by: Person) -> None:
+def hand_over(session: Session, chat: Chat, to: Person | None, *, by: Person | None) -> None:
     """Let a person answer instead of the assistant, or (None) the assistant again; leaves a note."""
     handler = to.id if to else None
     if handler == chat.handled_by_id:
@@ -104,4 +106,10 @@ def hand_over(session: Session, chat: Chat, to: Person | None, *, by: Person) ->
     chat.handled_by_id = handler
     session.flush()
     words = "took the chat over. The assistant is silent." if to else "handed the chat back to the assistant."
-    append_message(session, chat.id, role=MessageRole.NOTE, content=f"{by.name} {words}", key=new_id("note"))
+    append_message(
+        session,
+        chat.id,
+        role=MessageRole.NOTE,
+        content=f"{by.name if by else 'Somebody'} {words}",
+        key=new_id("note"),
+    )

@@ -17,7 +17,12 @@ from illumichat_sms_plugin import host as contract
 def plugin_host(app: Flask) -> contract.Host:
     """What a plugin gets of this host."""
     return SimpleNamespace(
-        assistants=Assistants(), chats=Chats(), contacts=Contacts(), access=Access(), pages=Pages(app)
+        assistants=Assistants(),
+        chats=Chats(),
+        contacts=Contacts(),
+        access=Access(),
+        pages=Pages(app),
+        contract_version=4,
     )
 
 
@@ -42,12 +47,25 @@ class Chats:
             return chat_history.open_chat(session, assistant_id=assistant_id, title=title, key=key)
 
     def append(self, chat_id: str, message: contract.ChatMessage) -> None:
-        entry = {"content": message.content, "key": message.key, "created_at": message.created_at}
+        entry = {
+            "content": message.content,
+            "key": message.key,
+            "created_at": message.created_at,
+            "author": message.name or None,
+        }
         try:
             with transaction() as session:
                 chat_history.append_message(session, chat_id, role=models.MessageRole(message.role), **entry)
         except chat_history.NoSuchChat:
             raise contract.ChatGone(chat_id) from None
+
+    def handled_by(self, chat_id: str, person: contract.Person | None) -> None:
+        """An API key is nobody who could handle a chat: then the plugin alone knows that somebody does."""
+        with transaction() as session:
+            chat = session.get(models.Chat, chat_id)
+            to = session.get(models.Person, person.id) if person else None
+            if chat is not None and (to is not None or person is None):
+                chat_history.hand_over(session, chat, to, by=to or chat.handled_by)
 
     def url(self, chat_id: str) -> str:
         return f"/chats/{chat_id}"

@@ -86,6 +86,26 @@ class SessionSchema(CamelSchema):
     machine_evidence = fields.String(
         required=True, allow_none=True, metadata={"description": "By what, in words."}
     )
+    person_since = IsoTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Since when a person answers; null while the assistant does."},
+    )
+    person_by = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Who took it over, by name; null when nobody has yet."},
+    )
+    person_why = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the assistant said when it handed off."},
+    )
+    for_person = fields.Integer(
+        required=True,
+        data_key="waitingForPerson",
+        metadata={"description": "Texts that wait for a person's answer."},
+    )
 
 
 class LeftSchema(CamelSchema):

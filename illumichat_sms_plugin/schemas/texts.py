@@ -5,10 +5,12 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from illumichat_sms_plugin.models import Direction
+from illumichat_sms_plugin.refusals import LONGEST
 from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.one_of import one_of
 from illumichat_sms_plugin.schemas.sessions import DEFAULT_LIMIT, MAX_LIMIT
 from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictString
+from illumichat_sms_plugin.services.people.send_text import MAX_KEY
 from illumichat_sms_plugin.services.sessions.conversation import TextAction
 from illumichat_sms_plugin.services.sessions.session_actions import MAX_EVIDENCE, MIN_EVIDENCE
 from illumichat_sms_plugin.services.texters.consent import Action
@@ -110,6 +112,9 @@ class TextSchema(CamelSchema):
         allow_none=True,
         metadata={"description": "What an answer lost at Max Message Length."},
     )
+    person = fields.String(
+        required=True, allow_none=True, metadata={"description": "The name of the person who wrote it."}
+    )
     rest_sent = fields.Boolean(
         required=True, metadata={"description": "Whether the rest has gone out since, on MORE."}
     )
@@ -139,6 +144,23 @@ class ConsentChange(CamelSchema):
             "3 May`; kept with the caller's name."
         },
     )
+
+
+class PersonTextBody(CamelSchema):
+    """A text that a person writes."""
+
+    text = StrictString(required=True, validate=validate.Length(min=1, max=LONGEST))
+    key = StrictString(
+        required=True,
+        validate=validate.Length(min=1, max=MAX_KEY),
+        metadata={"description": "The caller's name for it: the same one sends nothing again."},
+    )
+
+
+class PersonTextSchema(CamelSchema):
+    """A text that is kept and goes out once."""
+
+    id = fields.String(required=True)
 
 
 class ErasedSchema(CamelSchema):

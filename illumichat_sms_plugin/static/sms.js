@@ -77,7 +77,41 @@
   window.addEventListener("hashchange", unfoldTarget);
   document.addEventListener("DOMContentLoaded", unfoldTarget);
 
+  // <textarea data-sms-counted="id">: says there how the text travels and in how many segments. The server counts exactly.
+  const GSM7 = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà\f^{}\\[~]|€");
+  const TWICE = new Set("\f^{}\\[~]|€");
+  const sayLength = (field) => {
+    const text = [...field.value.trim()];
+    const plain = text.every((char) => GSM7.has(char));
+    const units = text.reduce((sum, char) => sum + (plain ? (TWICE.has(char) ? 2 : 1) : char.length), 0);
+    const [one, each] = plain ? [160, 153] : [70, 67];
+    const segments = units <= one ? 1 : Math.ceil(units / each);
+    document.getElementById(field.dataset.smsCounted).textContent =
+      units ? `${text.length} characters, ${plain ? "GSM-7" : "UCS-2"}, ${segments} segment${segments === 1 ? "" : "s"}.` : "";
+  };
+
+  // <section data-sms-live="id">: what is in the list with that id follows what happens, while somebody looks, for half an hour.
+  const PAUSE = 4000, LOOKS = 450;
+  const follow = (section) => {
+    const id = section.dataset.smsLive;
+    let looks = 0;
+    const look = async () => {
+      if (!section.isConnected || ++looks > LOOKS) return;
+      const list = document.getElementById(id);
+      if (!document.hidden && list && !list.contains(document.activeElement) && !list.querySelector("details[open]")) {
+        try {
+          const response = await fetch(location.pathname, { signal: AbortSignal.timeout(10000) });
+          const fresh = response.ok && new DOMParser().parseFromString(await response.text(), "text/html").getElementById(id);
+          if (fresh && fresh.textContent !== list.textContent) list.replaceWith(document.importNode(fresh, true));
+        } catch { /* the next look may work */ }
+      }
+      setTimeout(look, PAUSE);
+    };
+    setTimeout(look, PAUSE);
+  };
+
   document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-sms-counted]")) sayLength(event.target);
     if (event.target.matches("[data-sms-segments]")) sayMeaning(event.target);
   });
 
@@ -100,7 +134,10 @@
     for (const span of root.querySelectorAll("[data-sms-left]")) countDown(span);
     for (const button of root.querySelectorAll("[data-sms-with-script][hidden]")) button.hidden = false;
   };
-  document.addEventListener("DOMContentLoaded", () => start(document));
+  document.addEventListener("DOMContentLoaded", () => {
+    start(document);
+    for (const section of document.querySelectorAll("[data-sms-live]")) follow(section);
+  });
   document.addEventListener("htmx:after:swap", (event) => {
     start(document);
     // The pressed button may be gone: the keyboard goes on where its answer stands.

@@ -24,11 +24,13 @@ class Origin(StrEnum):
 
 
 class MessageRole(StrEnum):
-    """Who speaks. A note is for the people who read the chat; the assistant never sees it."""
+    """Who speaks. A person speaks in the assistant's place; a note is for the people who read the chat, and the assistant
+    never sees it."""
 
     USER = "user"
     ASSISTANT = "assistant"
     NOTE = "note"
+    PERSON = "person"
 
 
 class Chat(Base):
@@ -57,13 +59,15 @@ class ChatMessage(Base):
     __table_args__ = (
         UniqueConstraint("chat_id", "sequence"),
         UniqueConstraint("chat_id", "key"),
-        CheckConstraint("role IN ('user', 'assistant', 'note')", name="known_role"),
+        CheckConstraint("role IN ('user', 'assistant', 'note', 'person')", name="known_role"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     chat_id: Mapped[str] = mapped_column(ForeignKey("chats.id"))
     sequence: Mapped[int] = mapped_column(Integer)
     role: Mapped[str] = mapped_column(String(10))
+    author: Mapped[str | None] = mapped_column(String(200))
+    """The name of the person who speaks."""
     content: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -12,6 +12,7 @@ from demo.host.assistant import AssistantFailed
 from demo.host.assistant import answer as assistant_answer
 from demo.host.database import db, transaction
 from demo.host.models import Assistant, Chat, MessageRole, Origin, Role, new_id
+from demo.host.people_by_text import tell_who_answers, text_as
 
 blueprint = Blueprint("chats", __name__)
 
@@ -109,6 +110,9 @@ def write(chat_id: str) -> AnyResponse:
         return redirect(url_for(".show", chat_id=chat_id))
     if chat.origin == Origin.WEB:
         _say(chat_id, content, key)
+    elif request.form.get("to") == "texter" and "note" not in request.form:
+        if (refusal := text_as(person, chat_id, content, key)) is not None:
+            flash(refusal, "problem")
     else:
         with transaction() as session:
             chat_history.append_message(
@@ -127,6 +131,8 @@ def handling(chat_id: str) -> AnyResponse:
         abort(400)
     chat_history.hand_over(db.session(), chat, person if by == "person" else None, by=person)
     db.session.commit()
+    if chat.origin == Origin.CHANNEL:
+        tell_who_answers(chat_id, person, by_person=by == "person")
     return redirect(url_for(".show", chat_id=chat_id))
 
 

@@ -18,6 +18,10 @@ class LocalClock:
         self._zone = find_zone(workspace.timezone)
         self.zone = figures_in_words.zone(workspace.timezone)
 
+    def day(self, at: datetime) -> str:
+        """The day, such as Sunday, 22 Nov 2026."""
+        return f"{at.astimezone(self._zone):%A, %-d %b %Y}"
+
     def minute(self, at: datetime) -> Markup:
         """A ``<time>`` such as 22 Nov 2026, 14:03; machines and a pointer at rest get the exact one."""
         return self._element(at, f"{at.astimezone(self._zone):%-d %b %Y, %H:%M}")

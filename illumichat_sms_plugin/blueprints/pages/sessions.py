@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +17,10 @@ from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.pages.rendering import render
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.refusals import LONGEST, SENTENCES
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
+from illumichat_sms_plugin.services.people.send_text import texts_not_sent, why_not_to
 from illumichat_sms_plugin.services.sessions import session_actions
 from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.list_place import Place
@@ -46,6 +49,9 @@ DONE = {
     "blocked": "This number gets no more answers until you unblock it.",
     "unblocked": "This number is answered again.",
     "awake": "The next text of this number is answered again.",
+    "sent": "The text is on its way. Its state is shown below.",
+    "taken_over": "You answer now; the assistant is silent until you hand back.",
+    "handed_back": "The assistant answers again, also what nobody has answered.",
     "unchanged": "Nothing had to be changed: it was so already.",
     "erased": "The texter was erased. What Twilio has is deleted in the next minutes.",
 }
@@ -87,7 +93,7 @@ def session_list(assistant_id: str) -> Response:
 def session_page(assistant_id: str, session_id: str) -> Response:
     """One session."""
     visit = visit_page(assistant_id, manage=False)
-    return _say_once(_render_session(visit, session_id, done=DONE.get(noted())), assistant_id)
+    return _say_once(render_session(visit, session_id, done=DONE.get(noted())), assistant_id)
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/messages/<message_id>/resend")
@@ -98,7 +104,7 @@ def resend(assistant_id: str, session_id: str, message_id: str) -> Response:
     session_actions.resend(
         current_runtime(), find_channel_id(assistant_id), session, message, by=visit.person
     )
-    return _back(visit, session_id, "resent", message_id)
+    return back_to_session(visit, session_id, "resent", message_id)
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/messages/<message_id>/dismiss")
@@ -106,7 +112,7 @@ def dismiss(assistant_id: str, session_id: str, message_id: str) -> Response:
     """Leave an unsettled text as it is."""
     visit = visit_page(assistant_id, manage=True)
     session_actions.dismiss(find_channel_id(assistant_id), *_ids(session_id, message_id), by=visit.person)
-    return _back(visit, session_id, "dismissed", message_id)
+    return back_to_session(visit, session_id, "dismissed", message_id)
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/messages/<message_id>/answer-again")
@@ -117,7 +123,7 @@ def answer_again(assistant_id: str, session_id: str, message_id: str) -> Respons
     session_actions.answer_again(
         current_runtime(), find_channel_id(assistant_id), session, message, by=visit.person
     )
-    return _back(visit, session_id, "replayed", message_id)
+    return back_to_session(visit, session_id, "replayed", message_id)
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/consent")
@@ -131,10 +137,10 @@ def consent(assistant_id: str, session_id: str) -> Response:
             find_channel_id(assistant_id), session, action, evidence, by=visit.person
         )
     except InvalidInput as error:
-        page = _render_session(visit, session_id, wrong=str(error), evidence=evidence)
+        page = render_session(visit, session_id, wrong=str(error), evidence=evidence)
         return make_response(page, 422)
     done = "unchanged" if not changed else "opted_out" if action == "opt_out" else "opted_in"
-    return _back(visit, session_id, done)
+    return back_to_session(visit, session_id, done)
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/block")
@@ -143,7 +149,9 @@ def block(assistant_id: str, session_id: str) -> Response:
     visit = visit_page(assistant_id, manage=True)
     session, blocked = our_id(session_id, NO_SUCH_SESSION), request.form.get("blocked") != "no"
     done = session_actions.block(find_channel_id(assistant_id), session, by=visit.person, blocked=blocked)
-    return _back(visit, session_id, "unchanged" if not done else "blocked" if blocked else "unblocked")
+    return back_to_session(
+        visit, session_id, "unchanged" if not done else "blocked" if blocked else "unblocked"
+    )
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/wake")
@@ -152,7 +160,7 @@ def wake(assistant_id: str, session_id: str) -> Response:
     visit = visit_page(assistant_id, manage=True)
     session = our_id(session_id, NO_SUCH_SESSION)
     woken = session_actions.wake(find_channel_id(assistant_id), session, by=visit.person)
-    return _back(visit, session_id, "awake" if woken else "unchanged")
+    return back_to_session(visit, session_id, "awake" if woken else "unchanged")
 
 
 @blueprint.get("/sms/<assistant_id>/sessions/<session_id>/erase")
@@ -192,7 +200,8 @@ def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> di
     return {**shared, "found": found}
 
 
-def _render_session(visit: Visit, session_id: str, **words: Any) -> str:
+def render_session(visit: Visit, session_id: str, **words: Any) -> str:
+    """One session, with what was typed and is wrong."""
     channel_id = find_channel_id(visit.assistant.id)
     session = find_session(
         current_runtime(), channel_id, viewer_of(visit), our_id(session_id, NO_SUCH_SESSION)
@@ -200,6 +209,7 @@ def _render_session(visit: Visit, session_id: str, **words: Any) -> str:
     before = request.args.get("before", "")
     cursor = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else None
     page = read_texts(session.id, limit=TEXTS_SHOWN, before=cursor)
+    may_not = why_not_to(current_runtime(), session.id)
     return render(
         "sessions/session.html",
         **_common(visit),
@@ -209,6 +219,10 @@ def _render_session(visit: Visit, session_id: str, **words: Any) -> str:
         newer=cursor is not None,
         consent=consent_events(session.id),
         max_evidence=session_actions.MAX_EVIDENCE,
+        may_not_send=may_not and SENTENCES[may_not],
+        unsent=texts_not_sent(session.id) if cursor is None else (),
+        key=secrets.token_hex(16),
+        longest=LONGEST,
         **words,
     )
 
@@ -236,7 +250,8 @@ def _left(visit: Visit, channel_id: int | None) -> dict[str, Any] | None:
     return {"count": left.count, "why": explain(left.error_code) if left.failed else None}
 
 
-def _back(visit: Visit, session_id: str, done: str, message_id: str | None = None) -> Response:
+def back_to_session(visit: Visit, session_id: str, done: str, message_id: str | None = None) -> Response:
+    """To the session's page, which says what was done."""
     anchor = f"text-{message_id}" if message_id else None
     assistant_id = visit.assistant.id
     url = url_for(".session_page", assistant_id=assistant_id, session_id=session_id, _anchor=anchor)

@@ -7,7 +7,7 @@ clear response.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
@@ -88,6 +88,32 @@ def why_not_to(runtime: Runtime, session_id: int) -> Refusal | None:
     if session is None:
         return Refusal.NOT_SMS
     return why_refused(_facts(runtime, session, load_channel_by_id(runtime, session.channel_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What a person wrote and is no message: it waits for a worker, or was ``refused`` with a sentence."""
+
+    body: str
+    by: str
+    at: datetime
+    refused: str | None
+
+
+def texts_not_sent(session_id: int) -> list[Unsent]:
+    """The newest such texts of a session, the oldest first."""
+    wanted = (
+        select(SmsPersonText.__table__)
+        .where(SmsPersonText.session_id == session_id, SmsPersonText.message_id.is_(None))
+        .order_by(SmsPersonText.id.desc())
+        .limit(MAX_WAITING)
+    )
+    with transaction() as connection:
+        rows = connection.execute(wanted).all()
+    return [
+        Unsent(row.body, row.by_name, row.created_at, row.refused and SENTENCES[Refusal(row.refused)])
+        for row in reversed(rows)
+    ]
 
 
 def _facts(runtime: Runtime, session: Row[Any], channel: Channel | None) -> SendFacts:

@@ -18,6 +18,7 @@ from illumichat_sms_plugin.models import (
     SendState,
     SmsConsentEvent,
     SmsMessage,
+    SmsPersonText,
     SmsRest,
     SmsStatusEvent,
 )
@@ -71,6 +72,8 @@ class Text:
     events: tuple[Event, ...]
     rest: str | None = None
     """What an answer lost at Max Message Length."""
+    person: str | None = None
+    """The name of the person who wrote it."""
     rest_sent: bool = False
     """Whether it has gone out since."""
 
@@ -131,7 +134,8 @@ def read_texts(session_id: int, *, limit: int, before: int | None = None) -> Tex
     shown = rows[:limit]
     events = _status_events([row.id for row in shown if row.direction == Direction.OUTBOUND])
     rests = _rests([row.id for row in shown if row.direction == Direction.OUTBOUND])
-    texts = [_as_text(row, events.get(row.id, ()), rests.get(row.id)) for row in shown]
+    people = _people([row.id for row in shown if row.kind == "person"])
+    texts = [_as_text(row, events.get(row.id, ()), rests.get(row.id), people.get(row.id)) for row in shown]
     return Texts(texts, shown[-1].id if len(rows) > limit else None)
 
 
@@ -178,7 +182,16 @@ def _rests(message_ids: Sequence[int]) -> Mapping[int, Any]:
         return {row.message_id: row for row in connection.execute(statement)}
 
 
-def _as_text(row: Row[Any], events: Sequence[Row[Any]], rest: Any) -> Text:
+def _people(message_ids: Sequence[int]) -> Mapping[int, str]:
+    if not message_ids:
+        return {}
+    columns = SmsPersonText.message_id, SmsPersonText.by_name
+    with transaction() as connection:
+        rows = connection.execute(select(*columns).where(SmsPersonText.message_id.in_(message_ids)))
+        return {row.message_id: row.by_name for row in rows}
+
+
+def _as_text(row: Row[Any], events: Sequence[Row[Any]], rest: Any, person: str | None) -> Text:
     return Text(
         id=row.id,
         direction=row.direction,
@@ -199,6 +212,7 @@ def _as_text(row: Row[Any], events: Sequence[Row[Any]], rest: Any) -> Text:
         wish_words=row.wish_words,
         events=_timeline(row, events),
         rest=rest.body if rest else None,
+        person=person,
         rest_sent=rest is not None and rest.sent_as is not None,
     )
 

@@ -37,6 +37,7 @@ class Show(StrEnum):
 
     ALL = "all"
     DECISION = "decision"
+    PERSON = "person"
     OPTED_OUT = "opted_out"
     BLOCKED = "blocked"
 
@@ -137,6 +138,8 @@ def _all_of(channel_id: int, show: Show) -> _Wanted:
         query = query.where(SmsSession.opted_out_at.is_not(None))
     if show is Show.BLOCKED:
         query = query.where(SmsSession.blocked_at.is_not(None))
+    if show is Show.PERSON:
+        query = query.where(SmsSession.person_since.is_not(None))
     return _Wanted(query, SmsSession)
 
 
@@ -146,6 +149,8 @@ def _of_found(found: Any, channel_id: int, show: Show) -> _Wanted:
         query = query.where(found.c.opted_out_at.is_not(None))
     if show is Show.BLOCKED:
         query = query.where(found.c.blocked_at.is_not(None))
+    if show is Show.PERSON:
+        query = query.where(found.c.person_since.is_not(None))
     if show is Show.DECISION:
         query = query.where(found.c.id.in_(_waiting_for_a_decision(channel_id)))
     return _Wanted(query, found.c)

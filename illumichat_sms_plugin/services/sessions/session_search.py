@@ -32,7 +32,10 @@ LOOKED_THROUGH = 10_000
 MIN_DIGITS = 3
 _NUMBER = re.compile(r"[+(0-9][0-9 ().\-/+]*")
 _DIGITS = re.compile(r"\+?(?:[0-9][\s().\-/\u2010-\u2015]*){7,}")
-FOUND = (SmsSession.id, SmsSession.last_message_at, SmsSession.opted_out_at, SmsSession.blocked_at)
+FOUND = (
+    *(SmsSession.id, SmsSession.last_message_at, SmsSession.opted_out_at, SmsSession.blocked_at),
+    SmsSession.person_since,
+)
 """What is known of a session that was found, without reading it again."""
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Row, case, exists, func, select, text
 from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import Direction, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.models.message import PENDING, UNSETTLED
+from illumichat_sms_plugin.models.message import FOR_PERSON, PENDING, UNSETTLED
 from illumichat_sms_plugin.phone_number import mask
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.sessions.session_search import shown_name
@@ -30,6 +30,8 @@ class SessionState(StrEnum):
     OPTED_OUT = "opted_out"
     BLOCKED = "blocked"
     """An admin lets it go unanswered."""
+    PERSON = "person"
+    """A person answers in the assistant's place."""
     MACHINE = "machine"
     """The texter looks like a machine and gets no answers."""
     WAITING = "waiting"
@@ -77,6 +79,14 @@ class Session:
     """When the texter was last taken for a machine; None when it gets answers."""
     machine_evidence: str | None
     """By what, in words."""
+    person_since: datetime | None
+    """Since when a person answers; None while the assistant does."""
+    person_by: str | None
+    """Who took it over, by name; None when nobody has yet."""
+    person_why: str | None
+    """What the assistant said when it handed off."""
+    for_person: int
+    """Texts that wait for a person's answer."""
 
 
 def read_rows(runtime: Runtime, session_ids: Sequence[int]) -> Sequence[Row[Any]]:
@@ -103,6 +113,7 @@ class _Counts:
     outbound: int = 0
     pending: bool = False
     unsettled: bool = False
+    for_person: int = 0
 
 
 def _count(session_ids: Sequence[int]) -> Mapping[int, _Counts]:
@@ -135,8 +146,10 @@ def _special(session_ids: Sequence[int]) -> Any:
         )
 
     tests = select(func.count()).select_from(SmsMessage).where(*of_session("is_test"))
+    for_person = select(func.count()).select_from(SmsMessage).where(*of_session(FOR_PERSON))
     return select(
         SmsSession.id,
+        for_person.correlate(SmsSession).scalar_subquery().label("for_person"),
         tests.correlate(SmsSession).scalar_subquery().label("tests"),
         exists().where(*of_session(PENDING)).label("pending"),
         exists().where(*of_session(UNSETTLED)).label("unsettled"),
@@ -149,6 +162,7 @@ def _counts(special: Row[Any], counted: Row[Any]) -> _Counts:
         outbound=counted.texts - counted.inbound,
         pending=bool(special.pending),
         unsettled=bool(special.unsettled),
+        for_person=special.for_person,
     )
 
 
@@ -180,6 +194,10 @@ def _as_session(
         blocked_at=row.blocked_at,
         machine_at=row.machine_at if _is_asleep(row) else None,
         machine_evidence=row.machine_evidence if _is_asleep(row) else None,
+        person_since=row.person_since,
+        person_by=row.person_by,
+        person_why=row.person_why,
+        for_person=counts.for_person,
     )
 
 
@@ -188,14 +206,13 @@ def _is_asleep(row: Row[Any]) -> bool:
 
 
 def _state(row: Row[Any], counts: _Counts) -> SessionState:
-    if counts.unsettled:
-        return SessionState.DECISION
-    if row.opted_out_at is not None:
-        return SessionState.OPTED_OUT
-    if row.blocked_at is not None:
-        return SessionState.BLOCKED
-    if _is_asleep(row):
-        return SessionState.MACHINE
-    if counts.pending:
-        return SessionState.WAITING
-    return SessionState.ACTIVE if row.is_active else SessionState.QUIET
+    states = (
+        (counts.unsettled, SessionState.DECISION),
+        (row.opted_out_at is not None, SessionState.OPTED_OUT),
+        (row.blocked_at is not None, SessionState.BLOCKED),
+        (row.person_since is not None, SessionState.PERSON),
+        (_is_asleep(row), SessionState.MACHINE),
+        (counts.pending, SessionState.WAITING),
+        (row.is_active, SessionState.ACTIVE),
+    )
+    return next((state for holds, state in states if holds), SessionState.QUIET)

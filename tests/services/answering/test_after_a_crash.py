@@ -16,6 +16,7 @@ from illumichat_sms_plugin.models.database import engine, patience, transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.answering import answer_session
 from illumichat_sms_plugin.services.answering.answer_session import SUSPECTS
+from illumichat_sms_plugin.services.answering.step import Left
 from illumichat_sms_plugin.services.leases import take_session
 from tests.support.channels import inbound, outbound, run_jobs, sessions, write
 from tests.support.memory_host import MemoryHost
@@ -197,7 +198,7 @@ def test_a_message_whose_filing_kills_workers_is_left_out_after_three(
         append(chat_id, message)
 
     monkeypatch.setattr(host.chats, "append", killing)
-    monkeypatch.setattr(answer_session, "give_back", lambda work: False)
+    monkeypatch.setattr(answer_session, "give_back", lambda work: Left(texts=False, person_text=None))
     text_in(texting, body)
     session_id = sessions(texting)[0].id
     for _ in range(8):

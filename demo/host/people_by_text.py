@@ -1,0 +1,29 @@
+"""How people of this host answer who texts it: through the plugin, where it is installed."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from demo.host.models import Person
+from illumichat_sms_plugin import host as contract
+from illumichat_sms_plugin.sms_channel import Refused, SmsChannel
+
+
+def text_as(person: Person, chat_id: str, text: str, key: str) -> str | None:
+    """Text a chat's texter as this person; why not, or None."""
+    if (channel := _channel()) is None:
+        return "Nothing here can send text messages."
+    sent = channel.send(chat_id, text, contract.Person(person.id, person.name), key)
+    return sent.sentence if isinstance(sent, Refused) else None
+
+
+def tell_who_answers(chat_id: str, person: Person, *, by_person: bool) -> None:
+    """Say that this person has taken a chat over, or handed it back."""
+    if (channel := _channel()) is not None:
+        tell = channel.take_over if by_person else channel.hand_back
+        tell(chat_id, contract.Person(person.id, person.name))
+
+
+def _channel() -> SmsChannel | None:
+    sms = current_app.extensions.get("illumichat_sms")
+    return sms.channel if sms is not None else None
