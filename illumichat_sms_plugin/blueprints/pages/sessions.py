@@ -254,7 +254,9 @@ def back_to_session(visit: Visit, session_id: str, done: str, message_id: str | 
     """To the session's page, which says what was done."""
     anchor = f"text-{message_id}" if message_id else None
     assistant_id = visit.assistant.id
-    url = url_for(".session_page", assistant_id=assistant_id, session_id=session_id, _anchor=anchor)
+    url = url_for(
+        "sms_sessions.session_page", assistant_id=assistant_id, session_id=session_id, _anchor=anchor
+    )
     return leave_note(redirect(url, 303), assistant_id, done)
 
 
