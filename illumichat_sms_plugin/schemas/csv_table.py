@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell that begins so is run as a formula: https://owasp.org/www-community/attacks/CSV_Injection"""
+FORMULA = re.compile(r"[\t\r\n]|[\s\ufeff\u200b]*[=+@-]")
+"""A cell that begins so is run as a formula: https://owasp.org/www-community/attacks/CSV_Injection
+
+Spreadsheets skip blanks, also wide ones and those without a width, before they look for one."""
 
 
 def to_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -28,5 +31,4 @@ def to_csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 def safe_cell(value: object) -> str:
     """The cell's text, with an apostrophe in front of what a spreadsheet would run."""
     text = str(value)
-    # Spreadsheets skip blanks, also wide ones, before they look for a formula.
-    return f"'{text}" if text.lstrip(" \u00a0\u3000\ufeff").startswith(FORMULA) else text
+    return f"'{text}" if FORMULA.match(text) else text

@@ -8,11 +8,19 @@ from flask import Flask
 from illumichat_sms_plugin.channel_options import OPTIONS
 from illumichat_sms_plugin.option_kinds import Lines, Option
 from tests.cli.test_commands import run
+from tests.support.channels import change
 from tests.support.options import another
 from tests.support.visitors import visit
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 OPTIONS_OF = ("sms", "options", "ast_support")
+
+
+@pytest.fixture
+def connected(connected: Flask) -> Flask:
+    """With every option at its default."""
+    change(connected, introduce=True)
+    return connected
 
 
 @pytest.mark.parametrize("option", OPTIONS.values(), ids=OPTIONS)

@@ -115,7 +115,7 @@ def test_a_cut_answer_offers_more_on_the_phone_and_the_session_shows_what_was_cu
 ) -> None:
     admin = visit()
     admin.sign_in()
-    shorten(admin, "80")
+    shorten(admin, "130")  # 45 of them for the introduction of the first answer
     try:
         phone = visit().phone("+15557650107", SUPPORT_NUMBER)
         phone.text(QUESTION)

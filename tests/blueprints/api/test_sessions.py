@@ -48,6 +48,10 @@ def test_a_session(texting: Flask) -> None:
         "blockedAt": None,
         "machineAt": None,
         "machineEvidence": None,
+        "personSince": None,
+        "personBy": None,
+        "personWhy": None,
+        "waitingForPerson": 0,
     }
 
 
