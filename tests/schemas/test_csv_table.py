@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from illumichat_sms_plugin.schemas.csv_table import safe_cell, to_csv
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\u00a0@", "\ufeff=", "\x0c@", " \u3000\u200b-"])
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\u00a0@", "\ufeff=", "\x0c@", " \u3000\u200b-"]
+)
 def test_a_cell_that_a_spreadsheet_would_run_is_made_text(start: str) -> None:
     assert safe_cell(f"{start}cmd|' /C calc'!A0").startswith("'")
 
