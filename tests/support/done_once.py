@@ -41,6 +41,9 @@ class CompiledStatements(dict[Any, Any]):
         dialect: Dialect = key[0]
         return (type(dialect), dialect.paramstyle, dialect.server_version_info, *key[1:])
 
+    def __repr__(self) -> str:
+        return "<compiled statements>"  # it is in the app's config, whose repr some tests read
+
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get(self._shared(key), default)
 
