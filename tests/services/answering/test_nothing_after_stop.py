@@ -103,7 +103,7 @@ def test_nothing_is_sent_after_a_stop_was_recorded(
             receive_message(runtime, channel, said)
 
     def stop(number: str) -> None:
-        time.sleep(rng.random() / 100)
+        time.sleep(rng.random() / 20)  # an answer takes some 20 ms to be on its way
         text(number, "STOP")
         stopped[number] = writes.last()
 
