@@ -134,12 +134,14 @@ def read_settings(runtime: Runtime, assistant_id: str) -> ChannelSettings:
 
 
 def _webhook_was_set(connection: Connection, row: Row[Any]) -> bool:
+    if row.connected_at is None:
+        return False
     set_here = select(SmsAuditEntry.id).where(
         SmsAuditEntry.channel_id == row.id,
         SmsAuditEntry.action == "webhook_set",
         SmsAuditEntry.created_at >= row.connected_at,
     )
-    return row.connected_at is not None and connection.execute(set_here.limit(1)).first() is not None
+    return connection.execute(set_here.limit(1)).first() is not None
 
 
 def _came_late(connection: Connection, channel_id: int) -> bool:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import Conflict, NotFound
-from illumichat_sms_plugin.models import Base, SmsRest, SmsSession, db_now
+from illumichat_sms_plugin.models import Base, SmsPersonText, SmsRest, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
@@ -64,6 +64,12 @@ def lived(texting: Flask) -> Flask:
                 "body": "Zebedee",
             }
             connection.execute(SmsRest.__table__.insert().values(**rest))
+            person = {"key": "k", "body": "Zebedee", "by_id": "usr_owner", "by_name": "Ada"}
+            connection.execute(
+                SmsPersonText.__table__.insert().values(
+                    channel_id=1, session_id=first.session_id, created_at=db_now(), **person
+                )
+            )
             for table, values in FIGURES.items():
                 connection.execute(Base.metadata.tables[table].insert().values(channel_id=1, **values))
     sql(
