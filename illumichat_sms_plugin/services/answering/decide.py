@@ -88,6 +88,8 @@ def why_a_machine(s: Situation, text_id: int) -> str | None:
     """By what the open text looks like a machine's, in words for an admin."""
     if s.texter_is_a_channel:
         return "The number is an SMS channel here, too: an assistant would answer an assistant."
+    if s.rest is not None and any(text.id == text_id and text.asks_for_more for text in s.texts):
+        return None  # it takes up our offer, as quickly as one likes; there is only so much of the rest
     since = s.session.awake_at
     turns = [turn for turn in s.turns if since is None or turn.at >= since]
     return evidence_of_a_machine(turns, text_id, asleep=s.is_asleep, needless=s.needless_answers)

@@ -72,9 +72,10 @@ def test_a_cut_answer_ends_with_a_hint_within_the_limit_and_its_rest_is_kept(
 def test_more_brings_the_rest_part_by_part_and_the_assistant_is_asked_once(
     cut: Flask, twilio: Any, host: MemoryHost
 ) -> None:
-    while not on_twilio(twilio)[-1].endswith("day 8."):
+    for _ in range(10):
+        if on_twilio(twilio)[-1].endswith("day 8."):
+            break
         more(cut)
-        assert len(on_twilio(twilio)) < 10
     parts = [part.removesuffix("\nReply MORE for the rest.") for part in on_twilio(twilio)]
     assert " ".join(parts) == LONG
     assert len(host.assistants.requests) == 1
