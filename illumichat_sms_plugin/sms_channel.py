@@ -41,8 +41,8 @@ class SmsChannel:
     def send(self, chat_id: str, text: str, by: Person, key: str) -> Sent | Refused:
         """Send ``text`` to the chat's texter, and take the chat over by that.
 
-        It is kept when this returns, and goes out as one message, once: the same ``key`` (at most 80 characters)
-        sends nothing again. It comes into the chat when Twilio has it. What keeps it from going out later
+        It is kept when this returns, and goes out as one message, once: the same ``key``
+        sends nothing again; without one, every call is a new text. It comes into the chat when Twilio has it. What keeps it from going out later
         stands on the session's page.
         """
         session_id = handling.find_session_of(chat_id)

@@ -6,6 +6,8 @@ clear response.
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,7 +55,7 @@ class Refused:
 
 def send_text(runtime: Runtime, session_id: int, body: str, *, by: Person, key: str) -> Sent | Refused:
     """Keep ``body`` to be sent, and take the session over by that. The same ``key`` sends nothing twice."""
-    body, key = clean_text(body).replace("\r\n", "\n").strip(), clean_text(key)[:MAX_KEY]
+    body, key = clean_text(body).replace("\r\n", "\n").strip(), _as_stored(key)
     with transaction() as connection:
         earlier = _kept(connection, session_id, key)
     if earlier is not None:
@@ -69,6 +71,14 @@ def send_text(runtime: Runtime, session_id: int, body: str, *, by: Person, key: 
     tell_the_host(runtime, session, by)
     runtime.queue.answer_session(session.id, session.channel_id)
     return _as_result(kept)
+
+
+def _as_stored(key: str) -> str:
+    """No key is one of its own, and two long ones are never the same: else a text would be lost as a repetition."""
+    key = clean_text(key)
+    if not key:
+        return secrets.token_hex(16)
+    return key if len(key) <= MAX_KEY else hashlib.sha256(key.encode()).hexdigest()
 
 
 def why_not_to(runtime: Runtime, session_id: int) -> Refusal | None:

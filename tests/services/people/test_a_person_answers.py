@@ -121,6 +121,14 @@ def test_the_same_key_sends_once(answered: Flask, twilio: Any) -> None:
     assert on_twilio(twilio).count("Anna here.") == 1
 
 
+@pytest.mark.parametrize("keys", [("", ""), ("k" * 90, "k" * 91)], ids=["none", "long ones"])
+def test_what_is_no_repetition_is_not_lost_as_one(answered: Flask, keys: tuple[str, str]) -> None:
+    first, second = send(answered, "one", keys[0]), send(answered, "two", keys[1])
+    assert isinstance(first, Sent)
+    assert isinstance(second, Sent)
+    assert first.id != second.id
+
+
 def test_several_texts_go_out_in_their_order(answered: Flask, twilio: Any) -> None:
     for number in range(3):
         send(answered, f"Text {number}", f"k{number}")
