@@ -153,7 +153,7 @@ def call(
     if route.method != "GET":
         sent = {"json": body or {}} if route.is_api else {"data": body or {}}
     client = visit(app, visitor)
-    return client.open(route.url(**ids), method=route.method, query_string=query or {}, **sent)
+    return client.open(route.url(**ids), method=route.method, query_string=query or {}, buffered=True, **sent)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from illumichat_sms_plugin.text.reply_text import fit_for_sms, truncate
 from illumichat_sms_plugin.text.segments import count_segments, graphemes, utf16_units
+from tests.support.cpu_time import cpu_seconds
 
 HOURS = (
     "We are open Monday to Friday from 9 to 5. On Saturday we are open from 10 to 2, "
@@ -177,6 +177,5 @@ def test_letters_arrive_as_they_were(answer: str):
 )
 def test_a_megabyte_is_no_more_work_than_a_page(pattern: str):
     answer = pattern * (1_000_000 // len(pattern))
-    started = time.process_time()
     assert utf16_units(fit_for_sms(answer, 1600)) <= 1600
-    assert time.process_time() - started < 2
+    assert cpu_seconds(lambda: fit_for_sms(answer, 1600)) < 2
