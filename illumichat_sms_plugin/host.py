@@ -29,10 +29,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-CONTRACT_VERSION = 4
+CONTRACT_VERSION = 5
+"""A host may say in ``contract_version`` which one it was written for; without it, that is 1."""
 PEOPLE = 4
 """From this version on a host knows chat messages of the role ``person``."""
-"""A host may say in ``contract_version`` which one it was written for; without it, that is 1."""
+TEXTERS = 5
+"""From this version on a host is told who texts: ``contact`` and ``number``."""
 
 SLOT_CHANNEL_CARD = "assistant.channels.card"
 """Slot on the assistant's Channels page; rendered with ``assistant_id``."""
@@ -88,7 +90,8 @@ class AnswerRequest:
     """Let the assistant answer the chat as it stands.
 
     ``instructions`` go beside the assistant's own system prompt. ``timeout`` is in seconds and
-    bounds the whole call.
+    bounds the whole call. ``contact`` is who texts, where a contact of the workspace is linked, and ``number`` the
+    number they text from; hosts of version 5 and later get both.
     """
 
     assistant_id: str
@@ -96,6 +99,8 @@ class AnswerRequest:
     instructions: str
     channel: str
     timeout: float
+    contact: Contact | None = field(default=None, repr=False)
+    number: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,10 @@ class Chats(Protocol):
     """The host's chat history."""
 
     def open(self, *, assistant_id: str, title: str, key: str) -> str:
-        """Open a chat and return its id; the same key gives the same chat."""
+        """Open a chat and return its id; the same key gives the same chat.
+
+        A host of version 5 and later also gets ``contact``: the :class:`Contact` who texts, or None.
+        """
 
     def append(self, chat_id: str, message: ChatMessage) -> None:
         """Add a message at the end; a key that is already there changes nothing.

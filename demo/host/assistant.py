@@ -35,11 +35,11 @@ class Turn:
     history: list[tuple[str, str]]
 
 
-def answer(chat_id: str, instructions: str, timeout: float) -> str | None:
+def answer(chat_id: str, instructions: str, timeout: float, *, texter: str = "") -> str | None:
     """The next answer as Markdown, not yet in the chat; None when a person handles the chat.
 
-    ``instructions`` go beside the assistant's own; ``timeout`` is in seconds. AssistantFailed when
-    there is no answer within that time.
+    ``instructions`` go beside the assistant's own; ``timeout`` is in seconds; ``texter`` says who is texting.
+    AssistantFailed when there is no answer within that time.
     """
     started = time.monotonic()
     turn = _read(chat_id)
@@ -54,7 +54,9 @@ def answer(chat_id: str, instructions: str, timeout: float) -> str | None:
     if model is None:
         return answer_from_knowledge(turn.briefing, turn.history)
     left = timeout - (time.monotonic() - started)
-    return model.complete([{"role": "system", "content": _prompt(turn, instructions)}, *_spoken(turn)], left)
+    return model.complete(
+        [{"role": "system", "content": _prompt(turn, instructions, texter)}, *_spoken(turn)], left
+    )
 
 
 def _read(chat_id: str) -> Turn | None:
@@ -87,7 +89,7 @@ def _as_heard(message: ChatMessage) -> tuple[str, str]:
     return MessageRole.ASSISTANT.value, f"[{message.author or 'A colleague'}, a person, wrote:] {content}"
 
 
-def _prompt(turn: Turn, instructions: str) -> str:
+def _prompt(turn: Turn, instructions: str, texter: str) -> str:
     """The assistant's own instructions, what it knows about the question, and the channel's instructions."""
     asked = " ".join(content for role, content in turn.history[-4:] if role == MessageRole.USER)
     found = find_documents(turn.briefing.documents, asked, limit=MAX_DOCUMENTS)
@@ -96,6 +98,7 @@ def _prompt(turn: Turn, instructions: str) -> str:
         f"You are {turn.briefing.name}, the assistant of {turn.briefing.company}. "
         f"Today is {turn.briefing.today:%A, %Y-%m-%d}.",
         turn.instructions,
+        texter,
         knowledge,
         *(f"{document.title}: {document.text}" for document in found),
         instructions,

@@ -22,7 +22,7 @@ def plugin_host(app: Flask) -> contract.Host:
         contacts=Contacts(),
         access=Access(),
         pages=Pages(app),
-        contract_version=4,
+        contract_version=5,
     )
 
 
@@ -36,13 +36,17 @@ class Assistants:
 
     def answer(self, request: contract.AnswerRequest) -> str | None:
         try:
-            return assistant.answer(request.chat_id, request.instructions, request.timeout)
+            return assistant.answer(
+                request.chat_id, request.instructions, request.timeout, texter=_in_words(request)
+            )
         except assistant.AssistantFailed as error:
             raise contract.AssistantUnavailable(str(error)) from error
 
 
 class Chats:
-    def open(self, *, assistant_id: str, title: str, key: str) -> str:
+    def open(
+        self, *, assistant_id: str, title: str, key: str, contact: contract.Contact | None = None
+    ) -> str:
         with transaction() as session:
             return chat_history.open_chat(session, assistant_id=assistant_id, title=title, key=key)
 
@@ -119,6 +123,14 @@ class Pages:
 
     def channels_url(self, assistant_id: str) -> str:
         return f"/assistants/{assistant_id}/settings/channels"
+
+
+def _in_words(request: contract.AnswerRequest) -> str:
+    """Who texts, for the assistant: a contact's name is what people typed, so it is one line and no more than that."""
+    name = " ".join(request.contact.name.split())[:80] if request.contact else ""
+    if not name or name == request.contact.phone_number:
+        return ""
+    return f"You are texting with {name}, a contact of ours."
 
 
 def as_contact(contact: models.Contact) -> contract.Contact:

@@ -167,13 +167,16 @@ class Said:
 def _call_assistant(work: Round, step: Step) -> Said:
     """What the assistant says."""
     channel = step.channel
-    chat_id = _bring_chat_up_to_date(work, step)
+    contact = link_contact(work.runtime, channel, step.situation.session)
+    chat_id = work.chat.write(channel, step.situation.session, step.entries, contact)
     request = AnswerRequest(
         assistant_id=channel.assistant_id,
         chat_id=chat_id,
         instructions=instructions_for(channel),
         channel="sms",
         timeout=work.runtime.settings.assistant_timeout,
+        contact=contact,
+        number=step.situation.session.phone_number,
     )
     with host_call():
         said = work.runtime.host.assistants.answer(request)
@@ -189,12 +192,6 @@ def _call_assistant(work: Round, step: Step) -> Said:
     return Said(cut, handoff)
 
 
-def _bring_chat_up_to_date(work: Round, step: Step) -> str:
-    session = step.situation.session
-    link_contact(work.runtime, step.channel, session)
-    return work.chat.write(step.channel, session, step.entries)
-
-
 def _send(work: Round, step: Step) -> None:
     assert step.outgoing is not None  # noqa: S101 - written in the step that decided to send
     file = partial(work.chat.write_answer, step.channel, step.situation.session, step.entries)
@@ -206,7 +203,9 @@ def _finish(work: Round, step: Step) -> bool:
     if not step.situation.is_finished:
         try:
             with discreet_errors():
-                _bring_chat_up_to_date(work, step)
+                session = step.situation.session
+                contact = link_contact(work.runtime, step.channel, session)
+                work.chat.write(step.channel, session, step.entries, contact)
         except DATABASE_AWAY:
             raise
         except Exception:  # the host's code may raise anything; the chat is brought up to date another time

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Executable, Row, bindparam, func, select, text, update
 
-from illumichat_sms_plugin.host import PEOPLE, ChatGone, ChatMessage, version_of
+from illumichat_sms_plugin.host import PEOPLE, TEXTERS, ChatGone, ChatMessage, Contact, version_of
 from illumichat_sms_plugin.models import Direction, SmsMessage, SmsPersonText, SmsRest, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
@@ -123,10 +123,18 @@ class ChatLog:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._chat_id: str | None = None
+        self._contact: Contact | None = None
         self._written: list[int] = []
 
-    def write(self, channel: Channel, session: OpenSession, entries: Sequence[Entry]) -> str:
-        """Append all that the chat lacks, beginning with these, and return the chat's id."""
+    def write(
+        self,
+        channel: Channel,
+        session: OpenSession,
+        entries: Sequence[Entry],
+        contact: Contact | None = None,
+    ) -> str:
+        """Append all that the chat lacks, beginning with these, and return the chat's id. ``contact`` is who texts."""
+        self._contact = contact or self._contact
         self._chat_id = self._chat_id or session.chat_id or self._open(channel, session)
         while entries:
             for entry in entries:
@@ -189,15 +197,23 @@ class ChatLog:
             self._runtime.host.chats.append(chat_id, message)
 
     def _open(self, channel: Channel, session: OpenSession, instead_of: str = "") -> str:
-        # Everybody who may read chats sees titles; the full number is for admins, on the session's page.
-        title = f"SMS {mask(session.phone_number)}"
         key = f"sms-session-{session.id}" + (f"-after-{instead_of}" if instead_of else "")
+        wanted = {"assistant_id": channel.assistant_id, "title": _title(session, self._contact), "key": key}
+        who: dict[str, Any] = {"contact": self._contact} if version_of(self._runtime.host) >= TEXTERS else {}
         with host_call():
-            opened = self._runtime.host.chats.open(assistant_id=channel.assistant_id, title=title, key=key)
-            chat_id = str(opened)
+            chat_id = str(self._runtime.host.chats.open(**wanted, **who))
         with transaction() as connection:
             connection.execute(_CHAT, {"session": session.id, "chat": chat_id})
         return chat_id
+
+
+def _title(session: OpenSession, contact: Contact | None) -> str:
+    """Everybody who may read chats sees it, so the number is masked; the session tells two apart that look alike."""
+    name = contact.name.strip() if contact else ""
+    number = contact.phone_number if contact else None
+    if name and name not in (number, session.phone_number):
+        return f"SMS {name}"
+    return f"SMS {mask(session.phone_number)} ({session.id})"
 
 
 def _entry(row: Row[Any]) -> Entry:

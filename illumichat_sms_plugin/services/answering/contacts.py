@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.errors import RateLimited
+from illumichat_sms_plugin.host import TEXTERS, Contact, version_of
 from illumichat_sms_plugin.models import SmsSession
 from illumichat_sms_plugin.models.database import discreet_errors, patience, transaction
 from illumichat_sms_plugin.runtime import Runtime
@@ -30,30 +31,43 @@ CREATE_PAUSE = 0.2
 LEASE_TTL = 30.0
 
 
-def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> None:
-    """Find the sender's contact, or create one; a failing host does not hold up the answer.
+def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> Contact | None:
+    """The texter's contact: the linked one, as far as the host wants to hear of it, else one that is found or created.
 
-    Who wants no texts, such as somebody whose first one is STOP, is nobody to make a contact of.
+    A failing host does not hold up the answer. Who wants no texts, such as somebody whose first one is STOP, is nobody
+    to make a contact of.
     """
     wanted = (
         channel.options.contact_matching or channel.options.auto_create_contacts
     )  # what is created must be looked for first
-    if not wanted or session.contact_id:
-        return
+    if session.contact_id is None and not wanted:
+        return None
     try:
         with discreet_errors():
+            if session.contact_id is not None:
+                return _linked(runtime, channel, session.contact_id)
             create = channel.options.auto_create_contacts and not session.opted_out
-            contact_id = _find_or_create(runtime, channel, session.phone_number, create=create)
-    except Exception:
+            contact = _find_or_create(runtime, channel, session.phone_number, create=create)
+    except Exception:  # the host's code may raise anything; the texter is answered all the same
         logger.exception("session %s: the host could not look up its contact", session.id)
-        return
-    if contact_id is None:
-        return
+        return None
+    if contact is None:
+        return None
     try:
         with patience(runtime.settings.database_timeout):
-            write_contact(channel.id, session.id, contact_id)
+            write_contact(channel.id, session.id, str(contact.id))
     except SQLAlchemyError:  # whoever counts stands still; the next text tries it again
         logger.exception("session %s: its contact could not be written down", session.id)
+    return contact
+
+
+def _linked(runtime: Runtime, channel: Channel, contact_id: str) -> Contact | None:
+    """The contact that was linked before; a host of an older version is not asked, for it would not hear of it."""
+    if version_of(runtime.host) < TEXTERS:
+        return None
+    with host_call():
+        found = runtime.host.contacts.get(channel.workspace_id, [contact_id])
+        return next(iter(found.values()), None)
 
 
 def write_contact(channel_id: int, session_id: int, contact_id: str) -> None:
@@ -66,8 +80,7 @@ def write_contact(channel_id: int, session_id: int, contact_id: str) -> None:
         count_contact(connection, channel_id, session_id)
 
 
-def _find_or_create(runtime: Runtime, channel: Channel, number: str, *, create: bool) -> str | None:
-    """The contact's id."""
+def _find_or_create(runtime: Runtime, channel: Channel, number: str, *, create: bool) -> Contact | None:
     workspace_id = channel.workspace_id
     lease = f"contact/{runtime.secrets.digest(f'{workspace_id}/{number}')}"
     for _ in range(CREATE_TRIES):
@@ -81,13 +94,12 @@ def _find_or_create(runtime: Runtime, channel: Channel, number: str, *, create: 
     return None
 
 
-def _find(runtime: Runtime, workspace_id: str, number: str) -> str | None:
+def _find(runtime: Runtime, workspace_id: str, number: str) -> Contact | None:
     with host_call():
-        found = runtime.host.contacts.find_by_number(workspace_id, number)
-        return None if found is None else str(found.id)
+        return runtime.host.contacts.find_by_number(workspace_id, number)
 
 
-def _create(runtime: Runtime, channel: Channel, number: str) -> str | None:
+def _create(runtime: Runtime, channel: Channel, number: str) -> Contact | None:
     """A new contact; None when there were too many already: the next text tries it again."""
     try:
         spend(f"contacts/channel/{channel.id}", limit=CREATED_PER_HOUR, period=3600)
@@ -97,4 +109,4 @@ def _create(runtime: Runtime, channel: Channel, number: str) -> str | None:
     workspace_id = channel.workspace_id
     key = f"sms-{workspace_id}-{number}"
     with host_call():
-        return str(runtime.host.contacts.create(workspace_id, number=number, source=SOURCE, key=key).id)
+        return runtime.host.contacts.create(workspace_id, number=number, source=SOURCE, key=key)
