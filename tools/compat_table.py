@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 DOCUMENT = Path(__file__).parents[1] / "docs" / "compatibility.md"
 BEGIN, END = "<!-- ./run compat writes from here -->", "<!-- to here -->"
 SHOWN = (
-    *("flask", "flask-sqlalchemy", "sqlalchemy", "alembic", "redis", "rq", "marshmallow", "apispec", "cryptography"),
+    *("postgresql", "flask", "flask-sqlalchemy", "sqlalchemy", "alembic", "redis", "rq", "marshmallow", "apispec", "cryptography"),
     *("twilio", "phonenumbers", "regex", "psycopg", "psycopg2-binary"),
 )  # fmt: skip
 """Packages whose versions the table names."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.compat import QUICK, ROOT, lowest, main
+from tools.compat import OF_A_SERVER, QUICK, ROOT, lowest, main, make_environment
+from tools.compat_postgresql import fetch_server, link_libraries
 from tools.compat_sets import SETS, find_python
 from tools.compat_table import BEGIN, DOCUMENT, END, Counts, counts_of, row, with_rows
 
@@ -57,7 +58,34 @@ def test_this_python_is_found_and_another_is_not() -> None:
 
 
 def test_the_quick_tests_are_there() -> None:
-    assert [name for name in QUICK if name.startswith("tests") and not (ROOT / name).exists()] == []
+    named = (*QUICK, *OF_A_SERVER)
+    assert [name for name in named if name.startswith("tests") and not (ROOT / name).exists()] == []
+
+
+def test_an_environment_is_kept_when_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.compat.FOLDER", tmp_path)
+    monkeypatch.setattr("tools.compat.uv", lambda *command: (tmp_path / "pinned").mkdir() or "")
+    monkeypatch.setattr("tools.compat.fill", lambda *arguments: filled.append(arguments[0].name))
+    filled: list[str] = []
+    for keep, times in ((True, 1), (True, 1), (False, 2)):
+        assert make_environment(SETS["pinned"], "python", keep=keep) == tmp_path / "pinned" / "bin" / "python"
+        assert filled == ["pinned"] * times
+
+
+def test_a_server_that_npm_cannot_bring_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.compat_postgresql.shutil.which", lambda name: None)
+    assert fetch_server("13.0.0", tmp_path) is None
+
+
+def test_the_links_that_npm_drops_are_made_anew(tmp_path: Path) -> None:
+    library = tmp_path / "native" / "lib" / "libpq.so.5.13"
+    library.parent.mkdir(parents=True)
+    library.touch()
+    listed = '[{"source": "native/lib/libpq.so.5.13", "target": "native/lib/libpq.so.5"}]'
+    (tmp_path / "native" / "pg-symlinks.json").write_text(listed)
+    for _ in range(2):
+        link_libraries(tmp_path / "native")
+        assert (tmp_path / "native" / "lib" / "libpq.so.5").resolve() == library
 
 
 @pytest.mark.slow
