@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
 
 from illumichat_sms_plugin.host_migrations import leaves_our_tables_alone, warn_of_migrations
 
@@ -63,6 +65,16 @@ def test_a_host_that_sets_up_its_migrations_after_the_plugin_is_warned_once(
         with app.app_context():
             pass
     assert caplog.text.count("sms_*") == 1
+
+
+@pytest.mark.parametrize("given", ["include_name", "include_object"])
+def test_a_filter_handed_to_flask_migrate_is_one(
+    given: str, env: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = Flask("host")
+    Migrate(app, SQLAlchemy(), directory=str(env.parent), **{given: lambda *_: True})
+    warn_of_migrations(app)
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("directory", [None, "nowhere"])

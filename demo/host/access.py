@@ -16,6 +16,7 @@ from flask import abort, has_request_context, redirect, request, session
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from demo.host.addresses import address
 from demo.host.database import db
 from demo.host.models import ApiKey, Assistant, Chat, Contact, Membership, Person, Role, Workspace
 
@@ -144,17 +145,19 @@ def signed_in_person() -> Person:
 
 def sign_in_url(next_url: str) -> str:
     """Where a stranger is sent, and then back to ``next_url``."""
-    return f"/sign-in?next={quote(next_url, safe='')}"
+    return address(f"/sign-in?next={quote(next_url, safe='')}")
 
 
 def to_sign_in() -> Response:
     """Send a stranger to the sign-in, and back to this page where that makes sense."""
-    return redirect(sign_in_url(request.full_path.rstrip("?") if request.method == "GET" else "/"))
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(sign_in_url(address(here)))
 
 
 def safe_next(next_url: str | None) -> str:
     """A path of this site; anything else, which could lead people away, becomes the front page."""
     if not next_url or not next_url.startswith("/") or next_url.startswith("//") or "\\" in next_url:
-        return "/"
+        return address("/")
     parts = urlsplit(next_url)
-    return "/" if parts.scheme or parts.netloc or any(c < " " for c in next_url) else next_url
+    leads_away = parts.scheme or parts.netloc or any(c < " " for c in next_url)
+    return address("/") if leads_away else next_url

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_wtf.csrf import generate_csrf
 
 from demo.host import access, assistant, chat_history, contact_book, models, slots
+from demo.host.addresses import address
 from demo.host.database import transaction
 from demo.host.security import csrf
 from illumichat_sms_plugin import host as contract
@@ -72,7 +73,7 @@ class Chats:
                 chat_history.hand_over(session, chat, to, by=to or chat.handled_by)
 
     def url(self, chat_id: str) -> str:
-        return f"/chats/{chat_id}"
+        return address(f"/chats/{chat_id}")
 
 
 class Contacts:
@@ -97,7 +98,7 @@ class Contacts:
         return [as_contact(contact) for contact in found]
 
     def url(self, contact_id: str) -> str:
-        return f"/contacts/{contact_id}"
+        return address(f"/contacts/{contact_id}")
 
 
 class Access:
@@ -122,7 +123,7 @@ class Pages:
         slots.add(self.app, slot, render)
 
     def channels_url(self, assistant_id: str) -> str:
-        return f"/assistants/{assistant_id}/settings/channels"
+        return address(f"/assistants/{assistant_id}/settings/channels")
 
 
 def _in_words(request: contract.AnswerRequest) -> str:
