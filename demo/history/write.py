@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from demo.history.spending import write_spending
 from demo.history.traffic import Text, Texter, Town
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.host import Assistant
@@ -60,6 +61,7 @@ def seed_history(runtime: Runtime, assistant_id: str, days: int = 90, seed: int 
     with transaction() as connection:
         sessions = _write_sessions(connection, channel.id, texts, texters, contacts)
         _write_messages(connection, channel, texts, sessions)
+        write_spending(connection, channel.id, texts, now=now, list_price=runtime.settings.segment_price)
         forget(connection, channel.id)
     bring_up_to_date(channel.id, zone)
     return len(texts)

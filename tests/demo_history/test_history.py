@@ -19,6 +19,7 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.analytics.recount import differences, recount
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 from tests.support.channels import messages
 from tests.support.memory_host import MemoryHost
 from tests.support.visitors import visit
@@ -64,6 +65,22 @@ def test_nothing_in_it_waits_for_an_answer(connected: Flask) -> None:
         if row.answer_id:
             assert by_id[row.answer_id].session_id == row.session_id
             assert by_id[row.answer_id].created_at > row.created_at
+
+
+def test_what_it_has_used_of_the_limits_is_what_it_sent(connected: Flask) -> None:
+    with connected.app_context():
+        runtime = current_runtime()
+        seed_history(runtime, "ast_support", 3, 1)
+        with transaction() as connection:
+            now = connection.execute(select(db_now())).scalar_one()
+        used = {limit.name: limit.used for limit in read_settings(runtime, "ast_support").used}
+    sent = [row for row in messages(connected) if row.send_state == "accepted"]
+    today = [row for row in sent if row.created_at.date() == now.date()]
+    month = [row for row in sent if (row.created_at.year, row.created_at.month) == (now.year, now.month)]
+    assert used["segments"] == sum(row.segments for row in today)
+    assert float(used["money_month"]) == pytest.approx(
+        sum(float(row.price or 0.0083 * row.segments) for row in month), abs=0.01
+    )
 
 
 def test_the_same_seed_makes_the_same_days(connected: Flask) -> None:
