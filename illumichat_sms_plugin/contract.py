@@ -12,6 +12,7 @@ from illumichat_sms_plugin.host import (
     Chats,
     ChatsExtras,
     Contacts,
+    Notices,
     Pages,
     PagesExtras,
     offered,
@@ -32,6 +33,8 @@ PARTS_WITHOUT_PAGES: Mapping[str, type] = {
 }
 EXTRAS: Mapping[str, type] = {"chats": ChatsExtras, "pages": PagesExtras}
 """What a part may have besides."""
+OPTIONAL_PARTS: Mapping[str, type] = {"notices": Notices}
+"""Parts that a host may have; one that is there is complete."""
 
 
 def has_pages(host: object) -> bool:
@@ -51,8 +54,15 @@ def missing_from(host: object, *, pages: bool | None = None) -> list[str]:
         if part is None:
             missing.append(name)
             continue
-        missing += [f"{name}.{member}" for member in members_of(protocol) if not hasattr(part, member)]
+        missing += _missing_members(name, part, protocol)
+    for name, protocol in OPTIONAL_PARTS.items():
+        if (part := offered(host, name)) is not None:
+            missing += _missing_members(name, part, protocol)
     return missing
+
+
+def _missing_members(name: str, part: object, protocol: type) -> list[str]:
+    return [f"{name}.{member}" for member in members_of(protocol) if not hasattr(part, member)]
 
 
 def members_of(protocol: type) -> list[str]:

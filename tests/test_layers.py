@@ -35,7 +35,7 @@ MOVED = {"segments", "keywords", "reply_text", "reactions", "gsm_lookalikes"}
 
 SERVICE_ROOMS = (
     {"housekeeping", "rotate_keys"},
-    {"doctor"},
+    {"doctor", "notices"},
     {"sessions"},
     {"reconcile", "setup", "people"},
     {"answering"},

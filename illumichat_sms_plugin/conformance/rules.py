@@ -26,6 +26,7 @@ class Rule:
 RULES = (
     Rule("parts", rules_of_parts.parts, writes=False),
     Rule("optional", rules_of_parts.optional, writes=False),
+    Rule("notices", rules_of_parts.notices),
     Rule("ids", rules_of_parts.ids, writes=False),
     Rule("addresses", rules_of_parts.addresses),
     Rule("guards", rules_of_callers.guards, writes=False),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
-from illumichat_sms_plugin.conformance.trial import Trial, broken, new_key
+from illumichat_sms_plugin.conformance.trial import Trial, broken, new_key, not_tried
 from illumichat_sms_plugin.contract import EXTRAS, has_pages, members_of, missing_from
-from illumichat_sms_plugin.host import CONTRACT_VERSION, Assistant, offered, version_of
+from illumichat_sms_plugin.host import CONTRACT_VERSION, Assistant, NoticeKind, offered, version_of
 
 ADDRESS = re.compile(r"(/(?!/)|https?://)\S*")
 ID = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,64}")
@@ -38,6 +38,30 @@ def optional(trial: Trial) -> None:
             broken("optional", "pages.layout is not the name of a template")
         if member not in ("layout", "csp") and found is not None and not callable(found):
             broken("optional", f"pages.{member} cannot be called")
+
+
+def notices(trial: Trial) -> None:
+    """What is told twice with one key is told once; and every kind is taken, also one that comes later."""
+    if offered(trial.host, "notices") is None:
+        not_tried("a host with notices")
+    sentence = f"A trial: {new_key()}"
+    kinds = [*map(str, NoticeKind), "of_a_later_version"]
+    for kind, key in [(kind, new_key()) for kind in kinds for _ in range(2)]:
+        said = {"kind": kind, "sentence": sentence, "url": "https://example.com/sms/1", "key": key}
+        for _ in range(2):
+            with trial.call() as host:
+                try:
+                    where = trial.assistant.workspace.id, trial.assistant_id
+                    offered(host, "notices").notify(*where, **said)
+                except Exception as error:  # noqa: BLE001 - whatever the host raises is what it is tried for
+                    broken(
+                        "notices",
+                        f"notices.notify raised {type(error).__name__} for the kind {kind}: {error}",
+                    )
+    if trial.told is None:
+        not_tried("told")
+    if (times := list(trial.told()).count(sentence)) != 2 * len(kinds):
+        broken("notices", f"{2 * len(kinds)} notices, each said twice with its key, were told {times} times")
 
 
 def ids(trial: Trial) -> None:

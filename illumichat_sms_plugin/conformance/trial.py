@@ -60,6 +60,8 @@ class Trial:
     """While it lasts, the assistant cannot answer, for a reason that the host expects."""
     delete_chat: Callable[[str], None] | None = None
     """Delete a chat as people do; None where nobody can."""
+    told: Callable[[], Sequence[str]] | None = None
+    """The sentences of all notices that somebody was told, of a host with ``notices``."""
     leave_out: Collection[str] = ()
     """Rules that say nothing about this host, such as ``time`` for an assistant that never waits."""
 

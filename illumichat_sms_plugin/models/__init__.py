@@ -22,6 +22,7 @@ from illumichat_sms_plugin.models.message import (
     SmsMessage,
     SmsStatusEvent,
 )
+from illumichat_sms_plugin.models.notice import SmsNotice
 from illumichat_sms_plugin.models.person_text import SmsPersonText
 from illumichat_sms_plugin.models.rejection import SmsRejection
 from illumichat_sms_plugin.models.rest import SmsRest
@@ -50,6 +51,7 @@ __all__ = [
     "SmsHour",
     "SmsLease",
     "SmsMessage",
+    "SmsNotice",
     "SmsPersonText",
     "SmsRate",
     "SmsRateCount",

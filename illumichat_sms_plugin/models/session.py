@@ -15,6 +15,7 @@ BLOCKED = "blocked_at IS NOT NULL"
 PERSON = "person_since IS NOT NULL"
 IN_CHAT = "chat_id IS NOT NULL"
 LINKED = "contact_id IS NOT NULL"
+MACHINE = "machine_at IS NOT NULL"
 
 
 def _backwards(context: Any) -> str:
@@ -57,6 +58,12 @@ class SmsSession(Base):
             "id",
             postgresql_where=text(PERSON),
             sqlite_where=text(PERSON),
+        ),
+        Index(
+            "ix_sms_sessions_machine",
+            "machine_at",
+            postgresql_where=text(MACHINE),
+            sqlite_where=text(MACHINE),
         ),
         Index(
             "ix_sms_sessions_chat_id",

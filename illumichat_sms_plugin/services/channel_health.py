@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, db_now
 from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain, is_opt_out
@@ -93,8 +93,8 @@ def read_outcomes(connection: Connection, channel_id: int) -> list[Outcome]:
     ]
 
 
-def count_failing(connection: Connection) -> int:
-    """How many channels, of up to ``CHANNELS`` with a failure among the newest texts, have texts that do not arrive."""
+def suspects() -> Select[int]:
+    """Up to ``CHANNELS`` channels with a failure among the newest texts of all."""
     newest = (
         select(SmsMessage.channel_id, SmsMessage.status, SmsMessage.send_state)
         .order_by(SmsMessage.id.desc())
@@ -102,5 +102,10 @@ def count_failing(connection: Connection) -> int:
         .subquery()
     )
     failed = (newest.c.send_state == SendState.FAILED) | newest.c.status.in_(FAILED)
-    suspects = connection.scalars(select(newest.c.channel_id).where(failed).distinct().limit(CHANNELS)).all()
-    return sum(failing(read_outcomes(connection, channel_id)) is not None for channel_id in suspects)
+    return select(newest.c.channel_id).where(failed).distinct().limit(CHANNELS)
+
+
+def count_failing(connection: Connection) -> int:
+    """How many channels, of the suspects, have texts that do not arrive."""
+    found = connection.scalars(suspects()).all()
+    return sum(failing(read_outcomes(connection, channel_id)) is not None for channel_id in found)

@@ -24,6 +24,9 @@ from illumichat_sms_plugin.services.analytics.roll_up import roll_up
 from illumichat_sms_plugin.services.further_numbers import look_at_numbers
 from illumichat_sms_plugin.services.inbound.rejections import forget_old_rejections
 from illumichat_sms_plugin.services.leases import forget_old_leases
+from illumichat_sms_plugin.services.notices import tell as telling
+from illumichat_sms_plugin.services.notices.look import look_for_notices
+from illumichat_sms_plugin.services.notices.tell import tell_notices
 from illumichat_sms_plugin.services.reconcile import fetch_statuses as checking
 from illumichat_sms_plugin.services.reconcile import settle_doubt as settling
 from illumichat_sms_plugin.services.reconcile.catch_up import catch_up, hasten
@@ -67,6 +70,8 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("catch up", catch_up, often, "catch up"),
         Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), "erase", erasing.BATCH),
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),
+        Chore("look for notices", look_for_notices, max(often, 15.0), "notices"),
+        Chore("tell notices", tell_notices, max(often, 5.0), "notices", telling.BATCH),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),
         Chore("forget leases", forget_old_leases, max(often, 3600.0), "figures"),
         Chore("forget security counts", forget_old_events, max(often, 3600.0), "figures"),

@@ -164,9 +164,33 @@ def of_a_later_contract(host: SmallestHost) -> None:
     host["Host"].contract_version = 99
 
 
+def tells_again(host: SmallestHost) -> None:
+    """Whatever is said, with whatever key, is told once more."""
+
+    class Notices:
+        def notify(self, *_: Any, sentence: str, **__: Any) -> None:
+            TOLD.append(sentence)
+
+    host["Host"].notices = Notices()
+
+
+def knows_no_other_kind(host: SmallestHost) -> None:
+    class Notices:
+        def notify(self, *_: Any, kind: str, **__: Any) -> None:
+            {"needs_attention": 1, "paused": 2, "limit_at_80": 3, "loop_stopped": 4, "wants_a_person": 5}[
+                kind
+            ]
+
+    host["Host"].notices = Notices()
+
+
+TOLD: list[str] = []
+
 WRONG: list[tuple[str, SpoilNames, str, dict[str, Any]]] = [
     ("parts", lacks_a_method, "the host lacks chats.append", {}),
     ("optional", of_a_later_contract, "contract_version is 99", {}),
+    ("notices", tells_again, "were told 24 times", {"told": lambda: TOLD}),
+    ("notices", knows_no_other_kind, "raised KeyError for the kind of_a_later_version", {}),
     ("ids", finds_any_assistant, "found an assistant that does not exist", {}),
     ("ids", has_a_zone_of_its_own, "'Middle/Earth' is no IANA name", {}),
     ("addresses", gives_no_address, "chats.url gave 'trial-", {}),

@@ -51,6 +51,8 @@ class Reason:
     """Twilio's page on the error, where there is one."""
     decisions: bool = False
     """Whether it is about the sessions that wait for a decision."""
+    name: str = ""
+    """What it is, in a word that stays the same while numbers in its sentence change; empty for what has a notice of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
             Reason(
                 "The stored API key cannot be read any more, so no text is answered.",
                 "Enter the secret of the API key again below and save.",
+                name="unreadable_secret",
             )
         )
     elif "auth_token" in settings.unreadable_secrets:
@@ -164,6 +167,7 @@ def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
             Reason(
                 "The stored Auth Token cannot be read any more, so no text is answered.",
                 "Enter the Auth Token again below and save.",
+                name="unreadable_secret",
             )
         )
     elif settings.unreadable_secrets:
@@ -171,20 +175,24 @@ def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
             Reason(
                 "A stored second token or signing key cannot be read any more.",
                 "Enter it again, or remove it.",
+                name="unreadable_secret",
             )
         )
     if settings.attention_code is not None:
         explanation = explain(settings.attention_code)
-        reasons.append(Reason(explanation.sentence, explanation.admin_action, explanation.link))
+        name = f"refused/{settings.attention_code}"
+        reasons.append(Reason(explanation.sentence, explanation.admin_action, explanation.link, name=name))
     failing = settings.failing
     if failing is not None and failing.code != settings.attention_code:
         known = failing.explanation
-        reasons.append(Reason(failing.sentence, known.admin_action, known.link))
+        name = f"not_arriving/{failing.code}"
+        reasons.append(Reason(failing.sentence, known.admin_action, known.link, name=name))
     if settings.came_late:
         reasons.append(
             Reason(
                 "The last text did not come by webhook. It was fetched from Twilio's list, minutes later.",
                 "Run the Doctor: it says why the webhook does not reach us.",
+                name="came_late",
             )
         )
     reasons += [
@@ -207,4 +215,5 @@ def _waiting(count: int) -> Reason:
         f"{texts} may or may not have reached the texter and {wait} for your decision.",
         "Open the session and choose to send it again or to leave it.",
         decisions=True,
+        name="decision",
     )

@@ -21,6 +21,7 @@ from illumichat_sms_plugin.models import (
     SmsDoctorResult,
     SmsDoctorRun,
     SmsMessage,
+    SmsNotice,
     SmsPersonText,
     SmsRest,
     SmsRollup,
@@ -117,7 +118,7 @@ def _delete_texts(session_id: int) -> int:
             .with_for_update()
         ).all()
         connection.execute(delete(SmsStatusEvent).where(SmsStatusEvent.message_id.in_(ids)))
-        for table in (SmsRest, SmsPersonText):
+        for table in (SmsRest, SmsPersonText, SmsNotice):
             connection.execute(delete(table).where(table.session_id == session_id))
         answers = SmsMessage.session_id == session_id, SmsMessage.answer_id.in_(ids)
         connection.execute(update(SmsMessage).where(*answers).values(answer_id=None))
@@ -127,7 +128,8 @@ def _delete_texts(session_id: int) -> int:
 
 def _delete_sessions(session_ids: Sequence[int]) -> int:
     with transaction() as connection:
-        connection.execute(delete(SmsConsentEvent).where(SmsConsentEvent.session_id.in_(session_ids)))
+        for table in (SmsConsentEvent, SmsNotice):
+            connection.execute(delete(table).where(table.session_id.in_(session_ids)))
         empty = ~select(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id).exists()
         gone = connection.execute(delete(SmsSession).where(SmsSession.id.in_(session_ids), empty))
     return gone.rowcount

@@ -20,6 +20,7 @@ from illumichat_sms_plugin.models import (
     SmsConsentEvent,
     SmsErasedText,
     SmsMessage,
+    SmsNotice,
     SmsPersonText,
     SmsRest,
     SmsSession,
@@ -137,7 +138,7 @@ def _delete(connection: Connection, session_id: int, message_ids: Sequence[int])
     for start in range(0, len(message_ids), CHUNK):
         some = message_ids[start : start + CHUNK]
         connection.execute(delete(SmsStatusEvent).where(SmsStatusEvent.message_id.in_(some)))
-    for table in (SmsRest, SmsPersonText):
+    for table in (SmsRest, SmsPersonText, SmsNotice):
         connection.execute(delete(table).where(table.session_id == session_id))
     connection.execute(
         update(SmsMessage)
