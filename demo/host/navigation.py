@@ -11,6 +11,7 @@ from functools import cached_property
 from flask import Flask, request
 from sqlalchemy import select
 
+from demo.host import notices
 from demo.host.access import caller, role_of, visit
 from demo.host.database import db
 from demo.host.models import Assistant, Membership, Role, Workspace
@@ -71,11 +72,16 @@ class Navigation:
         """Whether the caller may change things."""
         return self.role is not None and self.role.reaches(Role.ADMIN)
 
+    @cached_property
+    def unread(self) -> int:
+        """Notices that nobody has read."""
+        return notices.unread(db.session(), self.workspace.id) if self.workspace else 0
+
     @property
     def section(self) -> str:
         """Which link of the bar is the current one."""
         blueprint = request.blueprint or ""
-        return blueprint if blueprint in ("chats", "contacts") else "assistants"
+        return blueprint if blueprint in ("chats", "contacts", "notices") else "assistants"
 
     @property
     def settings_page(self) -> str | None:
@@ -83,7 +89,11 @@ class Navigation:
         if self.assistant is None:
             return None
         if request.blueprint != "assistants":
-            return "channels" if request.blueprint not in ("chats", "contacts", "workspaces", "api") else None
+            return (
+                "channels"
+                if request.blueprint not in ("chats", "contacts", "workspaces", "notices", "api")
+                else None
+            )
         name = (request.endpoint or "").removeprefix("assistants.")
         pages = {"overview": None, "general": "general", "save_general": "general", "channels": "channels"}
         return pages.get(name, "knowledge")

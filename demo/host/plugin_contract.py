@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from flask import Flask
 from flask_wtf.csrf import generate_csrf
 
-from demo.host import access, assistant, chat_history, contact_book, models, slots
+from demo.host import access, assistant, chat_history, contact_book, models, notices, slots
 from demo.host.addresses import address
 from demo.host.database import transaction
 from demo.host.security import csrf
@@ -23,7 +23,8 @@ def plugin_host(app: Flask) -> contract.Host:
         contacts=Contacts(),
         access=Access(),
         pages=Pages(app),
-        contract_version=5,
+        notices=notices,
+        contract_version=6,
     )
 
 
@@ -52,15 +53,11 @@ class Chats:
             return chat_history.open_chat(session, assistant_id=assistant_id, title=title, key=key)
 
     def append(self, chat_id: str, message: contract.ChatMessage) -> None:
-        entry = {
-            "content": message.content,
-            "key": message.key,
-            "created_at": message.created_at,
-            "author": message.name or None,
-        }
+        role, author = models.MessageRole(message.role), message.name or None
+        entry = {"content": message.content, "key": message.key, "created_at": message.created_at}
         try:
             with transaction() as session:
-                chat_history.append_message(session, chat_id, role=models.MessageRole(message.role), **entry)
+                chat_history.append_message(session, chat_id, role=role, author=author, **entry)
         except chat_history.NoSuchChat:
             raise contract.ChatGone(chat_id) from None
 

@@ -42,10 +42,10 @@ def test_nothing_of_the_contract_is_missing(app: Flask) -> None:
     assert missing_from(plugin_host(app)) == []
 
 
-def test_a_real_host_keeps_the_contract_in_under_95_lines() -> None:
+def test_a_real_host_keeps_the_contract_in_under_100_lines() -> None:
     written = (HOST_FOLDER / "plugin_contract.py").read_text().splitlines()
     code = [line for line in written if line.strip() and not re.match(r'\s*(#|""".*"""$)', line)]
-    assert len(code) < 95
+    assert len(code) < 100
 
 
 def test_two_files_know_the_plugin() -> None:

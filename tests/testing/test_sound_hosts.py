@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from demo.host.database import transaction
-from demo.host.models import Chat, ChatMessage
+from demo.host.models import Chat, ChatMessage, Mail
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.conformance.rules import RULES
 from illumichat_sms_plugin.host import AnswerRequest
@@ -30,7 +30,7 @@ class TestTheSmallestHost(HostContract):
     @pytest.fixture
     def trial(self, tmp_path: Path) -> Trial:
         host = SmallestHost()
-        leave_out = (*NEVER_WAITS, "csrf", "deleted-chats", "numbers", "workspaces")
+        leave_out = (*NEVER_WAITS, "csrf", "deleted-chats", "notices", "numbers", "workspaces")
         return host.trial(host.app(tmp_path), leave_out=leave_out)
 
 
@@ -72,6 +72,10 @@ class TestTheDemoHost(HostContract):
                 host.assistants.answer(AnswerRequest("ast_support", chat, "", "sms", 10.0))
             return str(model.requests[-1])
 
+        def told() -> list[str]:
+            with app.app_context(), transaction() as session:
+                return [mail.body.partition("\n")[0] for mail in session.query(Mail)]
+
         def delete_chat(chat: str) -> None:
             with app.app_context(), transaction() as session:
                 session.delete(session.get(Chat, chat))
@@ -89,6 +93,7 @@ class TestTheDemoHost(HostContract):
             slow=lambda: stalled(model),
             fails=lambda: failing(model),
             delete_chat=delete_chat,
+            told=told,
         )
 
 
