@@ -7,7 +7,7 @@ before Twilio is called.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
@@ -18,15 +18,13 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering import attempts, person_texts
 from illumichat_sms_plugin.services.answering.asleep import fall_asleep, wake
 from illumichat_sms_plugin.services.answering.chat_log import (
-    BATCH,
-    PERSON,
     ChatLog,
     Entry,
     leave_out_next,
     read_unfiled,
 )
 from illumichat_sms_plugin.services.answering.decide import decide
-from illumichat_sms_plugin.services.answering.guidelines import plugin_words
+from illumichat_sms_plugin.services.answering.drafting import draft_for, with_answer
 from illumichat_sms_plugin.services.answering.look import look_again, take_up
 from illumichat_sms_plugin.services.answering.moves import (
     Ask,
@@ -34,7 +32,6 @@ from illumichat_sms_plugin.services.answering.moves import (
     Close,
     Confirm,
     Finish,
-    PluginWords,
     Say,
     Send,
     SendByPerson,
@@ -43,7 +40,7 @@ from illumichat_sms_plugin.services.answering.moves import (
     Withhold,
 )
 from illumichat_sms_plugin.services.answering.open_texts import ANY, close_texts
-from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
+from illumichat_sms_plugin.services.answering.outgoing import Outgoing
 from illumichat_sms_plugin.services.answering.reserve import reserve
 from illumichat_sms_plugin.services.answering.send_message import (
     asking_lease,
@@ -51,7 +48,7 @@ from illumichat_sms_plugin.services.answering.send_message import (
     sending_lease,
     start_send,
 )
-from illumichat_sms_plugin.services.answering.situation import AnswerInHand, PersonText, Situation
+from illumichat_sms_plugin.services.answering.situation import AnswerInHand, Situation
 from illumichat_sms_plugin.services.answering.taking_over import (
     let_a_person_answer,
     note_silence_of_the_host,
@@ -59,7 +56,6 @@ from illumichat_sms_plugin.services.answering.taking_over import (
 )
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import SessionLease, new_lease, release
-from illumichat_sms_plugin.text.reply_text import Cut, fit, fit_for_sms, next_part
 
 logger = logging.getLogger("illumichat_sms.answer")
 
@@ -168,7 +164,7 @@ def _step(connection: Connection, work: Round, situation: Situation) -> Step:
         _close(connection, situation, move)
         situation = situation.without(move.texts)
     if isinstance(move, Confirm | SendByPerson | Say | SendRest | Send):
-        draft = _draft_for(work, situation, move)
+        draft = draft_for(work.chat, situation, move)
         reserved = reserve(connection, work.runtime, situation, draft)
         if reserved is None:
             return _step(connection, work, situation.paused())
@@ -176,7 +172,7 @@ def _step(connection: Connection, work: Round, situation: Situation) -> Step:
         files = isinstance(move, Send | SendRest | SendByPerson)
         lacking = read_unfiled(connection, situation.session.id) if files else []
         outgoing = start_send(connection, work.runtime, work.lease, reserved, situation.now)
-        entries = _with_answer(lacking, outgoing, reserved) if files else ()
+        entries = with_answer(lacking, outgoing, reserved) if files else ()
         return Step(situation, move, entries, outgoing)
     if situation.is_asleep and isinstance(move, Ask):
         wake(connection, situation)
@@ -212,80 +208,3 @@ def _begin(
     count = attempts.begin if situation.answer is None else attempts.go_on
     count(connection, work.lease, asking_lease(work.runtime), calls=int(isinstance(move, Ask)))
     return tuple(read_unfiled(connection, session.id))
-
-
-def _draft_for(
-    work: Round, situation: Situation, move: Confirm | SendByPerson | Say | SendRest | Send
-) -> Draft:
-    if isinstance(move, Confirm):
-        return _confirmation(situation)
-    if isinstance(move, SendByPerson):
-        return _of_a_person(situation, move.text)
-    return _draft(work, situation, move)
-
-
-def _of_a_person(situation: Situation, text: PersonText) -> Draft:
-    age = situation.now - text.written_at
-    return Draft(
-        kind=PERSON,
-        body=text.body,
-        person_text=text,
-        from_number=situation.sender(text.texted),
-        answers=(),
-        seconds_left=situation.limits.stale_after - age.total_seconds(),
-    )
-
-
-def _draft(work: Round, situation: Situation, move: Say | SendRest | Send) -> Draft:
-    channel, kind, reason, rest = situation.channel, "answer", None, None
-    assert channel is not None  # noqa: S101 - decide never sends without one
-    if isinstance(move, Say):
-        if move.words is PluginWords.APOLOGY:
-            logger.error("session %s: gave up on %s texts", situation.session.id, len(move.texts))
-        kind, reason = move.words.value, move.reason
-        said = fit(plugin_words(channel, move.words), channel.options.max_message_length)
-    elif isinstance(move, SendRest):
-        kind, rest = "more", move.rest
-        limit, offer_more = channel.options.max_message_length, channel.options.offer_more
-        said = next_part(move.rest.body, limit, offer_more=offer_more)
-    else:
-        said = Cut(move.body, move.rest)
-    answered = [text for text in situation.texts if text.id in move.texts]
-    age = situation.now - min(text.asked_at for text in answered)
-    return Draft(
-        kind=kind,
-        body=said.shown,
-        leaves_out="" if reason else said.rest,
-        rest=rest,
-        from_number=situation.sender(answered[-1].to_number),
-        answers=move.texts,
-        reason=reason,
-        filed=work.chat.has_all(move.texts),
-        introduces=isinstance(move, Send) and situation.answer is not None and situation.answer.introduces,
-        seconds_left=situation.limits.stale_after - age.total_seconds(),
-    )
-
-
-def _with_answer(lacking: Sequence[Entry], outgoing: Outgoing, draft: Draft) -> tuple[Entry, ...]:
-    """What goes into the chat once Twilio has the answer; nothing when so much is lacking that a round of its own writes it.
-
-    What still waits for an answer goes after this one.
-    """
-    closed = [entry for entry in lacking if not entry.is_open]
-    by = draft.person_text.by if draft.person_text else ""
-    said = outgoing.body.strip(), outgoing.created_at
-    answer = Entry(outgoing.id, "person" if by else "assistant", *said, False, draft.leaves_out, by)
-    return (*closed, answer) if len(lacking) < BATCH - 1 else ()
-
-
-def _confirmation(situation: Situation) -> Draft:
-    channel, session = situation.channel, situation.session
-    assert channel is not None and session.confirm_from is not None  # noqa: S101 - decided by these
-    words = plugin_words(channel, PluginWords.CONFIRMATION)
-    return Draft(
-        kind=PluginWords.CONFIRMATION.value,
-        body=fit_for_sms(words, channel.options.max_message_length),
-        from_number=situation.sender(session.confirm_from),
-        answers=(),
-        seconds_left=session.confirm_for,
-    )
