@@ -83,6 +83,17 @@ class ChannelOptions:
             "sends MORE, or the word of their language, within 24 hours, with the hint or without.",
         ),
     )
+    wait_seconds: int = _option(
+        2,
+        Number(
+            label="Wait for further texts",
+            help="People write one question in several texts. So many seconds after the last one the answer goes out, three times "
+            "as many where a text looks unfinished (“I have a question,”), and never more than 60. The assistant thinks meanwhile. "
+            "0 answers at once.",
+            low=0,
+            high=60,
+        ),
+    )
     contact_matching: bool = _option(
         False,
         Switch(

@@ -83,6 +83,12 @@ class Settings:
     retry_delay: float = _setting(
         "Pause before the second attempt; doubles with every further one.", 5.0, low=0.0, high=3600
     )
+    longest_wait_for_texts: float = _setting(
+        "At most this long an answer waits for further texts, whatever a channel's admins set.",
+        60.0,
+        low=0,
+        high=60,
+    )
     reply_stale_after: float = _setting(
         "An answer to a text older than this is not sent.", 1800.0, low=1, high=86400
     )

@@ -78,6 +78,7 @@ class SmsChannel(Base):
     enabled: Mapped[bool] = _option("enabled", Boolean)
     max_message_length: Mapped[int] = _option("max_message_length", Integer)
     offer_more: Mapped[bool] = _option("offer_more", Boolean)
+    wait_seconds: Mapped[int] = _option("wait_seconds", Integer)
     contact_matching: Mapped[bool] = _option("contact_matching", Boolean)
     auto_create_contacts: Mapped[bool] = _option("auto_create_contacts", Boolean)
     only_numbers: Mapped[str] = _option("only_numbers", Text)

@@ -8,6 +8,7 @@ from illumichat_sms_plugin.services.answering.send_message import SETTLE_MARGIN
 
 SHORTENED = {
     "SMS_ASSISTANT_TIMEOUT": "2",
+    "SMS_LONGEST_WAIT_FOR_TEXTS": "0.3",
     "SMS_APOLOGY_INTERVAL": "0",
     "SMS_RETRY_DELAY": "0.3",
     "SMS_LEASE_TTL": "2",

@@ -41,6 +41,7 @@ def make_app(database_url: str, host: MemoryHost, **config: Any) -> Flask:
         SQLALCHEMY_DATABASE_URI=database_url,
         SMS_PUBLIC_URL=PUBLIC_URL,
         SMS_ENCRYPTION_KEYS=[KEY],
+        SMS_LONGEST_WAIT_FOR_TEXTS=0,  # tests of the wait set it
     )
     app.config.update(config)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {

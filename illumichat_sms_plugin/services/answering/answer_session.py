@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from illumichat_sms_plugin.services.answering.moves import (
     Because,
     Confirm,
     Finish,
+    Hold,
     Say,
     Send,
     SendByPerson,
@@ -111,7 +113,11 @@ def _one_suspect_at_a_time() -> Iterator[Callable[[], bool]]:
 
 def _act(work: Round, step: Step) -> bool:
     """Returns whether another round may find something that can be done now."""
-    while isinstance(step.move, Ask):
+    while isinstance(step.move, Ask | Hold):
+        if isinstance(step.move, Hold):
+            time.sleep(step.move.seconds)
+            step = next_step(work, step.answer)
+            continue
         answer = _ask(work, step)
         if isinstance(answer, NoAnswer):
             return attempts.plan_retry(work.runtime, work.lease, step.attempt, at_least=answer.pause)

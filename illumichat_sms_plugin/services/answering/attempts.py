@@ -29,6 +29,7 @@ _TAKE_BACK = (
 )
 _RETRY = _OURS.values(retry_at=db_now(seconds("pause")), crashed=False)
 _PUT_OFF = _OURS.values(retry_at=db_now(seconds("pause")))
+_PUT_OFF_ANEW = _OURS.values(attempts=0, retry_at=db_now(seconds("pause")))
 
 LONGEST_WISH = 600.0
 """Seconds that a host may ask for with ``AssistantUnavailable.retry_after``."""
@@ -78,3 +79,8 @@ def plan_retry(runtime: Runtime, lease: SessionLease, made: int, *, at_least: fl
 def put_off(connection: Connection, lease: SessionLease, seconds: float) -> None:
     """Have housekeeping call again after ``seconds``."""
     connection.execute(_PUT_OFF, named(lease, pause=seconds))
+
+
+def put_off_anew(connection: Connection, lease: SessionLease, seconds: float) -> None:
+    """The same for an answer that is thrown away because the texter goes on writing: that was no failed attempt."""
+    connection.execute(_PUT_OFF_ANEW, named(lease, pause=seconds))

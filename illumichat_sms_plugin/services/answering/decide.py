@@ -20,6 +20,7 @@ from illumichat_sms_plugin.services.answering.moves import (
     Close,
     Confirm,
     Finish,
+    Hold,
     Move,
     PluginWords,
     Say,
@@ -29,7 +30,7 @@ from illumichat_sms_plugin.services.answering.moves import (
     Wait,
     Withhold,
 )
-from illumichat_sms_plugin.services.answering.situation import OpenText, Situation
+from illumichat_sms_plugin.services.answering.situation import LONGEST_HELD, OpenText, Situation
 from illumichat_sms_plugin.services.further_numbers import Standing
 
 Rule = Callable[[Situation], Move | None]
@@ -184,6 +185,10 @@ def send_the_answer_in_hand(s: Situation) -> Move | None:
     known = tuple(id for id in open_ids if id in s.answer.asked)
     if not known or s.answer.text is None:
         return Finish()  # what has come meanwhile gets a round of its own
+    if not s.answer.handoff and s.quiet_in > LONGEST_HELD and known != open_ids:
+        return Wait(Because.FURTHER_TEXTS)
+    if not s.answer.handoff and s.quiet_in > 0:
+        return Hold(min(s.quiet_in, LONGEST_HELD))
     if (
         known == open_ids
         or (s.rest and set(open_ids) - set(known) <= set(_asking_for_more(s)))
@@ -214,6 +219,11 @@ def give_up_after_the_last_try(s: Situation) -> Move | None:
     if s.session.apologised_lately:
         return Close(texts, NoReply.ASSISTANT_FAILED)
     return Say(PluginWords.APOLOGY, texts, NoReply.ASSISTANT_FAILED)
+
+
+def wait_for_further_texts(s: Situation) -> Move | None:
+    """A long wait holds no worker: what is left of it while the assistant thinks and the answer is held is enough."""
+    return Wait(Because.FURTHER_TEXTS) if s.quiet_in > LONGEST_HELD else None
 
 
 def ask_the_assistant(s: Situation) -> Move:
@@ -247,6 +257,7 @@ RULES: tuple[Rule, ...] = (
     clarify_what_may_be_an_opt_out,
     wait_until_the_pause_is_over,
     give_up_after_the_last_try,
+    wait_for_further_texts,
     ask_the_assistant,
 )
 """Those that need further facts add a field to ``Situation``, and look.py reads it."""

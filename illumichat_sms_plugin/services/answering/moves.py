@@ -19,6 +19,7 @@ class Because(StrEnum):
     NUMBER_UNKNOWN = "Twilio has not said yet whether the account owns the number that was texted"
     NOT_ACCEPTED = "Twilio does not accept the account, or has not yet"
     PAUSE = "the pause after a failed try is not over"
+    FURTHER_TEXTS = "the texter may go on writing"
     OTHER_SUSPECT = "another session whose worker died is tried first"
 
 
@@ -67,6 +68,13 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep the answer in hand for a few seconds, for the texter may go on writing. Then look again."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """Send the answer in hand, to these."""
 
@@ -109,4 +117,4 @@ class Finish:
     """Nobody waits for an answer: bring the host's chat up to date, and count tries anew."""
 
 
-Move = Wait | Close | Withhold | Say | Confirm | SendByPerson | SendRest | Ask | Send | Finish
+Move = Wait | Close | Withhold | Say | Confirm | SendByPerson | SendRest | Ask | Hold | Send | Finish

@@ -33,6 +33,7 @@ from illumichat_sms_plugin.services.answering.loops import TURNS, Turn
 from illumichat_sms_plugin.services.answering.outgoing import Draft
 from illumichat_sms_plugin.services.answering.situation import OpenText
 from illumichat_sms_plugin.text.more_words import LONGEST, asks_for_more
+from illumichat_sms_plugin.text.unfinished import looks_unfinished
 
 ASKED_AT = func.coalesce(SmsMessage.replayed_at, SmsMessage.sent_at, SmsMessage.created_at)
 """When a text asked for its answer."""
@@ -101,6 +102,7 @@ def _open_text(row: Any) -> OpenText:
         asked_at=row.asked_at,
         unclear=bool(row.unclear),
         asks_for_more=len(row.body) <= LONGEST and asks_for_more(row.body),
+        unfinished=looks_unfinished(row.body),
     )
 
 

@@ -29,6 +29,7 @@ from illumichat_sms_plugin.services.answering.open_texts import ASKED_AT, note_a
 from illumichat_sms_plugin.services.answering.outcome import note_acceptance, note_doubt, note_refusal
 from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
 from illumichat_sms_plugin.services.answering.rests import keep_rest, note_sent
+from illumichat_sms_plugin.services.answering.situation import LONGEST_HELD
 from illumichat_sms_plugin.services.answering.taking_over import note_answer_of_a_person
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import SessionLease, if_held, named
@@ -123,7 +124,7 @@ def asking_lease(runtime: Runtime) -> float:
 
 def longest_lease(runtime: Runtime) -> float:
     """Seconds for which a worker may hold a session at most."""
-    return max(asking_lease(runtime), sending_lease(runtime))
+    return max(asking_lease(runtime), LONGEST_HELD + sending_lease(runtime))
 
 
 def start_send(

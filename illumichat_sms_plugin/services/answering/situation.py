@@ -59,6 +59,8 @@ class OpenText:
     """It may be a wish for no more texts."""
     asks_for_more: bool = False
     """It says MORE, or the word for it in another language, and nothing else."""
+    unfinished: bool = False
+    """Its sender seems to go on writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class Limits:
     answers_per_day: int = 1000
     machine_answers: int = 3
     """Needless answers that a machine gets."""
+    longest_wait: float = 0.0
+    """Seconds that an answer waits for further texts at most."""
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -124,11 +128,16 @@ class Limits:
             answers_per_day=settings.answers_per_day,
             stale_after=settings.reply_stale_after,
             machine_answers=settings.machine_answers,
+            longest_wait=settings.longest_wait_for_texts,
         )
 
 
 CALLS_PER_ANSWER = 2
 """How often the assistant may be asked for every answer that a texter may get: restarts and failed tries count."""
+LONGEST_HELD = 10.0
+"""Seconds before the texter counts as quiet from which on a worker asks the assistant and holds its answer."""
+UNFINISHED_TIMES = 3
+"""So many times as long an answer waits where a text looks unfinished."""
 MAX_RESTARTS = 2
 """How often an answer is thrown away because another text came while the assistant thought."""
 
@@ -209,6 +218,23 @@ class Situation:
             return most
         options = self.channel.options
         return min(most[0], options.answers_per_hour), min(most[1], options.answers_per_day)
+
+    @property
+    def quiet_in(self) -> float:
+        """Seconds until the texter has been quiet for as long as the channel waits for further texts; 0 when it is so.
+
+        However many texts come, the first one waits no longer than the longest wait.
+        """
+        if self.channel is None or not self.answerable:
+            return 0.0
+        last, first = self.answerable[-1], self.answerable[0]
+        longest = self.limits.longest_wait
+        window = self.channel.options.wait_seconds * (UNFINISHED_TIMES if last.unfinished else 1)
+        since_last, since_first = self._since(last), self._since(first)
+        return max(0.0, min(min(window, longest) - since_last, longest - since_first))
+
+    def _since(self, text: OpenText) -> float:
+        return (self.now - text.created_at).total_seconds()
 
     @property
     def is_asleep(self) -> bool:

@@ -32,6 +32,7 @@ from illumichat_sms_plugin.services.answering.moves import (
     Close,
     Confirm,
     Finish,
+    Hold,
     Say,
     Send,
     SendByPerson,
@@ -48,7 +49,7 @@ from illumichat_sms_plugin.services.answering.send_message import (
     sending_lease,
     start_send,
 )
-from illumichat_sms_plugin.services.answering.situation import AnswerInHand, Situation
+from illumichat_sms_plugin.services.answering.situation import LONGEST_HELD, AnswerInHand, Situation
 from illumichat_sms_plugin.services.answering.taking_over import (
     let_a_person_answer,
     note_silence_of_the_host,
@@ -83,7 +84,7 @@ class Step:
     """What was seen and decided, and what was written or read for it."""
 
     situation: Situation
-    move: Wait | Say | Confirm | SendByPerson | SendRest | Ask | Send | Finish
+    move: Wait | Say | Confirm | SendByPerson | SendRest | Ask | Hold | Send | Finish
     entries: tuple[Entry, ...] = ()
     """What the chat lacks, when it is to be brought up to date: before the assistant is asked, and with its answer."""
     outgoing: Outgoing | None = None
@@ -94,6 +95,12 @@ class Step:
         """That of a move that needs one."""
         assert self.situation.channel is not None  # noqa: S101 - nothing but waiting is decided without one
         return self.situation.channel
+
+    @property
+    def answer(self) -> AnswerInHand:
+        """That of a move that has one."""
+        assert self.situation.answer is not None  # noqa: S101 - nothing is held without one
+        return self.situation.answer
 
     @property
     def attempt(self) -> int:
@@ -180,6 +187,11 @@ def _step(connection: Connection, work: Round, situation: Situation) -> Step:
     if isinstance(move, Wait):
         if move.because is Because.OTHER_SUSPECT:
             attempts.put_off(connection, work.lease, SUSPECT_PAUSE)
+        if move.because is Because.FURTHER_TEXTS:
+            attempts.put_off_anew(connection, work.lease, situation.quiet_in - LONGEST_HELD)
+        return Step(situation, move)
+    if isinstance(move, Hold):
+        attempts.go_on(connection, work.lease, move.seconds + sending_lease(work.runtime), calls=0)
         return Step(situation, move)
     return Step(situation, move, entries=_begin(connection, work, situation, move))
 
