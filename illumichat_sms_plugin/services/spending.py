@@ -18,8 +18,8 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, case, or_, selec
 from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.destinations import country_of
-from illumichat_sms_plugin.models import SmsRate, SmsSpending
-from illumichat_sms_plugin.models.database import insert_for, insert_or_conflict
+from illumichat_sms_plugin.models import SmsRate, SmsSession, SmsSpending
+from illumichat_sms_plugin.models.database import insert_for, insert_or_conflict, transaction
 
 MILLION = Decimal(1_000_000)
 NO_LIMIT = 2**62
@@ -148,6 +148,31 @@ def correct(connection: Connection, message: Any, actual: int) -> None:
             "difference": difference,
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a segment to a country cost a channel lately, in millionths of the currency."""
+
+    segment: int
+    currency: str
+
+
+def rate_to(session_id: int) -> Rate | None:
+    """For a session's number; None when nothing is known yet."""
+    with transaction() as connection:
+        session = connection.execute(
+            select(SmsSession.channel_id, SmsSession.phone_number).where(SmsSession.id == session_id)
+        ).first()
+        country = country_of(session.phone_number) if session else None
+        if session is None or country is None:
+            return None
+        found = connection.execute(
+            select(SmsRate.segment, SmsRate.currency).where(
+                SmsRate.channel_id == session.channel_id, SmsRate.country == country
+            )
+        ).first()
+    return Rate(*found) if found else None
 
 
 def learn_rates(connection: Connection, priced: Iterable[Mapping[str, Any]]) -> None:

@@ -86,23 +86,31 @@
     const units = text.reduce((sum, char) => sum + (plain ? (TWICE.has(char) ? 2 : 1) : char.length), 0);
     const [one, each] = plain ? [160, 153] : [70, 67];
     const segments = units <= one ? 1 : Math.ceil(units / each);
-    document.getElementById(field.dataset.smsCounted).textContent =
-      units ? `${text.length} characters, ${plain ? "GSM-7" : "UCS-2"}, ${segments} segment${segments === 1 ? "" : "s"}.` : "";
+    const place = document.getElementById(field.dataset.smsCounted);
+    const price = (segments * Number(place.dataset.smsPrice ?? 0)) / 1e6;
+    const cost = price ? ` About ${price.toFixed(4)} ${place.dataset.smsCurrency}.` : "";
+    place.textContent =
+      units ? `${text.length} characters, ${plain ? "GSM-7" : "UCS-2"}, ${segments} segment${segments === 1 ? "" : "s"}.${cost}` : "";
   };
 
-  // <section data-sms-live="id">: what is in the list with that id follows what happens, while somebody looks, for half an hour.
-  const PAUSE = 4000, LOOKS = 450;
+  // <section data-sms-live="address">: the conversation in it follows what happens, while somebody looks, for half an hour.
+  const PAUSE = 4000, LOOKS = 450, id = "sms-conversation";
+  const replace = (list, fresh) => {
+    const scroll = (part) => part.querySelector(".sms-conversation-scroll");
+    const above = scroll(list)?.scrollTop ?? 0; // who reads further up goes on reading there
+    list.replaceWith(fresh);
+    if (scroll(fresh)) scroll(fresh).scrollTop = above;
+  };
   const follow = (section) => {
-    const id = section.dataset.smsLive;
     let looks = 0;
     const look = async () => {
       if (!section.isConnected || ++looks > LOOKS) return;
       const list = document.getElementById(id);
       if (!document.hidden && list && !list.contains(document.activeElement) && !list.querySelector("details[open]")) {
         try {
-          const response = await fetch(location.pathname, { signal: AbortSignal.timeout(10000) });
+          const response = await fetch(section.dataset.smsLive, { signal: AbortSignal.timeout(10000) });
           const fresh = response.ok && new DOMParser().parseFromString(await response.text(), "text/html").getElementById(id);
-          if (fresh && fresh.textContent !== list.textContent) list.replaceWith(document.importNode(fresh, true));
+          if (fresh && fresh.textContent !== list.textContent) replace(list, document.importNode(fresh, true));
         } catch { /* the next look may work */ }
       }
       setTimeout(look, PAUSE);

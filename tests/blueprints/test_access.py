@@ -79,6 +79,7 @@ ROUTES = [
     Route("GET", "/sms/<assistant_id>/analytics", "look"),
     Route("GET", "/sms/<assistant_id>/sessions", "look"),
     Route("GET", "/sms/<assistant_id>/sessions/<session_id>", "look"),
+    Route("GET", "/sms/<assistant_id>/sessions/<session_id>/conversation", "look"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/consent", "manage"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/messages", "manage"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/take-over", "manage"),

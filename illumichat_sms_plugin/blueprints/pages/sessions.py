@@ -31,6 +31,7 @@ from illumichat_sms_plugin.services.sessions.session_list import (
     list_sessions,
 )
 from illumichat_sms_plugin.services.sessions.session_search import normal_query
+from illumichat_sms_plugin.services.spending import rate_to
 from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
@@ -94,6 +95,13 @@ def session_page(assistant_id: str, session_id: str) -> Response:
     """One session."""
     visit = visit_page(assistant_id, manage=False)
     return _say_once(render_session(visit, session_id, done=DONE.get(noted())), assistant_id)
+
+
+@blueprint.get("/sms/<assistant_id>/sessions/<session_id>/conversation")
+def conversation(assistant_id: str, session_id: str) -> str:
+    """The part of a session's page that changes by itself."""
+    visit = visit_page(assistant_id, manage=False)
+    return render("sessions/_conversation.html", **_conversation(visit, session_id))
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/messages/<message_id>/resend")
@@ -202,6 +210,24 @@ def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> di
 
 def render_session(visit: Visit, session_id: str, **words: Any) -> str:
     """One session, with what was typed and is wrong."""
+    found = _conversation(visit, session_id)
+    session = found["session"]
+    may_not = why_not_to(current_runtime(), session.id)
+    return render(
+        "sessions/session.html",
+        **found,
+        consent=consent_events(session.id),
+        max_evidence=session_actions.MAX_EVIDENCE,
+        may_not_send=may_not and SENTENCES[may_not],
+        rate=rate_to(session.id),
+        key=secrets.token_hex(16),
+        longest=LONGEST,
+        **words,
+    )
+
+
+def _conversation(visit: Visit, session_id: str) -> dict[str, Any]:
+    """For ``sessions/_conversation.html``: the session, its texts, and what people wrote that is not among them."""
     channel_id = find_channel_id(visit.assistant.id)
     session = find_session(
         current_runtime(), channel_id, viewer_of(visit), our_id(session_id, NO_SUCH_SESSION)
@@ -209,22 +235,14 @@ def render_session(visit: Visit, session_id: str, **words: Any) -> str:
     before = request.args.get("before", "")
     cursor = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else None
     page = read_texts(session.id, limit=TEXTS_SHOWN, before=cursor)
-    may_not = why_not_to(current_runtime(), session.id)
-    return render(
-        "sessions/session.html",
+    return {
         **_common(visit),
-        session=session,
-        texts=list(reversed(page.texts)),
-        older=page.next_cursor,
-        newer=cursor is not None,
-        consent=consent_events(session.id),
-        max_evidence=session_actions.MAX_EVIDENCE,
-        may_not_send=may_not and SENTENCES[may_not],
-        unsent=texts_not_sent(session.id) if cursor is None else (),
-        key=secrets.token_hex(16),
-        longest=LONGEST,
-        **words,
-    )
+        "session": session,
+        "texts": list(reversed(page.texts)),
+        "older": page.next_cursor,
+        "newer": cursor is not None,
+        "unsent": texts_not_sent(session.id) if cursor is None else (),
+    }
 
 
 def _common(visit: Visit) -> dict[str, Any]:

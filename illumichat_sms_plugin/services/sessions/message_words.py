@@ -23,6 +23,8 @@ class Words:
     explanation: str = ""
     action: str = ""
     link: str = ""
+    ticks: int = 0
+    """As phones show them: one when the carrier has it, two when the phone has."""
 
 
 _NO_REPLY_TONES: dict[str, Tone] = {
@@ -48,10 +50,10 @@ _STATUS: dict[str, Words] = {
     "accepted": Words("With Twilio", "info", "Twilio has taken it and is choosing a sender."),
     "queued": Words("With Twilio", "info", "Twilio has it in its queue."),
     "sending": Words("Being sent", "info", "Twilio is handing it to the carrier."),
-    "sent": Words("Sent", "info", "The carrier has it; no word from the phone yet."),
+    "sent": Words("Sent", "info", "The carrier has it; no word from the phone yet.", ticks=1),
     "partially_delivered": Words("Partly delivered", "warn", "Some of its segments reached the phone."),
-    "delivered": Words("Delivered", "good", "It reached the phone."),
-    "read": Words("Read", "good", "It was read."),
+    "delivered": Words("Delivered", "good", "It reached the phone.", ticks=2),
+    "read": Words("Read", "good", "It was read.", ticks=2),
     "undelivered": Words("Not delivered", "bad"),
     "failed": Words("Failed", "bad"),
     "canceled": Words("Cancelled", "warn", "It was cancelled at Twilio before it was sent."),

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.services.spending import learn_rates
 from tests.services.answering.answers import on_twilio
 from tests.support.channels import run_jobs, sessions
-from tests.support.twilio_requests import text_in
+from tests.support.twilio_requests import TEXTER, text_in
 from tests.support.visitors import visit
 
 
@@ -35,6 +37,23 @@ def test_a_text_is_written_sent_and_shown_with_its_writer(texting: Flask, twilio
     assert admin.post(f"{at}/hand-back").status_code == 303
     assert "Take over" in admin.get(at).text
     assert admin.post(f"{at}/take-over").status_code == 303
+
+
+def test_the_part_that_changes_by_itself_can_be_had_alone(texting: Flask, at: str) -> None:
+    part = visit(texting, "member").get(f"{at}/conversation").text
+    assert "Is anybody there?" in part
+    assert "<html" not in part
+    assert "Take over" not in part, "a member may only look"
+    assert "Take over" in visit(texting, "admin").get(f"{at}/conversation").text
+
+
+def test_the_counter_knows_what_a_segment_to_the_texter_cost_lately(texting: Flask, at: str) -> None:
+    admin = visit(texting, "admin")
+    assert "data-sms-price" not in admin.get(at).text
+    priced = {"channel_id": 1, "to_number": TEXTER, "segments": 2, "price": "0.0166", "unit": "USD"}
+    with texting.app_context(), transaction() as connection:
+        learn_rates(connection, [priced])
+    assert 'data-sms-price="8300" data-sms-currency="USD"' in admin.get(at).text
 
 
 def test_what_may_not_go_out_is_said_before_and_after(texting: Flask, at: str) -> None:

@@ -1,0 +1,66 @@
+"""A person takes a conversation over on the session's page, texts with a phone, and hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.twilio_simulator.seed import SUPPORT_NUMBER
+from tests.e2e.visitor import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+
+OWN = "+15557650140"
+
+
+def test_a_person_answers_and_hands_back_without_loading_the_page_again(
+    visit: Callable[..., Visitor],
+) -> None:
+    phone = visit().phone(OWN, SUPPORT_NUMBER)
+    phone.text("What are your opening hours?")
+    phone.expect_answer("9 am to 6 pm")
+
+    admin = visit()
+    admin.sign_in()
+    page = admin.open_session("ast_support", OWN)
+    conversation = page.get_by_role("region", name="Conversation")
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_role("status")).to_contain_text("You answer now")
+
+    page.evaluate("window.stillHere = true")
+    phone.text("Is anybody there?")
+    expect(conversation.get_by_text("Is anybody there?")).to_be_visible()
+    expect(conversation).to_contain_text("1 text waits for an answer")
+    expect(phone.answers).to_have_count(1)
+    assert page.evaluate("window.stillHere"), "the page was loaded again"
+
+    box = page.get_by_label("Text as yourself")
+    box.fill("Yes, I am. It’s open ✓")
+    expect(page.locator("#sms-reply-length")).to_contain_text("22 characters, UCS-2, 1 segment.")
+    box.fill("Yes, I am.")
+    expect(page.locator("#sms-reply-length")).to_contain_text("10 characters, GSM-7, 1 segment.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    phone.expect_answer("Yes, I am.", number=2)
+    expect(conversation.get_by_text("✓✓ Delivered").nth(1)).to_be_visible()
+
+    page.get_by_role("button", name="Hand back to the assistant").click()
+    expect(page.get_by_role("status")).to_contain_text("The assistant answers again")
+    phone.text("Where is your shop?")
+    phone.expect_answer("12 Harbor Street", number=3)
+    expect(conversation.get_by_text("12 Harbor Street")).to_be_visible()
+
+
+def test_without_javascript_a_person_answers_by_loading_the_page(visit: Callable[..., Visitor]) -> None:
+    own = "+15557650141"
+    phone = visit().phone(own, SUPPORT_NUMBER)
+    phone.text("What are your opening hours?")
+    phone.expect_answer("9 am to 6 pm")
+    admin = visit(java_script_enabled=False)
+    admin.sign_in()
+    page = admin.open_session("ast_support", own)
+    page.get_by_label("Text as yourself").fill("See you at ten.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("The text is on its way.")
+    phone.expect_answer("See you at ten.", number=2)
