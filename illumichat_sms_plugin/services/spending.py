@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, case, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, case, or_, select, update
 
 from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.config import Settings
@@ -117,20 +118,21 @@ def spend(
     now: datetime,
 ) -> Spent | None:
     """Count a text that is about to be sent; None when a limit was reached before it, and then nothing is counted."""
-    row = connection.execute(
-        _spending(connection.dialect.name),
-        {
-            "channel_id": channel_id,
-            "day": day_of(now),
-            "month": month_of(now),
-            "day_segments": segments,
-            "day_money": money,
-            "month_money": money,
-            "most_segments": limits.segments_per_day,
-            "most_day": NO_LIMIT if limits.money_per_day is None else limits.money_per_day,
-            "most_month": NO_LIMIT if limits.money_per_month is None else limits.money_per_month,
-        },
-    ).first()
+    counted = {
+        "channel": channel_id,
+        "new_channel_id": channel_id,
+        "new_day": day_of(now),
+        "new_month": month_of(now),
+        "new_day_segments": segments,
+        "new_day_money": money,
+        "new_month_money": money,
+        "most_segments": limits.segments_per_day,
+        "most_day": NO_LIMIT if limits.money_per_day is None else limits.money_per_day,
+        "most_month": NO_LIMIT if limits.money_per_month is None else limits.money_per_month,
+    }
+    row = connection.execute(_COUNT, counted).first()
+    if row is None:
+        row = connection.execute(_first(connection.dialect.name), counted).first()
     return Spent(row.day_segments, row.day_money, row.month_money) if row is not None else None
 
 
@@ -208,33 +210,51 @@ def read_spent(connection: Connection, channel_id: int, now: datetime) -> Spent:
     )
 
 
-# Built once: putting such a statement together takes longer than the database takes to run it.
-@cache
-def _spending(dialect: str) -> Any:
-    names = ("channel_id", "day", "day_segments", "day_money", "month", "month_money")
-    insert = insert_for(dialect, SmsSpending).values({name: bindparam(name) for name in names})
-    new, old = insert.excluded, SmsSpending
+def _counting(new: Any) -> tuple[dict[str, Any], ColumnElement[bool]]:
+    """The columns of an UPDATE that adds the columns ``new``, and that no limit was reached before."""
+    old = SmsSpending
     same_day, same_month = old.day == new.day, old.month == new.month
+    values = {
+        "day": new.day,
+        "month": new.month,
+        "day_segments": case((same_day, old.day_segments + new.day_segments), else_=new.day_segments),
+        "day_money": case((same_day, old.day_money + new.day_money), else_=new.day_money),
+        "month_money": case((same_month, old.month_money + new.month_money), else_=new.month_money),
+    }
+    today = and_(
+        old.day_segments < bindparam("most_segments"),
+        old.day_money < bindparam("most_day", type_=BigInteger),
+    )
+    return values, and_(
+        or_(~same_day, today),
+        or_(~same_month, old.month_money < bindparam("most_month", type_=BigInteger)),
+    )
+
+
+# Built once: putting such a statement together takes longer than the database takes to run it.
+_SPENT = (SmsSpending.day_segments, SmsSpending.day_money, SmsSpending.month_money)
+_NEW = {
+    column.name: bindparam(f"new_{column.name}", type_=column.type)
+    for column in SmsSpending.__table__.columns
+}
+_VALUES, _WITHIN = _counting(SimpleNamespace(**_NEW))
+_COUNT = (
+    update(SmsSpending)
+    .where(SmsSpending.channel_id == bindparam("channel"), _WITHIN)
+    .values(_VALUES)
+    .returning(*_SPENT)
+)
+"""An INSERT that becomes an UPDATE locks the row first, which PostgreSQL writes down, too; so the UPDATE is tried first."""
+
+
+@cache
+def _first(dialect: str) -> Any:
+    """The same when the channel may have no row yet."""
+    insert = insert_for(dialect, SmsSpending).values(_NEW)
+    values, within = _counting(insert.excluded)
     return insert.on_conflict_do_update(
-        index_elements=[SmsSpending.channel_id],
-        set_={
-            "day": new.day,
-            "month": new.month,
-            "day_segments": case((same_day, old.day_segments + new.day_segments), else_=new.day_segments),
-            "day_money": case((same_day, old.day_money + new.day_money), else_=new.day_money),
-            "month_money": case((same_month, old.month_money + new.month_money), else_=new.month_money),
-        },
-        where=and_(
-            or_(
-                ~same_day,
-                and_(
-                    old.day_segments < bindparam("most_segments"),
-                    old.day_money < bindparam("most_day", type_=BigInteger),
-                ),
-            ),
-            or_(~same_month, old.month_money < bindparam("most_month", type_=BigInteger)),
-        ),
-    ).returning(SmsSpending.day_segments, SmsSpending.day_money, SmsSpending.month_money)
+        index_elements=[SmsSpending.channel_id], set_=values, where=within
+    ).returning(*_SPENT)
 
 
 _DIFFERENCE = bindparam("difference", type_=BigInteger)
