@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, UpdateBase, bindparam, case, or_, update
+from sqlalchemy import Boolean, ColumnElement, Connection, UpdateBase, bindparam, case, or_, update
 from sqlalchemy import delete as sql_delete
 
 from illumichat_sms_plugin.models import SmsLease, SmsSession, db_now
@@ -46,20 +46,27 @@ def has_run_out(longest: float | ColumnElement[float]) -> ColumnElement[bool]:
     return or_(SmsSession.lease_expires_at < db_now(), SmsSession.lease_expires_at > db_now(longest))
 
 
-def taking(*columns: Any) -> UpdateBase:
-    """Take the lease of a session that nobody has. Parameters: ``session``, ``token``, ``ttl`` and ``longest``.
+_CRASHED = case((SmsSession.lease_token.is_(None), SmsSession.crashed), else_=SmsSession.attempts > 0)
+"""A lease that ran out was never given back: a try that was under way then ended with its worker."""
 
-    A lease that ran out was never given back: a try that was under way then ended with its worker.
-    """
-    given_back = SmsSession.lease_token.is_(None)
+
+def if_free() -> tuple[ColumnElement[bool], ...]:
+    """Conditions on a session whose lease nobody has. Parameters: ``session`` and ``longest``."""
+    is_free = or_(SmsSession.lease_token.is_(None), has_run_out(seconds("longest")))
+    return (SmsSession.id == bindparam("session"), is_free)
+
+
+def once_taken(*columns: Any) -> tuple[Any, ...]:
+    """``columns`` of a session as they are once its lease is taken."""
+    return tuple(_CRASHED.label("crashed") if column is SmsSession.crashed else column for column in columns)
+
+
+def taking(*columns: Any) -> UpdateBase:
+    """Take the lease of a session that nobody has. Parameters: ``session``, ``token``, ``ttl`` and ``longest``."""
     return (
         update(SmsSession)
-        .where(SmsSession.id == bindparam("session"), or_(given_back, has_run_out(seconds("longest"))))
-        .values(
-            lease_token=bindparam("token"),
-            lease_expires_at=db_now(seconds("ttl")),
-            crashed=case((given_back, SmsSession.crashed), else_=SmsSession.attempts > 0),
-        )
+        .where(*if_free())
+        .values(lease_token=bindparam("token"), lease_expires_at=db_now(seconds("ttl")), crashed=_CRASHED)
         .returning(*columns)
     )
 
@@ -84,7 +91,22 @@ def named(lease: SessionLease, **more: Any) -> dict[str, Any]:
     return {"session": lease.session_id, "token": lease.token, **more}
 
 
+def locked_as_taken(ttl: ColumnElement[float]) -> dict[str, Any]:
+    """The columns of an UPDATE that takes the lease of a session which this transaction has locked and found free.
+
+    Parameters: ``token``, ``was_crashed``, and what is in ``ttl``.
+    """
+    return {
+        "lease_token": bindparam("token"),
+        "lease_expires_at": db_now(ttl),
+        "crashed": bindparam("was_crashed", type_=Boolean),
+    }
+
+
 _TAKE = taking(SmsSession.id)
+_TAKE_LOCKED = (
+    update(SmsSession).where(SmsSession.id == bindparam("session")).values(locked_as_taken(seconds("ttl")))
+)
 _RELEASE = update(SmsSession).where(*if_held()).values(lease_token=None, lease_expires_at=None)
 
 
@@ -97,6 +119,11 @@ def take_session(session_id: int, ttl: float, longest: float | None = None) -> S
     with transaction() as connection:
         taken = connection.execute(_TAKE, named(lease, ttl=ttl, longest=longest or ttl)).first()
     return lease if taken is not None else None
+
+
+def take_locked(connection: Connection, lease: SessionLease, ttl: float, *, crashed: bool) -> None:
+    """Take the lease of a session which this transaction has locked and found free."""
+    connection.execute(_TAKE_LOCKED, named(lease, ttl=ttl, was_crashed=crashed))
 
 
 def release(connection: Connection, lease: SessionLease) -> None:

@@ -6,18 +6,20 @@ nobody survives is set aside like one the assistant fails at.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from illumichat_sms_plugin.models import SmsSession, db_now
 from illumichat_sms_plugin.models.base import seconds
 from illumichat_sms_plugin.models.database import insist, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering.counters import calls_more
-from illumichat_sms_plugin.services.leases import SessionLease, if_held, named
+from illumichat_sms_plugin.services.leases import SessionLease, if_held, locked_as_taken, named
 
 _OURS = update(SmsSession).where(*if_held())
-_BEGIN = _OURS.values(
-    attempts=SmsSession.attempts + 1, lease_expires_at=db_now(seconds("ttl")), **calls_more()
+_BEGIN = (
+    update(SmsSession)
+    .where(SmsSession.id == bindparam("session"))
+    .values(attempts=SmsSession.attempts + 1, **locked_as_taken(seconds("ttl")), **calls_more())
 )
 _HOLD = _OURS.values(lease_expires_at=db_now(seconds("ttl")), **calls_more())
 _RESET = _OURS.values(attempts=0, retry_at=None, crashed=False)
@@ -35,9 +37,12 @@ LONGEST_WISH = 600.0
 """Seconds that a host may ask for with ``AssistantUnavailable.retry_after``."""
 
 
-def begin(connection: Connection, lease: SessionLease, ttl: float, *, calls: int = 1) -> None:
-    """Count one more attempt, which takes at most ``ttl`` seconds and asks the assistant ``calls`` times."""
-    connection.execute(_BEGIN, named(lease, ttl=ttl, calls=calls))
+def begin(connection: Connection, lease: SessionLease, ttl: float, *, crashed: bool, calls: int = 1) -> None:
+    """Take the lease of a session that is locked, and count one more attempt, which asks the assistant ``calls`` times.
+
+    It takes at most ``ttl`` seconds. ``crashed``: the attempt before it ended with its worker.
+    """
+    connection.execute(_BEGIN, named(lease, ttl=ttl, calls=calls, was_crashed=crashed))
 
 
 def go_on(connection: Connection, lease: SessionLease, ttl: float, *, calls: int = 1) -> None:

@@ -40,8 +40,10 @@ from illumichat_sms_plugin.services.leases import (
     SessionLease,
     SessionLost,
     holding,
+    if_free,
     if_held,
     named,
+    once_taken,
     taking,
 )
 
@@ -57,8 +59,6 @@ _SESSION = (
     *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at, SmsSession.confirm_until),
     *(SmsSession.introduced_at, SmsSession.person_since, SmsSession.person_by_host),
 )
-_TAKE = taking(*_SESSION)
-
 _OF_SESSION = SmsMessage.session_id == bindparam("session")
 _other = aliased(SmsChannel)
 _IS_A_CHANNEL = or_(
@@ -82,6 +82,14 @@ _AROUND: Select[Any] = select(
 
 
 @cache
+def _free(dialect: str) -> Executable:
+    """Lock a session that nobody has; whoever goes on takes its lease. SQLite locks nothing before it writes."""
+    if dialect == "sqlite":
+        return taking(*_SESSION)
+    return select(*once_taken(*_SESSION)).where(*if_free()).with_for_update(key_share=True)
+
+
+@cache
 def _holding(dialect: str) -> Executable:
     """Lock the session: what is done next writes the lease. SQLite locks nothing before it writes."""
     if dialect == "sqlite":
@@ -92,8 +100,12 @@ def _holding(dialect: str) -> Executable:
 def take_up(
     connection: Connection, runtime: Runtime, lease: SessionLease, *, longest: float
 ) -> Situation | None:
-    """Take the session, and see how it stands; None while another worker has it."""
-    row = connection.execute(_TAKE, named(lease, ttl=runtime.settings.lease_ttl, longest=longest)).first()
+    """Lock the session if nobody has it, and see how it stands; None while another worker has it.
+
+    The lease is still to be taken, in one with what else is written of the session: each of its versions costs.
+    """
+    free = _free(connection.dialect.name)
+    row = connection.execute(free, named(lease, ttl=runtime.settings.lease_ttl, longest=longest)).first()
     return _see(connection, runtime, row) if row is not None else None
 
 

@@ -56,7 +56,7 @@ from illumichat_sms_plugin.services.answering.taking_over import (
     note_voice_of_the_host,
 )
 from illumichat_sms_plugin.services.channels import Channel
-from illumichat_sms_plugin.services.leases import SessionLease, new_lease, release
+from illumichat_sms_plugin.services.leases import SessionLease, new_lease, release, take_locked
 
 logger = logging.getLogger("illumichat_sms.answer")
 
@@ -170,6 +170,9 @@ def _step(connection: Connection, work: Round, situation: Situation) -> Step:
             continue
         _close(connection, situation, move)
         situation = situation.without(move.texts)
+    if situation.answer is None and not isinstance(move, Ask | Finish):
+        ttl, crashed = work.runtime.settings.lease_ttl, situation.session.crashed
+        take_locked(connection, work.lease, ttl, crashed=crashed)
     if isinstance(move, Confirm | SendByPerson | Say | SendRest | Send):
         draft = draft_for(work.chat, situation, move)
         reserved = reserve(connection, work.runtime, situation, draft)
@@ -217,6 +220,9 @@ def _begin(
             return ()
         if session.crashed and session.attempts >= situation.limits.attempts:
             leave_out_next(connection, session.id)
-    count = attempts.begin if situation.answer is None else attempts.go_on
-    count(connection, work.lease, asking_lease(work.runtime), calls=int(isinstance(move, Ask)))
+    ttl, calls = asking_lease(work.runtime), int(isinstance(move, Ask))
+    if situation.answer is None:
+        attempts.begin(connection, work.lease, ttl, crashed=session.crashed, calls=calls)
+    else:
+        attempts.go_on(connection, work.lease, ttl, calls=calls)
     return tuple(read_unfiled(connection, session.id))

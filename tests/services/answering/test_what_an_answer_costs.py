@@ -35,10 +35,11 @@ def answer(app: Flask) -> Asked:
 
 
 def test_the_first_answer_to_a_number(texting: Flask, twilio: Any) -> None:
+    """The channel's first, too: from then on it is known what the channel has spent."""
     text_in(texting)
     asked = answer(texting)
     assert inbound(texting)[0].answer_id == outbound(texting)[0].id
-    assert len(asked.statements) <= STATEMENTS, asked.statements
+    assert len(asked.statements) <= STATEMENTS + 1, asked.statements
     assert asked.transactions <= TRANSACTIONS
 
 
@@ -138,6 +139,6 @@ def test_half_of_a_texts_row_versions_need_no_index_entries(
     live_through(texting, TEXTS)
     after = {table: updated(texting, database_url, table) for table in tables}
     made, hot = (tuple(after[table][n] - before[table][n] for table in tables) for n in (0, 1))
-    assert made == (4 * TEXTS, 5 * TEXTS)
+    assert made == (4 * TEXTS, 4 * TEXTS)
     assert hot[0] >= 0.45 * made[0], "as many as the callbacks are, but for those whose page was full"
-    assert hot[1] >= 0.65 * made[1], "all but that of the webhook, which moves the session in the list"
+    assert hot[1] >= 0.6 * made[1], "all but that of the webhook, which moves the session in the list"
