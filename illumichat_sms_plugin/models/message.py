@@ -56,6 +56,8 @@ UNFINISHED = "send_state IN ('sending', 'in_doubt')"
 """An outbound text of which we do not know yet whether Twilio has it."""
 UNSETTLED = "send_state = 'unsettled'"
 """An outbound text that waits for an admin's decision."""
+TO_CHECK = "check_at IS NOT NULL AND send_state <> 'sending'"
+"""An outbound text about which Twilio is asked at some time. Those just handed over are found as unfinished."""
 FOR_PERSON = "no_reply_reason = 'taken_over'"
 """An inbound text that waits for a person's answer."""
 UNFILED = (
@@ -131,8 +133,8 @@ class SmsMessage(Base):
         Index(
             "ix_sms_messages_check_at",
             "check_at",
-            postgresql_where=text("check_at IS NOT NULL"),
-            sqlite_where=text("check_at IS NOT NULL"),
+            postgresql_where=text(TO_CHECK),
+            sqlite_where=text(TO_CHECK),
         ),
     )
 

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select, text, update
 
 from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.message_status import MessageStatus, is_final
 from illumichat_sms_plugin.models import SendState, SmsMessage, db_now, db_now_once
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.message import TO_CHECK
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id, note_delivery
 from illumichat_sms_plugin.services.reconcile.fetched_texts import write_down
@@ -63,7 +64,11 @@ def check_messages(runtime: Runtime) -> int:
 def _claim_due() -> Sequence[Row[Any]]:
     due = (
         select(SmsMessage.id)
-        .where(SmsMessage.send_state == SendState.ACCEPTED, SmsMessage.check_at <= db_now_once())
+        .where(
+            text(TO_CHECK),
+            SmsMessage.send_state == SendState.ACCEPTED,
+            SmsMessage.check_at <= db_now_once(),
+        )
         .order_by(SmsMessage.check_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
@@ -121,10 +126,10 @@ def _look_in_list(
         limit=2 * len(group) + 2 * LARGEST_PAGE,
         page_size=LARGEST_PAGE,
     )
-    for text in listed:
-        if text.sid in wanted:
-            found[text.sid] = text
-            wanted.discard(text.sid)
+    for one in listed:
+        if one.sid in wanted:
+            found[one.sid] = one
+            wanted.discard(one.sid)
         if not wanted:
             break
     logger.debug("channel %s: %s of %s texts were in the list", channel.id, len(found), len(group))

@@ -16,12 +16,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select, text, update
 
 from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.message_status import parse_status
 from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession, db_now, db_now_once
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.message import TO_CHECK, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.answering.outgoing import Outgoing
@@ -76,7 +77,11 @@ def _abandoned_to_doubt() -> None:
     with transaction() as connection:
         connection.execute(
             update(SmsMessage)
-            .where(SmsMessage.send_state == SendState.SENDING, SmsMessage.check_at < db_now_once())
+            .where(
+                text(UNFINISHED),
+                SmsMessage.send_state == SendState.SENDING,
+                SmsMessage.check_at < db_now_once(),
+            )
             .values(send_state=SendState.IN_DOUBT.value, check_at=db_now(), looks=0)
         )
 
@@ -85,7 +90,11 @@ def _claim_due(runtime: Runtime) -> Sequence[Row[Any]]:
     """Rows whose next look is due, put off so that no other process takes them too."""
     due = (
         select(SmsMessage.id)
-        .where(SmsMessage.send_state == SendState.IN_DOUBT, SmsMessage.check_at <= db_now_once())
+        .where(
+            text(TO_CHECK),
+            SmsMessage.send_state == SendState.IN_DOUBT,
+            SmsMessage.check_at <= db_now_once(),
+        )
         .order_by(SmsMessage.check_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
