@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, SelectBase, any_, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    SelectBase,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 
 
 def one_of(connection: Connection, column: Any, found: SelectBase) -> ColumnElement[bool]:
@@ -17,6 +28,14 @@ def one_of(connection: Connection, column: Any, found: SelectBase) -> ColumnElem
         condition: ColumnElement[bool] = column == any_(func.array(found.scalar_subquery()))
         return condition
     chosen: ColumnElement[bool] = column.in_(found)
+    return chosen
+
+
+def is_in(connection: Connection, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+    """Whether ``column`` is one of many ``ids``: one parameter for PostgreSQL, and the same statement however many they are."""
+    if connection.dialect.name == "postgresql":
+        return one_of(connection, column, select(func.unnest(bindparam(None, list(ids), ARRAY(BigInteger)))))
+    chosen: ColumnElement[bool] = column.in_(ids)
     return chosen
 
 

@@ -29,6 +29,7 @@ from illumichat_sms_plugin.services.notices.look import look_for_notices
 from illumichat_sms_plugin.services.notices.tell import tell_notices
 from illumichat_sms_plugin.services.reconcile import fetch_statuses as checking
 from illumichat_sms_plugin.services.reconcile import settle_doubt as settling
+from illumichat_sms_plugin.services.reconcile import sweep_sessions as sweeping
 from illumichat_sms_plugin.services.reconcile.catch_up import catch_up, hasten
 from illumichat_sms_plugin.services.reconcile.fetch_statuses import check_messages
 from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
@@ -61,7 +62,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
     """All periodic work."""
     often = runtime.settings.housekeeping_interval
     return (
-        Chore("sweep sessions", sweep_sessions, often, "sweep"),
+        Chore("sweep sessions", sweep_sessions, often, "sweep", sweeping.MOST_OF_A_PAGE),
         Chore("end replaced tokens", end_replaced_tokens, max(often, 15.0), "figures"),
         Chore("settle doubt", settle_doubt, often, "doubt", settling.BATCH),
         Chore("check messages", check_messages, often, "prices", checking.BATCH),

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, insert
 
-from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import SmsMessage, SmsPersonText, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.leases import take_session
@@ -86,6 +86,22 @@ def test_each_sweep_looks_at_a_page_and_goes_on_from_there(
     assert sum(found) == 35
     assert max(found) <= 10
     assert queued(connected) == 35
+
+
+def test_what_people_wrote_is_found_page_by_page_too(
+    connected: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first ones may wait long, for example while their answers are in doubt."""
+    monkeypatch.setattr(sweeping, "PAGE", 10)
+    wait(connected, 35)
+    write(connected, SmsMessage, SmsMessage.id > 0, no_reply_reason="taken_over")
+    with connected.app_context(), transaction() as connection:
+        person = {"channel_id": 1, "body": "Here I am.", "by_id": "usr_1", "by_name": "Ann"}
+        rows = [{**person, "session_id": session.id, "key": "x"} for session in sessions(connected)]
+        connection.execute(insert(SmsPersonText), rows)
+    found = [sweep(connected) for _ in range(8)]
+    assert sum(found) == 35
+    assert max(found) <= 10
 
 
 def test_a_session_with_many_texts_does_not_hold_up_the_sweep(
