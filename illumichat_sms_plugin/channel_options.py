@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from illumichat_sms_plugin.choices import WHOM, AnswerTo, Choice
 from illumichat_sms_plugin.option_kinds import (
     Amount,
     Audience,
@@ -108,12 +109,21 @@ class ChannelOptions:
             help="Create a contact when an unknown number texts in. Known numbers are linked too, as with Contact Matching.",
         ),
     )
+    answer_to: str = _option(
+        AnswerTo.EVERYBODY.value,
+        Choice(
+            label="Whom to answer",
+            help="Everybody; only contacts of this workspace, who are looked up by their number; only the numbers below; or, on "
+            "trial, only your test numbers below, until you choose something else. Other texts are recorded and get no answer.",
+            section=Section.LIMITS,
+            labels=WHOM,
+        ),
+    )
     only_numbers: tuple[str, ...] = _option(
         (),
         Numbers(
-            label="Only these numbers",
-            help="While numbers stand here, one per line with + and the country code, no other is answered. Begin with your own "
-            "phone, to try the assistant out before others reach it. Empty means everybody.",
+            label="These numbers",
+            help="One per line with + and the country code. They count only while Whom to answer says so.",
             section=Section.LIMITS,
         ),
     )

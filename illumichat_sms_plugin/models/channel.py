@@ -81,6 +81,7 @@ class SmsChannel(Base):
     wait_seconds: Mapped[int] = _option("wait_seconds", Integer)
     contact_matching: Mapped[bool] = _option("contact_matching", Boolean)
     auto_create_contacts: Mapped[bool] = _option("auto_create_contacts", Boolean)
+    answer_to: Mapped[str] = _option("answer_to", String)
     only_numbers: Mapped[str] = _option("only_numbers", Text)
     countries: Mapped[str] = _option("countries", Text)
     answers_per_hour: Mapped[int] = _option("answers_per_hour", Integer)

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import fields, missing, validate
 
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS
+from illumichat_sms_plugin.choices import Choice
 from illumichat_sms_plugin.option_kinds import Amount, Length, Lines, Number, Option, OwnWords, Switch
 from illumichat_sms_plugin.schemas.strict_fields import StrictBoolean, StrictInteger, StrictString
 
@@ -34,6 +35,8 @@ def _field_in(option: Option, default: Any) -> fields.Field[Any]:
             return StrictBoolean(**said)
         case Length(low=low, high=high) | Number(low=low, high=high):
             return StrictInteger(validate=validate.Range(low, high), **said)
+        case Choice(labels=labels):
+            return StrictString(validate=validate.OneOf(list(labels)), **said)
         case OwnWords() | Amount():
             return StrictString(validate=validate.Length(max=MAX_TEXT), allow_none=True, **said)
         case Lines(most=most):
@@ -48,6 +51,8 @@ def _field_out(option: Option) -> fields.Field[Any]:
             return fields.Boolean(required=True)
         case Length() | Number():
             return fields.Integer(required=True)
+        case Choice(labels=labels):
+            return fields.String(required=True, validate=validate.OneOf(list(labels)))
         case OwnWords() | Amount():
             return fields.String(required=True, allow_none=True)
         case Lines():

@@ -71,8 +71,8 @@ REASONS = {
     ),
     NoReply.NOT_ALLOWED: Reason(
         "Not among those answered",
-        "The channel answers only some numbers, and this is none of them.",
-        "See Only these numbers on the SMS page.",
+        "The channel answers only some people, and this number is none of theirs.",
+        "See Whom to answer on the SMS page.",
     ),
     NoReply.COUNTRY: Reason(
         "Other country",

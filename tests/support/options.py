@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from illumichat_sms_plugin.choices import Choice
 from illumichat_sms_plugin.option_kinds import (
     Amount,
     Countries,
@@ -24,6 +25,8 @@ def another(option: Option) -> Any:  # noqa: PLR0911 - one for each kind
             return not option.default
         case Length() | Number():
             return option.low
+        case Choice(labels=labels):
+            return list(labels)[1]
         case Amount():
             return "2.5"
         case OwnWords():

@@ -35,7 +35,9 @@ CHANNEL = Channel(
     is_confirmed=True,
 )
 OFF = replace(CHANNEL, options=ChannelOptions(enabled=False))
-ONLY_OTHERS = replace(CHANNEL, options=ChannelOptions(only_numbers=("+15550009999",)))
+ONLY_OTHERS = replace(CHANNEL, options=ChannelOptions(answer_to="listed", only_numbers=("+15550009999",)))
+ON_TRIAL = replace(CHANNEL, options=ChannelOptions(answer_to="trial"))
+ONLY_CONTACTS = replace(CHANNEL, options=ChannelOptions(answer_to="contacts"))
 PAUSED = replace(CHANNEL, paused="segments")
 TOKENLESS = replace(CHANNEL, credentials=None)
 DRAFT = replace(CHANNEL, is_confirmed=False)

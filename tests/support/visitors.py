@@ -67,5 +67,8 @@ def form_of(app: Flask, assistant_id: str = "ast_support", **fields: Any) -> dic
             sent[str(element["name"])] = element.text.removeprefix("\n")
         else:
             sent[str(element["name"])] = element.get("value", "")
+    for choice in form.select("select[name]"):
+        chosen = choice.select_one("option[selected]")
+        sent[str(choice["name"])] = str(chosen["value"]) if chosen else ""
     sent |= fields
     return {name: value for name, value in sent.items() if value is not None}

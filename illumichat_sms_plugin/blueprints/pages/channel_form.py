@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from illumichat_sms_plugin.blueprints.pages.reply_lengths import introduction_in_words, length_in_words
 from illumichat_sms_plugin.blueprints.pages.typed_form import typed_fields, typed_secret
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS, OPTIONS
+from illumichat_sms_plugin.choices import AnswerTo
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.option_kinds import Length
+from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
@@ -22,6 +24,7 @@ LABELS = {
     "next_auth_token": "Second Auth Token",
     "phone_number": "Phone Number",
     "signing_key": "Webhook signing key",
+    "trial_number": "Test with your own phone first",
     "token_verifies": "Auth Token verifies beside the signing key",
 } | {name: option.label for name, option in OPTIONS.items()}
 """What people call each field, here, in the audit and in the question after a conflict."""
@@ -44,6 +47,8 @@ class ChannelForm:
     signing_key: Secret = EMPTY
     remove_signing_key: bool = False
     token_verifies: bool = False
+    trial_number: str = ""
+    """An admin's own phone, which alone is answered at first."""
 
     @classmethod
     def of_settings(cls, settings: ChannelSettings) -> ChannelForm:
@@ -81,6 +86,7 @@ class ChannelForm:
             signing_key=typed_secret("signing_key"),
             remove_signing_key="remove_signing_key" in form,
             token_verifies="token_verifies" in form,
+            trial_number=text("trial_number"),
         )
 
     @property
@@ -93,6 +99,9 @@ class ChannelForm:
         options = {name: option.parse(self.options[name]) for name, option in ADMIN_OPTIONS.items()}
         if settings.phone_number is None and not self.options["opt_out_words"].strip():
             del options["opt_out_words"]  # a first number gets the usual words of its country
+        if self.trial_number.strip() and not settings.is_connected:
+            options["answer_to"] = AnswerTo.TRIAL.value
+            options["only_numbers"] = (*options["only_numbers"], self._own_phone())
         return ChannelChanges(
             account_sid=self.account_sid if self.account_sid.strip() or settings.account_sid else None,
             auth_token=self.auth_token or None,
@@ -104,6 +113,12 @@ class ChannelForm:
             token_verifies=self.token_verifies,
             options=options,
         )
+
+    def _own_phone(self) -> str:
+        try:
+            return to_e164(self.trial_number)
+        except InvalidInput as error:
+            raise InvalidInput(str(error), {"trial_number": str(error)}) from None
 
     def differences(self, settings: ChannelSettings) -> dict[str, str]:
         """What is stored now where it is not what was typed, by field; secrets are not compared."""

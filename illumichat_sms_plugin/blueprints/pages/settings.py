@@ -36,8 +36,8 @@ def save(assistant_id: str) -> BaseResponse:
     runtime = current_runtime()
     form = ChannelForm.of_request()
     before = read_settings(runtime, assistant_id)
-    changes = form.changes(before)
     try:
+        changes = form.changes(before)
         saved = ask_and_save(runtime, visit.assistant, changes, by=visit.person, seen_version=form.version)
     except InvalidInput as error:
         return show_channel(visit, 422, form=form, errors=error.fields, problem=str(error))

@@ -21,7 +21,7 @@ from illumichat_sms_plugin.models.database import DATABASE_AWAY, discreet_errors
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services.answering import attempts
-from illumichat_sms_plugin.services.answering.contacts import link_contact
+from illumichat_sms_plugin.services.answering.contacts import is_stranger, link_contact
 from illumichat_sms_plugin.services.answering.guidelines import instructions_for
 from illumichat_sms_plugin.services.answering.introduction import introduce, introduction_for, is_due
 from illumichat_sms_plugin.services.answering.moves import (
@@ -145,6 +145,8 @@ def _ask(work: Round, step: Step) -> AnswerInHand | NoAnswer:
     before = step.situation.answer
     try:
         with discreet_errors():
+            if is_stranger(work.runtime, step.channel, step.situation.session):
+                return AnswerInHand(None, _open_ids(step), stranger=True)
             said = _call_assistant(work, step)
     except DATABASE_AWAY:
         raise
@@ -154,12 +156,15 @@ def _ask(work: Round, step: Step) -> AnswerInHand | NoAnswer:
     except Exception:  # the host's code may raise anything; the texter must hear from us all the same
         logger.exception("session %s: the assistant could not answer", step.situation.session.id)
         return NoAnswer()
-    asked = frozenset(text.id for text in step.situation.texts)
     restarts = before.restarts + 1 if before else 0
     introduces = is_due(step.channel, step.situation.session)
     cut = said.cut
     rest = cut.rest if cut else ""
-    return AnswerInHand(cut and cut.shown, asked, restarts, rest, introduces, said.handoff)
+    return AnswerInHand(cut and cut.shown, _open_ids(step), restarts, rest, introduces, said.handoff)
+
+
+def _open_ids(step: Step) -> frozenset[int]:
+    return frozenset(text.id for text in step.situation.texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import time
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
+from illumichat_sms_plugin.choices import AnswerTo
 from illumichat_sms_plugin.errors import RateLimited
 from illumichat_sms_plugin.host import TEXTERS, Contact, version_of
 from illumichat_sms_plugin.models import SmsSession
@@ -37,16 +38,17 @@ def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> Co
     A failing host does not hold up the answer. Who wants no texts, such as somebody whose first one is STOP, is nobody
     to make a contact of.
     """
-    wanted = (
-        channel.options.contact_matching or channel.options.auto_create_contacts
-    )  # what is created must be looked for first
+    options = channel.options
+    only_contacts = options.answer_to == AnswerTo.CONTACTS
+    # What is created must be looked for first.
+    wanted = options.contact_matching or options.auto_create_contacts or only_contacts
     if session.contact_id is None and not wanted:
         return None
     try:
         with discreet_errors():
             if session.contact_id is not None:
                 return _linked(runtime, channel, session.contact_id)
-            create = channel.options.auto_create_contacts and not session.opted_out
+            create = options.auto_create_contacts and not (session.opted_out or only_contacts)
             contact = _find_or_create(runtime, channel, session.phone_number, create=create)
     except Exception:  # the host's code may raise anything; the texter is answered all the same
         logger.exception("session %s: the host could not look up its contact", session.id)
@@ -59,6 +61,13 @@ def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> Co
     except SQLAlchemyError:  # whoever counts stands still; the next text tries it again
         logger.exception("session %s: its contact could not be written down", session.id)
     return contact
+
+
+def is_stranger(runtime: Runtime, channel: Channel, session: OpenSession) -> bool:
+    """Whether the channel answers contacts only, and the texter is none now. Raises what the host raises."""
+    if channel.options.answer_to != AnswerTo.CONTACTS:
+        return False
+    return _find(runtime, channel.workspace_id, session.phone_number) is None
 
 
 def _linked(runtime: Runtime, channel: Channel, contact_id: str) -> Contact | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from illumichat_sms_plugin.choices import AnswerTo
 from illumichat_sms_plugin.destinations import Destination, destination
 from illumichat_sms_plugin.no_reply import Facts, NoReply, why_no_reply
 from illumichat_sms_plugin.refusals import SendFacts, why_refused
@@ -58,7 +59,7 @@ def facts_of(s: Situation, text: OpenText) -> Facts:
         paused=s.channel is not None and s.channel.paused is not None,
         opted_out=s.session.opted_out,
         blocked=s.session.blocked,
-        is_allowed=_is_allowed(s),
+        is_allowed=_is_allowed(s, text.id),
         destination=_destination(s),
         looks_like_a_machine=why_a_machine(s, text.id) is not None,
         answers_left=s.answers_left and (s.answer is not None or s.calls_left),
@@ -71,12 +72,13 @@ def _is_stale(s: Situation, asked_at: datetime) -> bool:
     return s.now - asked_at > timedelta(seconds=s.limits.stale_after)
 
 
-def _is_allowed(s: Situation) -> bool:
-    """Whether the texter is among those whom the channel answers."""
+def _is_allowed(s: Situation, text_id: int) -> bool:
+    """Whether the texter is among those whom the channel answers, as far as that is known before the host is asked."""
     if s.channel is None:
         return True
-    listed = s.channel.options.only_numbers
-    return not listed or s.session.phone_number in listed
+    if s.channel.options.answer_to in (AnswerTo.LISTED, AnswerTo.TRIAL):
+        return s.session.phone_number in s.channel.options.only_numbers
+    return s.answer is None or not s.answer.stranger or text_id not in s.answer.asked
 
 
 def _destination(s: Situation) -> Destination:
@@ -216,7 +218,7 @@ def give_up_after_the_last_try(s: Situation) -> Move | None:
     if s.session.attempts < s.limits.attempts:
         return None
     texts = _ids(s)
-    if s.session.apologised_lately:
+    if s.session.apologised_lately or _may_be_a_stranger(s):
         return Close(texts, NoReply.ASSISTANT_FAILED)
     return Say(PluginWords.APOLOGY, texts, NoReply.ASSISTANT_FAILED)
 
@@ -224,6 +226,12 @@ def give_up_after_the_last_try(s: Situation) -> Move | None:
 def wait_for_further_texts(s: Situation) -> Move | None:
     """A long wait holds no worker: what is left of it while the assistant thinks and the answer is held is enough."""
     return Wait(Because.FURTHER_TEXTS) if s.quiet_in > LONGEST_HELD else None
+
+
+def _may_be_a_stranger(s: Situation) -> bool:
+    """Whether only contacts are answered, and the host could not say that this is one."""
+    only_contacts = s.channel is not None and s.channel.options.answer_to == AnswerTo.CONTACTS
+    return only_contacts and s.session.contact_id is None
 
 
 def ask_the_assistant(s: Situation) -> Move:

@@ -101,6 +101,8 @@ class AnswerInHand:
     """It begins by saying what it is."""
     handoff: str = ""
     """Why the assistant wants a person to go on, if it does."""
+    stranger: bool = False
+    """It was not asked: the channel answers contacts only, and the texter is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

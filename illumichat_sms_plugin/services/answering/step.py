@@ -131,7 +131,7 @@ def next_step(work: Round, answer: AnswerInHand) -> Step:
 def _note_who_answers(connection: Connection, situation: Situation, answer: AnswerInHand) -> None:
     """By what the host said: a person, because the assistant hands off or is silent, or the assistant again."""
     session = situation.session
-    if session.taken_over:
+    if session.taken_over or answer.stranger:
         return
     if answer.handoff:
         let_a_person_answer(connection, session.id, by=None, why=answer.handoff)

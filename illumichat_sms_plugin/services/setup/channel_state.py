@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from illumichat_sms_plugin.choices import AnswerTo
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
@@ -101,7 +102,10 @@ def _in_use(settings: ChannelSettings) -> ChannelState:
     if reasons:
         return ChannelState(StateCode.NEEDS_ATTENTION, reasons[0].what, reasons)
     if settings.last_text_at:
-        return ChannelState(StateCode.ON, f"The assistant answers texts to {settings.phone_number}.")
+        return ChannelState(
+            StateCode.ON,
+            f"The assistant answers texts to {settings.phone_number}{WHOM[settings.options.answer_to]}.",
+        )
     none_yet = f"No text to {settings.phone_number} has come in yet."
     if settings.webhook_was_set:
         return ChannelState(StateCode.ON, f"{none_yet} The webhook is set: text it from your own phone.")
@@ -111,6 +115,13 @@ def _in_use(settings: ChannelSettings) -> ChannelState:
     )
 
 
+WHOM = {
+    AnswerTo.EVERYBODY.value: "",
+    AnswerTo.CONTACTS.value: " by known contacts only",
+    AnswerTo.LISTED.value: " by the numbers listed below only",
+    AnswerTo.TRIAL.value: " by your test numbers only: it is on trial. When you are content, choose Everybody under Whom to answer",
+}
+"""Whose texts, by the option Whom to answer."""
 WHY_PAUSED = {
     "all": "An operator has stopped the sending of all channels.",
     "operator": "An operator has stopped this channel's sending.",

@@ -38,6 +38,8 @@ from tests.support.situations import (
     LIMITS,
     NOW,
     OFF,
+    ON_TRIAL,
+    ONLY_CONTACTS,
     ONLY_OTHERS,
     PAUSED,
     SHUT_OUT,
@@ -52,6 +54,7 @@ BOTH = (1, 2)
 FURTHER = "+15551230002"
 TO_BOTH = (a_text(1), a_text(2, to=FURTHER))
 OLD = a_text(1, age=1801.0)
+STRANGER = AnswerInHand(None, frozenset({1, 2}), stranger=True)
 APOLOGISE = Say(PluginWords.APOLOGY, BOTH, NoReply.ASSISTANT_FAILED)
 UNCLEAR = replace(a_text(1), unclear=True)
 CLARIFY = Say(PluginWords.CLARIFICATION, (1,), NoReply.UNCLEAR_WISH)
@@ -97,6 +100,11 @@ def said(*asked: int, text: str | None = "We are open.", restarts: int = 0) -> A
         (a_situation(session={"blocked": True}), Close(BOTH, NoReply.BLOCKED)),
         (a_situation(session={"blocked": True} | OPTED_OUT, texts=()), Finish()),
         (a_situation(channel=ONLY_OTHERS), Close(BOTH, NoReply.NOT_ALLOWED)),
+        (a_situation(channel=ON_TRIAL), Close(BOTH, NoReply.NOT_ALLOWED)),
+        (a_situation(channel=ONLY_CONTACTS), Ask(BOTH)),  # whether it is one the host says
+        (a_situation(channel=ONLY_CONTACTS, answer=STRANGER), Close(BOTH, NoReply.NOT_ALLOWED)),
+        (a_situation(channel=ONLY_CONTACTS, session=TRIED_OUT), Close(BOTH, NoReply.ASSISTANT_FAILED)),
+        (a_situation(channel=ONLY_CONTACTS, session=TRIED_OUT | {"contact_id": "1"}), APOLOGISE),
         # a machine
         (a_situation(texter_is_a_channel=True), Close(BOTH, NoReply.MACHINE)),
         (a_situation(channel=OFF, unfinished_send=True), Close(BOTH, NoReply.DISABLED)),
