@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime
@@ -73,7 +73,9 @@ class SmsSessionHour(Base):
     hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
     sessions: Mapped[int] = mapped_column(Integer)
     matched: Mapped[int] = mapped_column(Integer)
-    """Those of them that are linked to a contact."""
+    """Those of them that are linked to a contact that was there before."""
+    created: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Those whose contact was made because they texted."""
 
 
 class SmsCountedSession(Base):
@@ -90,6 +92,7 @@ class SmsCountedSession(Base):
     channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
     hour: Mapped[datetime] = mapped_column(UtcDateTime)
     matched: Mapped[bool] = mapped_column(Boolean)
+    created: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class SmsChangedHour(Base):

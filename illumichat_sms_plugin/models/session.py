@@ -87,6 +87,8 @@ class SmsSession(Base):
     reversed_number: Mapped[str] = mapped_column(String(64), default=_backwards, server_default="")
     """``phone_number`` from its end, so that an index finds a number by its last digits."""
     contact_id: Mapped[str | None] = mapped_column(String(64))
+    contact_created: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """The contact was made because of the text, so it was not known before."""
     chat_id: Mapped[str | None] = mapped_column(String(64))
     opted_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(Integer, default=0)

@@ -71,6 +71,7 @@ class SessionsSchema(CamelSchema):
     total = fields.Integer(required=True)
     active = fields.Integer(required=True)
     contacts_matched = fields.Integer(required=True)
+    contacts_created = fields.Integer(required=True)
 
 
 class DaySchema(CamelSchema):

@@ -68,7 +68,7 @@ class TestJson:
             "segmentPriceFrom": "list",
             "others": [],
         }
-        assert found["sessions"] == {"total": 2, "active": 2, "contactsMatched": 0}
+        assert found["sessions"] == {"total": 2, "active": 1, "contactsMatched": 0, "contactsCreated": 0}
         assert len(found["daily"]) == 7
         today = {"inbound": 3, "outbound": 2, "segments": 2, "delivered": 1, "failed": 1}
         assert {name: found["daily"][-1][name] for name in today} == today
@@ -146,7 +146,7 @@ class TestPanel:
         assert tiles["Total Messages"] == ["5", "3 in · 2 out"]
         assert tiles["Delivery Rate"] == ["50.0%", "1 of 2 with a known outcome"]
         assert tiles["Estimated Cost"] == ["0.0411 USD", "20.0% of it is priced by Twilio: 0.0079 USD"]
-        assert tiles["Active Sessions"] == ["2", "with a text in the last 24 h"]
+        assert tiles["Active Sessions"] == ["1", "with a text in the last 24 h"]
         headings = [heading.text for heading in panel(busy).select("h3")]
         assert headings[:3] == ["Usage Metrics", "Session Metrics", "Daily Breakdown"]
 

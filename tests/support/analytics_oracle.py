@@ -123,10 +123,17 @@ class Oracle:
         assert others == {unit: money[unit] for unit in money if unit != cost.currency}
 
     def _check_sessions(self, shown: Analytics) -> None:
-        active = [row for row in self.sessions if row.last_message_at >= self.now - timedelta(days=1)]
-        assert shown.sessions.total == len(self.sessions)
+        phones = [row for row in self.sessions if row.phone_number.startswith("+")]
+        lately = [row for row in phones if row.last_message_at >= self.now - timedelta(days=1)]
+        active = [row for row in lately if row.opted_out_at is None and row.blocked_at is None]
+        linked = [row for row in phones if row.contact_id is not None]
+        created = sum(row.contact_created for row in linked)
+        assert shown.sessions.total == len(phones)
         assert shown.sessions.active == len(active)
-        assert shown.sessions.contacts_matched == sum(row.contact_id is not None for row in self.sessions)
+        assert (shown.sessions.contacts_created, shown.sessions.contacts_matched) == (
+            created,
+            len(linked) - created,
+        )
 
     def _check_waits(self, shown: Analytics) -> None:
         assistant, twilio, whole = [], [], []

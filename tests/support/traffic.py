@@ -150,7 +150,7 @@ class Traffic:
 
     def match_contact(self, pick: int) -> None:
         if session := self._session(pick):
-            write_contact(self.channel.id, session.id, f"cnt_{pick}")
+            write_contact(self.channel.id, session.id, f"cnt_{pick}", created=pick % 5 == 4)
 
     def erase(self, pick: int) -> None:
         """One of the texters, together with all texts; not while one is being sent."""

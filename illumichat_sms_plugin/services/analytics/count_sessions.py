@@ -12,6 +12,7 @@ from sqlalchemy import (
     CompoundSelect,
     Connection,
     Select,
+    and_,
     bindparam,
     case,
     cast,
@@ -34,16 +35,26 @@ from illumichat_sms_plugin.models import (
     SmsSessionHour,
     UtcDateTime,
 )
+from illumichat_sms_plugin.phone_number import ANONYMOUS_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """``total``: numbers that texted in within the period. ``active``: of those, with a text within
-    ``SMS_SESSION_ACTIVE_WITHIN``. ``contacts_matched``: of those, linked to a contact."""
+    """``total``: phones that texted in within the period; names and short codes are none. ``active``: of those, with a text
+    within ``SMS_SESSION_ACTIVE_WITHIN``, and neither opted out nor blocked. ``contacts_matched``: of the total, linked to a
+    contact that was there before. ``contacts_created``: of the total, with a contact that was made for them."""
 
     total: int
     active: int
     contacts_matched: int
+    contacts_created: int = 0
+
+
+A_PHONE = and_(
+    SmsSession.phone_number.startswith("+", autoescape=True), SmsSession.phone_number != ANONYMOUS_NUMBER
+)
+"""Not a name, a short code, or nobody."""
+NAMES = ("total", "active", "matched", "created")
 
 
 def read_sessions(
@@ -73,6 +84,7 @@ def read_sessions(
         total=sum(part.sign * (part.total or 0) for part in parts),
         active=sum(part.sign * (part.active or 0) for part in parts),
         contacts_matched=sum(part.sign * (part.matched or 0) for part in parts),
+        contacts_created=sum(part.sign * (part.created or 0) for part in parts),
     )
 
 
@@ -87,15 +99,16 @@ def count_sessions(
 ) -> Sessions:
     """The same without the roll-up: reads an index entry for each."""
     span = {"channel_id": channel_id, "start": start, "active": max(start, active_since)}
-    everything = connection.execute(_count_all(), span).one()
-    tests = connection.execute(_count_tests(), span).one()
-    return Sessions(*(count - test for count, test in zip(everything, tests, strict=True)))
+    found, tests = (connection.execute(query, span).one() for query in (_count_all(), _count_tests()))
+    silent = connection.scalar(_silent(), span) or 0
+    total, active, matched, created = (count - test for count, test in zip(found, tests, strict=True))
+    return Sessions(total, active - silent, matched, created)
 
 
 # Built once: putting such a statement together takes longer than the database takes to run it.
 @cache
 def _count_all(channel_id: Any = SmsSession.channel_id) -> Select[*tuple[Any, ...]]:
-    """Answered from the index ``ix_sms_sessions_last_message`` alone."""
+    """All of them, found by the index ``ix_sms_sessions_last_message``."""
     return _count(SmsSession.last_message_at >= _time("start"), channel_id=channel_id)
 
 
@@ -118,11 +131,25 @@ def _count(*which: Any, channel_id: Any = SmsSession.channel_id) -> Select[*tupl
         select(
             func.count().label("total"),
             func.count(case((active, 1))).label("active"),
-            func.count(SmsSession.contact_id).label("matched"),
+            func.count(case((~SmsSession.contact_created, SmsSession.contact_id))).label("matched"),
+            func.count(case((SmsSession.contact_created, SmsSession.contact_id))).label("created"),
         )
         .select_from(SmsSession)
-        .where(channel_id == bindparam("channel_id"), *which)
+        .where(channel_id == bindparam("channel_id"), A_PHONE, *which)
     )
+
+
+@cache
+def _silent() -> Select[*tuple[Any, ...]]:
+    """Those that count as active by their last text, and get no answers: found by the indexes of such sessions."""
+    last = SmsSession.last_message_at >= _time("active")
+    opted_out = select(SmsSession.id).where(SmsSession.opted_out_at.is_not(None))
+    blocked = select(SmsSession.id).where(
+        SmsSession.blocked_at.is_not(None), SmsSession.opted_out_at.is_(None)
+    )
+    of_channel = SmsSession.channel_id == bindparam("channel_id")
+    found = union_all(*(which.where(of_channel, last, A_PHONE) for which in (opted_out, blocked))).subquery()
+    return select(func.count().label("active")).select_from(found)
 
 
 def _time(name: str) -> Any:
@@ -144,23 +171,22 @@ def _read() -> CompoundSelect[*tuple[Any, ...]]:
             cast(null(), BigInteger).label("total"),
             cast(null(), BigInteger).label("active"),
             cast(null(), BigInteger).label("matched"),
+            cast(null(), BigInteger).label("created"),
         ),
         _part(+1, _rolled_up()),
         _part(-1, _moved_on()),
         _part(+1, _count(last >= _time("until"))),
-        _part(+1, before_start_hour, "total", "matched"),
+        _part(+1, before_start_hour, "total", "matched", "created"),
         _part(+1, before_active_hour, "active"),
         _part(-1, _count_tests()),
+        _part(-1, _silent(), "active"),
     )
 
 
 def _part(sign: int, counted: Select[*tuple[Any, ...]], *names: str) -> Select[*tuple[Any, ...]]:
     """``counted``, of which only ``names`` count; all of them where there are none."""
     found = counted.subquery()
-    columns = [
-        found.c[name] if not names or name in names else cast(null(), BigInteger)
-        for name in ("total", "active", "matched")
-    ]
+    columns = [found.c[name] if not names or name in names else cast(null(), BigInteger) for name in NAMES]
     return select(cast(null(), UtcDateTime), literal(sign), *columns)
 
 
@@ -170,6 +196,7 @@ def _rolled_up() -> Select[*tuple[Any, ...]]:
         func.sum(hour.sessions).label("total"),
         func.sum(case((hour.hour >= _time("active_hour"), hour.sessions))).label("active"),
         func.sum(hour.matched).label("matched"),
+        func.sum(hour.created).label("created"),
     ).where(hour.channel_id == bindparam("channel_id"), hour.hour >= _time("start_hour"))
 
 
@@ -181,6 +208,7 @@ def _moved_on() -> Select[*tuple[Any, ...]]:
             func.count().label("total"),
             func.count(case((counted.hour >= _time("active_hour"), 1))).label("active"),
             func.count(case((counted.matched, 1))).label("matched"),
+            func.count(case((counted.created, 1))).label("created"),
         )
         .select_from(SmsSession)
         .join(counted, counted.session_id == SmsSession.id)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, select, update
 from illumichat_sms_plugin.local_days import HOUR, floor_hour
 from illumichat_sms_plugin.models import SmsCountedSession, SmsRollup, SmsSession, SmsSessionHour
 from illumichat_sms_plugin.models.database import insert_or_conflict
+from illumichat_sms_plugin.services.analytics.count_sessions import A_PHONE
 from illumichat_sms_plugin.services.analytics.rollup_state import KEPT_DAYS, lock_rollup, settled_until
 
 AT_ONCE = 10_000
@@ -72,6 +73,7 @@ class SessionCounting:
 
     def _between(self, start: datetime, end: datetime) -> Any:
         return and_(
+            A_PHONE,
             SmsSession.channel_id == self.channel_id,
             SmsSession.last_message_at >= start,
             SmsSession.last_message_at < end,
@@ -83,23 +85,28 @@ class SessionCounting:
             select(
                 SmsSession.id,
                 SmsSession.last_message_at,
-                SmsSession.contact_id.is_not(None).label("matched"),
+                and_(SmsSession.contact_id.is_not(None), ~SmsSession.contact_created).label("matched"),
+                and_(SmsSession.contact_id.is_not(None), SmsSession.contact_created).label("created"),
                 SmsCountedSession.hour.label("old_hour"),
                 SmsCountedSession.matched.label("old_matched"),
+                SmsCountedSession.created.label("old_created"),
             )
             .outerjoin(SmsCountedSession, SmsCountedSession.session_id == SmsSession.id)
             .where(self._between(start, end))
         ).all()
         sessions: Counter[datetime] = Counter()
         matched: Counter[datetime] = Counter()
+        created: Counter[datetime] = Counter()
         for row in found:
             hour = floor_hour(row.last_message_at)
             sessions[hour] += 1
             matched[hour] += row.matched
+            created[hour] += row.created
             if row.old_hour is not None:
                 sessions[row.old_hour] -= 1
                 matched[row.old_hour] -= row.old_matched
-        _add(self.connection, self.channel_id, sessions, matched)
+                created[row.old_hour] -= row.old_created
+        _add(self.connection, self.channel_id, sessions, matched, created)
         self._note(found)
 
     def _note(self, found: Sequence[Any]) -> None:
@@ -110,13 +117,14 @@ class SessionCounting:
                 "channel_id": self.channel_id,
                 "hour": floor_hour(row.last_message_at),
                 "matched": row.matched,
+                "created": row.created,
             }
             for row in found
         ]
         self.connection.execute(
             noted.on_conflict_do_update(
                 index_elements=[SmsCountedSession.session_id],
-                set_={"hour": noted.excluded.hour, "matched": noted.excluded.matched},
+                set_={name: noted.excluded[name] for name in ("hour", "matched", "created")},
             ),
             rows,
         )
@@ -129,40 +137,47 @@ class SessionCounting:
 
 
 def _add(
-    connection: Connection, channel_id: int, sessions: Counter[datetime], matched: Counter[datetime]
+    connection: Connection,
+    channel_id: int,
+    sessions: Counter[datetime],
+    matched: Counter[datetime],
+    created: Counter[datetime],
 ) -> None:
     added = insert_or_conflict(connection, SmsSessionHour)
+    counts = {"sessions": sessions, "matched": matched, "created": created}
     rows = [
-        {"channel_id": channel_id, "hour": hour, "sessions": sessions[hour], "matched": matched[hour]}
-        for hour in sorted(sessions.keys() | matched.keys())
-        if sessions[hour] or matched[hour]
+        {"channel_id": channel_id, "hour": hour, **{name: count[hour] for name, count in counts.items()}}
+        for hour in sorted(sessions.keys() | matched.keys() | created.keys())
+        if any(count[hour] for count in counts.values())
     ]
     if rows:
         connection.execute(
             added.on_conflict_do_update(
                 index_elements=[SmsSessionHour.channel_id, SmsSessionHour.hour],
-                set_={
-                    "sessions": SmsSessionHour.sessions + added.excluded.sessions,
-                    "matched": SmsSessionHour.matched + added.excluded.matched,
-                },
+                set_={name: SmsSessionHour.__table__.c[name] + added.excluded[name] for name in counts},
             ),
             rows,
         )
 
 
-def count_contact(connection: Connection, channel_id: int, session_id: int) -> None:
-    """Have a session that was just linked to a contact counted as matched, too.
+def count_contact(connection: Connection, channel_id: int, session_id: int, *, created: bool = False) -> None:
+    """Have a session that was just linked to a contact counted as matched, too, or as one whose contact was ``created``.
 
     The transaction locked the roll-up before it wrote the link, so that no other process counts in between.
     """
     counted = connection.execute(
         update(SmsCountedSession)
-        .where(SmsCountedSession.session_id == session_id, ~SmsCountedSession.matched)
-        .values(matched=True)
+        .where(
+            SmsCountedSession.session_id == session_id,
+            ~SmsCountedSession.matched,
+            ~SmsCountedSession.created,
+        )
+        .values(matched=not created, created=created)
         .returning(SmsCountedSession.hour)
     ).first()
     if counted is not None:
-        _add(connection, channel_id, Counter(), Counter({counted.hour: 1}))
+        linked, none = Counter({counted.hour: 1}), Counter[datetime]()
+        _add(connection, channel_id, Counter(), none if created else linked, linked if created else none)
 
 
 def uncount_sessions(connection: Connection, channel_id: int, session_ids: Collection[int]) -> None:
@@ -176,13 +191,15 @@ def uncount_sessions(connection: Connection, channel_id: int, session_ids: Colle
     gone = connection.execute(
         delete(SmsCountedSession)
         .where(SmsCountedSession.session_id.in_(session_ids))
-        .returning(SmsCountedSession.hour, SmsCountedSession.matched)
+        .returning(SmsCountedSession.hour, SmsCountedSession.matched, SmsCountedSession.created)
     ).all()
     sessions = Counter(row.hour for row in gone)
     matched = Counter(row.hour for row in gone if row.matched)
+    created = Counter(row.hour for row in gone if row.created)
     _add(
         connection,
         channel_id,
         Counter({hour: -count for hour, count in sessions.items()}),
         Counter({hour: -count for hour, count in matched.items()}),
+        Counter({hour: -count for hour, count in created.items()}),
     )

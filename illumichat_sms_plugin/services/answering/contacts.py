@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from sqlalchemy import update
+from sqlalchemy import case, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.choices import AnswerTo
@@ -49,7 +49,7 @@ def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> Co
             if session.contact_id is not None:
                 return _linked(runtime, channel, session.contact_id)
             create = options.auto_create_contacts and not (session.opted_out or only_contacts)
-            contact = _find_or_create(runtime, channel, session.phone_number, create=create)
+            contact, created = _find_or_create(runtime, channel, session.phone_number, create=create)
     except Exception:  # the host's code may raise anything; the texter is answered all the same
         logger.exception("session %s: the host could not look up its contact", session.id)
         return None
@@ -57,7 +57,7 @@ def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> Co
         return None
     try:
         with patience(runtime.settings.database_timeout):
-            write_contact(channel.id, session.id, str(contact.id))
+            write_contact(channel.id, session.id, str(contact.id), created=created)
     except SQLAlchemyError:  # whoever counts stands still; the next text tries it again
         logger.exception("session %s: its contact could not be written down", session.id)
     return contact
@@ -79,28 +79,38 @@ def _linked(runtime: Runtime, channel: Channel, contact_id: str) -> Contact | No
         return next(iter(found.values()), None)
 
 
-def write_contact(channel_id: int, session_id: int, contact_id: str) -> None:
-    """Link a session to this contact, and have it counted as matched."""
+def write_contact(channel_id: int, session_id: int, contact_id: str, *, created: bool = False) -> None:
+    """Link a session to this contact, and have it counted as matched, or as one that was ``created``."""
+    known = SmsSession.contact_id.is_not(None)
     with transaction() as connection:
         lock_rollup(connection, channel_id)  # before the session, as all who take both
         connection.execute(
-            update(SmsSession).where(SmsSession.id == session_id).values(contact_id=contact_id)
+            update(SmsSession)
+            .where(SmsSession.id == session_id)
+            .values(
+                contact_id=contact_id,
+                contact_created=case((known, SmsSession.contact_created), else_=created),
+            )
         )
-        count_contact(connection, channel_id, session_id)
+        count_contact(connection, channel_id, session_id, created=created)
 
 
-def _find_or_create(runtime: Runtime, channel: Channel, number: str, *, create: bool) -> Contact | None:
+def _find_or_create(
+    runtime: Runtime, channel: Channel, number: str, *, create: bool
+) -> tuple[Contact | None, bool]:
+    """The contact, and whether it was made just now."""
     workspace_id = channel.workspace_id
     lease = f"contact/{runtime.secrets.digest(f'{workspace_id}/{number}')}"
     for _ in range(CREATE_TRIES):
         found = _find(runtime, workspace_id, number)
         if found is not None or not create:
-            return found
+            return found, False
         with named_lease(lease, LEASE_TTL) as held:
             if held:
-                return _find(runtime, workspace_id, number) or _create(runtime, channel, number)
+                found = _find(runtime, workspace_id, number)
+                return (found, False) if found is not None else (_create(runtime, channel, number), True)
         time.sleep(CREATE_PAUSE)
-    return None
+    return None, False
 
 
 def _find(runtime: Runtime, workspace_id: str, number: str) -> Contact | None:

@@ -37,7 +37,7 @@ class SessionState(StrEnum):
     WAITING = "waiting"
     """A text waits for its answer."""
     ACTIVE = "active"
-    """The last text is younger than ``SMS_SESSION_ACTIVE_WITHIN``."""
+    """The last text of a phone is younger than ``SMS_SESSION_ACTIVE_WITHIN``."""
     QUIET = "quiet"
 
 
@@ -213,6 +213,6 @@ def _state(row: Row[Any], counts: _Counts) -> SessionState:
         (row.person_since is not None, SessionState.PERSON),
         (_is_asleep(row), SessionState.MACHINE),
         (counts.pending, SessionState.WAITING),
-        (row.is_active, SessionState.ACTIVE),
+        (row.is_active and row.phone_number.startswith("+"), SessionState.ACTIVE),
     )
     return next((state for holds, state in states if holds), SessionState.QUIET)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from illumichat_sms_plugin.local_days import HOUR, PERIODS
-from illumichat_sms_plugin.models import SmsCountedSession, SmsRollup, SmsSessionHour
+from illumichat_sms_plugin.models import SmsCountedSession, SmsRollup, SmsSession, SmsSessionHour, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics import roll_up_sessions
@@ -19,13 +19,14 @@ from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.analytics.recount import differences, recount, start_anew
 from illumichat_sms_plugin.services.analytics.rollup_state import KEPT_DAYS
 from tests.services.analytics.story import Story
+from tests.support.channels import write
 
 MORNING = datetime(2026, 6, 1, 9, 10, tzinfo=UTC)
 
 
 @pytest.fixture
 def story(begin: Callable[..., Story]) -> Story:
-    """Three sessions, one of a contact, each with a text at ten past nine."""
+    """Three sessions, one of a contact and one opted out, each with a text at ten past nine."""
     begun = begin("UTC", MORNING)
     for pick in (1, 2, 3):
         begun.go_on("text_in", pick=pick)
@@ -41,6 +42,12 @@ def hours(story: Story) -> dict[datetime, tuple[int, int]]:
     return {row.hour: (row.sessions, row.matched) for row in found if row.sessions or row.matched}
 
 
+def sessions_of(story: Story) -> list[int]:
+    wanted = select(SmsSession.id).where(SmsSession.channel_id == story.channel.id).order_by(SmsSession.id)
+    with story.app.app_context(), transaction() as connection:
+        return list(connection.scalars(wanted))
+
+
 def at(hour: int, day: int = 1) -> datetime:
     return datetime(2026, 6, day, hour, tzinfo=UTC)
 
@@ -50,7 +57,7 @@ def test_a_session_that_texts_again_is_counted_where_it_is_now(story: Story) -> 
     story.keep_house()
     assert hours(story) == {at(9): (3, 1)}
     story.go_on("text_in", pick=2)
-    assert story.shown(7).sessions == Sessions(3, 3, 1), "before it is counted again"
+    assert story.shown(7).sessions == Sessions(3, 2, 1), "before it is counted again"
     assert hours(story) == {at(9): (3, 1)}
     story.pass_(hours=2)
     story.keep_house()
@@ -82,12 +89,36 @@ def test_a_contact_that_is_found_later_counts_at_once(story: Story, hours_later:
     story.check()
 
 
+def test_created_contacts_stand_beside_matched_ones(story: Story) -> None:
+    for hours_later in (0, 5):
+        story.pass_(hours=hours_later)
+        story.go_on("match_contact", pick=4)  # the second of them
+        assert story.shown(7).sessions == Sessions(3, 2, 1, 1)
+        story.check(*PERIODS)
+
+
+@pytest.mark.parametrize("hours_later", [0, 5])
+def test_names_count_nowhere_and_who_gets_no_answers_is_not_active(story: Story, hours_later: int) -> None:
+    story.pass_(hours=hours_later)
+    story.keep_house()
+    contact, other, third = sessions_of(story)
+    write(story.app, SmsSession, SmsSession.id == contact, opted_out_at=db_now(), blocked_at=db_now())
+    write(story.app, SmsSession, SmsSession.id == other, blocked_at=db_now())
+    assert story.shown(7).sessions == Sessions(3, 1, 1)
+    story.check(*PERIODS)
+    with story.app.app_context():
+        start_anew(story.assistant)
+    write(story.app, SmsSession, SmsSession.id == third, phone_number="AMAZON")
+    assert story.shown(7).sessions == Sessions(2, 0, 1)
+    story.check(*PERIODS)
+
+
 def test_a_contact_that_is_found_after_a_session_has_moved_counts_once(story: Story) -> None:
     story.pass_(hours=4)
     story.keep_house()
     story.go_on("text_in", pick=3)  # the third of them
     story.go_on("match_contact", pick=2)
-    assert story.shown(7).sessions == Sessions(3, 3, 2)
+    assert story.shown(7).sessions == Sessions(3, 2, 2)
     story.pass_(hours=2)
     story.check()
     assert hours(story) == {at(9): (2, 1), at(13): (1, 1)}
@@ -134,7 +165,7 @@ def test_the_period_begins_at_the_workspaces_midnight_within_an_hour_or_not(
         (timedelta(minutes=10), 1),
         (timedelta(hours=5), 2),
         (timedelta(days=3), 3),
-        (timedelta(days=200), 4),
+        (timedelta(days=200), 3),
     ],
 )
 def test_active_is_what_the_operator_says(
@@ -164,7 +195,7 @@ def test_what_is_counted_is_not_read_from_the_sessions_again(story: Story) -> No
             .where(SmsSessionHour.channel_id == story.channel.id)
             .values(sessions=SmsSessionHour.sessions + 1)
         )
-    assert story.shown(7).sessions == replace(before, total=4, active=4)
+    assert story.shown(7).sessions == replace(before, total=4, active=before.active + 1)
     with story.app.app_context():
         found = differences(current_runtime(), story.assistant, 90)
         assert str(found) == "the sessions", "a roll-up that is wrong is found"
@@ -183,7 +214,7 @@ def test_a_reader_who_was_overtaken_by_the_counting_starts_over(story: Story) ->
             select(SmsRollup.sessions_until).where(SmsRollup.channel_id == story.channel.id)
         )
         read = [read_sessions(connection, story.channel.id, start, start, at) for at in (until, until - HOUR)]
-    assert read == [Sessions(3, 3, 1), None]
+    assert read == [Sessions(3, 2, 1), None]
 
 
 def test_counts_of_sessions_that_are_never_shown_again_go_away(story: Story) -> None:
