@@ -73,6 +73,8 @@ class Number:
     status_callback_method: str = "POST"
     sms_capable: bool = True
     mms_capable: bool = True
+    toll_free_status: str = ""
+    """Of a toll-free number's verification: ``PENDING_REVIEW``, ``TWILIO_APPROVED``, …; empty when none was asked for."""
     date_created: float = field(default_factory=time.time)
     date_updated: float = field(default_factory=time.time)
 
@@ -112,6 +114,8 @@ class MessagingService:
     status_callback: str = ""
     use_inbound_webhook_on_number: bool = True
     advanced_opt_out: bool = False
+    campaign_status: str = ""
+    """Of its US A2P campaign: ``IN_PROGRESS``, ``VERIFIED``, ``FAILED``; empty when it has none."""
     date_created: float = field(default_factory=time.time)
 
 

@@ -202,7 +202,7 @@ def service_json(service: MessagingService, host: str) -> dict[str, Any]:
         "sticky_sender": True,
         "synchronous_validation": False,
         "url": url,
-        "us_app_to_person_registered": True,
+        "us_app_to_person_registered": service.campaign_status == "VERIFIED",
         "usecase": "undeclared",
         "use_inbound_webhook_on_number": service.use_inbound_webhook_on_number,
         "validity_period": 36000,

@@ -1,6 +1,6 @@
-"""Messaging Services of ``messaging.twilio.com/v1``, to be looked at.
+"""Messaging Services of ``messaging.twilio.com/v1`` and what is registered of senders, to be looked at.
 
-A client whose host is rewritten to the simulator reaches them under ``/v1/Services``.
+A client whose host is rewritten to the simulator reaches them under ``/v1``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from demo.twilio_simulator.errors import ApiError
 from demo.twilio_simulator.paging import page_size
 from demo.twilio_simulator.records import MessagingService
+from demo.twilio_simulator.registrations import campaign_json, verification_json
 from demo.twilio_simulator.representations import service_json, service_number_json
 
 if TYPE_CHECKING:
@@ -45,6 +46,25 @@ def add_service_routes(blueprint: Blueprint, sim: Simulator) -> None:
     @blueprint.get("/v1/Services/<sid>/ShortCodes")
     def list_service_short_codes(sid: str) -> Response:
         return jsonify(_page("short_codes", members(find(sid), short_codes=True), sim.url))
+
+    @blueprint.get("/v1/Services/<sid>/Compliance/Usa2p")
+    def list_campaigns(sid: str) -> Response:
+        service = find(sid)
+        rows = [campaign_json(service, sim.url)] if service.campaign_status else []
+        return jsonify(_page("compliance", rows, sim.url))
+
+    @blueprint.get("/v1/Tollfree/Verifications")
+    def list_verifications() -> Response:
+        wanted = request.args.get("TollfreePhoneNumberSid")
+        with sim.store.lock:
+            rows = [
+                verification_json(number, sim.url)
+                for number in sim.store.numbers.values()
+                if number.toll_free_status
+                and number.account_sid == g.account.sid
+                and wanted in (None, number.sid)
+            ]
+        return jsonify(_page("verifications", rows, sim.url))
 
     def members(service: MessagingService, *, short_codes: bool) -> list[dict[str, Any]]:
         with sim.store.lock:

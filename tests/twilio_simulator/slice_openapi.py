@@ -32,6 +32,8 @@ PATHS = {
         "/v1/Services",
         "/v1/Services/{Sid}",
         "/v1/Services/{ServiceSid}/PhoneNumbers",
+        "/v1/Services/{MessagingServiceSid}/Compliance/Usa2p",
+        "/v1/Tollfree/Verifications",
     ),
 }
 TARGET = Path(__file__).with_name("twilio_api_slice.json")

@@ -44,6 +44,14 @@ def create(client: Client, **more: Any) -> Any:
     return client.messages.create(to=PHONE, from_=seed.SUPPORT_NUMBER, body="Hello", **more)
 
 
+def verified(twilio: Simulator) -> None:
+    """As if a number were toll-free and Twilio had verified it."""
+    number = twilio.store.number_named(seed.SALES_NUMBER)
+    assert number is not None
+    number.toll_free_status = "TWILIO_APPROVED"
+    twilio.store.save(number)
+
+
 CALLS: dict[str, Callable[[Client], Any]] = {
     "create a message": lambda c: create(c, status_callback="http://127.0.0.1:9/s?m=1", validity_period=600),
     "create an MMS": lambda c: create(c, media_url=["http://127.0.0.1:9/a.png"]),
@@ -67,6 +75,10 @@ CALLS: dict[str, Callable[[Client], Any]] = {
     "list services": lambda c: c.messaging.v1.services.list(),
     "fetch a service": lambda c: c.messaging.v1.services(SERVICE).fetch(),
     "list a service's numbers": lambda c: c.messaging.v1.services(SERVICE).phone_numbers.list(),
+    "list a service's campaigns": lambda c: c.messaging.v1.services(SERVICE).us_app_to_person.list(),
+    "list verifications": lambda c: c.messaging.v1.tollfree_verifications.list(
+        tollfree_phone_number_sid=seed.number_sid(seed.SALES_NUMBER)
+    ),
 }
 
 
@@ -75,8 +87,12 @@ def test_every_call_and_reply_is_as_described(
     name: str, twilio: Simulator, client: Client, description: OpenAPI
 ) -> None:
     twilio.store.save(
-        MessagingService(SERVICE, seed.ACCOUNT_SID, "Acme", [seed.SALES_NUMBER], "https://example.test/in")
+        MessagingService(
+            *(SERVICE, seed.ACCOUNT_SID, "Acme", [seed.SALES_NUMBER], "https://example.test/in"),
+            campaign_status="VERIFIED",
+        )
     )
+    verified(twilio)
     CALLS[name](client)
     assert hold_to(description, client) >= 1
 
@@ -120,6 +136,22 @@ def test_a_resource_has_exactly_the_properties_that_are_described(
         "GET", "https://api.twilio.com" + SCHEMAS[schema](client), auth=(client.username, client.password)
     )
     assert set(json.loads(response.text)) == set(SLICE["components"]["schemas"][schema]["properties"])
+
+
+def test_a_registration_has_exactly_the_properties_that_are_described(
+    twilio: Simulator, client: Client
+) -> None:
+    twilio.store.save(MessagingService(SERVICE, seed.ACCOUNT_SID, campaign_status="FAILED"))
+    verified(twilio)
+    for path, key, schema in (
+        (f"Services/{SERVICE}/Compliance/Usa2p", "compliance", "messaging.v1.service.us_app_to_person"),
+        ("Tollfree/Verifications", "verifications", "messaging.v1.tollfree_verification"),
+    ):
+        response = client.http_client.request(
+            "GET", f"https://api.twilio.com/v1/{path}", auth=(client.username, client.password)
+        )
+        [found] = json.loads(response.text)[key]
+        assert set(found) == set(SLICE["components"]["schemas"][schema]["properties"])
 
 
 @pytest.mark.parametrize(
