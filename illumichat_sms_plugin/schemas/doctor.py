@@ -47,6 +47,9 @@ class RunSchema(CamelSchema):
     running = fields.Boolean(required=True)
     done = fields.Integer(required=True, metadata={"description": "How many checks have a result."})
     worst = fields.String(required=True, allow_none=True, validate=one_of(Level, also=[None]))
+    outdated = fields.Boolean(
+        required=True, metadata={"description": "Whether the channel was changed after the run began."}
+    )
     checks = fields.List(fields.Nested(CheckSchema), required=True)
 
 

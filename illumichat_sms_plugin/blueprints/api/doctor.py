@@ -13,7 +13,7 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.doctor import DoctorSchema, FixedSchema
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.services.doctor.fixes import apply_fix
-from illumichat_sms_plugin.services.doctor.results import Run, last_run
+from illumichat_sms_plugin.services.doctor.results import Run, is_outdated, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
 from illumichat_sms_plugin.services.findings import Action
 
@@ -71,6 +71,7 @@ def _as_dict(run: Run, assistant_id: str) -> dict[str, Any]:
         "running": run.running,
         "done": run.done,
         "worst": run.worst,
+        "outdated": is_outdated(run, assistant_id),
         "checks": [
             {
                 "name": check.name,

@@ -19,10 +19,8 @@ from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import Conflict
 from illumichat_sms_plugin.in_words import count
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
-from illumichat_sms_plugin.services.audit import last_change
-from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.doctor.fixes import FIXES, apply_fix
-from illumichat_sms_plugin.services.doctor.results import Run, last_run
+from illumichat_sms_plugin.services.doctor.results import Run, is_outdated, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
 from illumichat_sms_plugin.services.findings import Level
 from illumichat_sms_plugin.services.setup.webhook_setup import ForeignWebhook
@@ -85,16 +83,9 @@ def _context(visit: Visit) -> dict[str, Any]:
         "run": found,
         "summary": _summary(found),
         "groups": _groups(found),
-        "outdated": found is not None and _changed_since(visit.assistant.id, found),
+        "outdated": found is not None and is_outdated(found, visit.assistant.id),
         "action_url": action_url,
     }
-
-
-def _changed_since(assistant_id: str, found: Run) -> bool:
-    """Whether somebody has changed something about the channel since the run began."""
-    channel_id = find_channel_id(assistant_id)
-    newest = last_change(channel_id) if channel_id is not None else None
-    return newest is not None and newest.created_at > found.started_at
 
 
 def _groups(found: Run | None) -> dict[str, list[Any]]:

@@ -12,6 +12,8 @@ from sqlalchemy import Row, select
 
 from illumichat_sms_plugin.models import SmsDoctorResult, SmsDoctorRun, db_now
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.services.audit import last_change
+from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.doctor.checks import TITLES
 from illumichat_sms_plugin.services.doctor.run import OVERDUE
 from illumichat_sms_plugin.services.findings import Action, Level
@@ -76,6 +78,13 @@ def last_run(assistant_id: str) -> Run | None:
     by_name = {row.name: row for row in found}
     checks = [_shown(name, by_name, running=running) for name in run.checks]
     return Run(run.id, run.started_at, run.finished_at, running, checks)
+
+
+def is_outdated(run: Run, assistant_id: str) -> bool:
+    """Whether somebody has changed something about the channel since the run began."""
+    channel_id = find_channel_id(assistant_id)
+    newest = last_change(channel_id) if channel_id is not None else None
+    return newest is not None and newest.created_at > run.started_at
 
 
 def _shown(name: str, found: Mapping[str, Row[Any]], *, running: bool) -> ShownCheck:
