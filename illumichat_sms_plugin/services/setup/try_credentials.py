@@ -31,6 +31,12 @@ from illumichat_sms_plugin.services.setup.account_findings import (
 from illumichat_sms_plugin.services.setup.complete_credentials import NONE
 from illumichat_sms_plugin.services.setup.credential_budget import spend_try
 from illumichat_sms_plugin.services.setup.number_services import find_service
+from illumichat_sms_plugin.services.setup.registration import Asked as AskedOfIt
+from illumichat_sms_plugin.services.setup.registration import (
+    registration_finding,
+    registration_or_unknown,
+    what_is_asked_of,
+)
 from illumichat_sms_plugin.services.setup.side_by_side import Answer, Questions, patience
 from illumichat_sms_plugin.services.setup.webhook_target import judge_target
 from illumichat_sms_plugin.services.setup.what_to_try import what_to_try
@@ -41,7 +47,7 @@ from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, Ow
 
 TAKEN = "Another assistant of this platform has this number, with the same account."
 TAKEN_DO = "Disconnect it there first, or take another number."
-Looked = Literal["credentials", "account", "balance", "number", "webhook"]
+Looked = Literal["credentials", "account", "balance", "number", "registration", "webhook"]
 MAX_NUMBERS = 50
 """Of an account's numbers, how many are listed to pick from."""
 
@@ -122,6 +128,7 @@ def try_credentials(
         listed = questions.ask(lambda: owned_numbers(client, limit=MAX_NUMBERS + 1))
         number = looked.get()
         service = questions.ask(lambda: find_service(client, number) if number else None)
+        registered = questions.ask(lambda: registration_finding(client, number) if number else unknown(""))
         money, balance_known = left.get()
         findings: list[tuple[Looked, Finding]] = []
         if found is not None:
@@ -142,6 +149,8 @@ def try_credentials(
     except TwilioError as error:
         return Report((("credentials", failure(error, api_key=credentials.api_key_sid is not None)),), found)
     if number is not None and number.sms and wanted not in taken:
+        if what_is_asked_of(number.phone_number) is not AskedOfIt.NOTHING:
+            findings.append(("registration", registration_or_unknown(registered.get)))
         expected = runtime.settings.webhook_url(assistant.id)
         findings.append(("webhook", _webhook_finding(number, service, expected)))
     return Report(

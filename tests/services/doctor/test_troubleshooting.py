@@ -307,6 +307,7 @@ def test_the_table_leaves_no_check_without_a_place_in_it_or_a_test_of_its_own() 
         "last_callback",
         "no_decision_due",
         "least_power",
+        "registered",
     }
     assert of_the_table | of_operators == {check.name for check in CHECKS}
 
