@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,6 +25,9 @@ IN_GREENLETS = """
 from gevent import monkey
 monkey.patch_all()
 import gevent, sys, time
+if "psycopg2" in sys.argv[1]:
+    from psycogreen.gevent import patch_psycopg  # without it that driver waits in libpq, for every host
+    patch_psycopg()
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import text
@@ -102,6 +106,8 @@ def test_greenlets_go_on_while_the_database_is_silent(connected: Flask, database
     )
     assert process.stdin
     assert process.stdout
+    deadline = threading.Timer(60, process.kill)
+    deadline.start()
     try:
         assert process.stdout.readline() == "ready\n"
         with silence(connected):
@@ -112,5 +118,6 @@ def test_greenlets_go_on_while_the_database_is_silent(connected: Flask, database
         assert int(ticks) > 20
         assert process.stdout.readline() == "done 1\n"
     finally:
+        deadline.cancel()
         process.kill()
         process.wait(10)
