@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, insert
@@ -20,28 +22,32 @@ LONG_AGO = -60.0
 
 def wait(app: Flask, texters: int, texts: int = 1) -> None:
     """Texters whose texts wait for an answer and whose jobs are lost."""
+    began = datetime.now(UTC) + timedelta(seconds=LONG_AGO)
+    waiting = [
+        {
+            "channel_id": 1,
+            "phone_number": f"+1555900{n:04}",
+            "last_message_at": began + timedelta(milliseconds=10 * n),
+        }
+        for n in range(texters)
+    ]
+    made = insert(SmsSession).returning(SmsSession.id, SmsSession.phone_number)
     with app.app_context(), transaction() as connection:
-        for number in range(texters):
-            phone = f"+1555900{number:04}"
-            session_id = connection.execute(
-                insert(SmsSession)
-                .values(channel_id=1, phone_number=phone, last_message_at=db_now(LONG_AGO + number / 100))
-                .returning(SmsSession.id)
-            ).scalar_one()
-            rows = [
-                {
-                    "channel_id": 1,
-                    "session_id": session_id,
-                    "direction": "inbound",
-                    "message_sid": f"SM{session_id:016}{text:016}",
-                    "from_number": phone,
-                    "to_number": "+15551230001",
-                    "body": "hello?",
-                    "in_chat": True,
-                }
-                for text in range(texts)
-            ]
-            connection.execute(insert(SmsMessage), rows)
+        rows = [
+            {
+                "channel_id": 1,
+                "session_id": session.id,
+                "direction": "inbound",
+                "message_sid": f"SM{session.id:016}{text:016}",
+                "from_number": session.phone_number,
+                "to_number": "+15551230001",
+                "body": "hello?",
+                "in_chat": True,
+            }
+            for session in connection.execute(made, waiting)
+            for text in range(texts)
+        ]
+        connection.execute(insert(SmsMessage), rows)
 
 
 def sweep(app: Flask) -> int:
@@ -116,7 +122,7 @@ def test_a_sweep_reads_no_more_than_its_page_though_many_wait(
     connected: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweeping, "PAGE", 50)
-    wait(connected, 600)
+    wait(connected, 1500)
     with connected.app_context():
         engine: Engine = connected.extensions["sqlalchemy"].engine
     if engine.dialect.name == "postgresql":
