@@ -17,7 +17,7 @@ from illumichat_sms_plugin.cli.erase import erase
 from illumichat_sms_plugin.cli.options import options
 from illumichat_sms_plugin.cli.pause import pause, resume
 from illumichat_sms_plugin.cli.recount import recount
-from illumichat_sms_plugin.cli.sentences import says_errors
+from illumichat_sms_plugin.cli.sentences import needs_tables, says_errors
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models.database import most_connections
 from illumichat_sms_plugin.models.which_database import engine
@@ -85,6 +85,7 @@ def downgrade(revision: str) -> None:
 
 @sms_commands.command()
 @click.option("--concurrency", type=click.IntRange(1, 256), help="Conversations answered at once.")
+@needs_tables
 def worker(concurrency: int | None) -> None:
     """Answer texts until SIGTERM; what runs is finished."""
     from illumichat_sms_plugin.job_queue.worker import refuse_cluster, run_worker
@@ -114,6 +115,7 @@ def _within_the_pool(wanted: int) -> int:
 
 @sms_commands.command()
 @click.option("--once", is_flag=True, help="Do everything once and stop, for a cron job.")
+@needs_tables
 def housekeeping(once: bool) -> None:
     """Re-enqueue what was lost, settle what is in doubt, fetch what was missed."""
     _log_to_terminal()
@@ -141,6 +143,7 @@ def show_segments(text: str) -> None:
 
 
 @sms_commands.command("rotate-keys")
+@needs_tables
 def rotate_stored_secrets() -> None:
     """Put every stored secret under the first key of SMS_ENCRYPTION_KEYS; may be repeated and interrupted."""
     done = rotate_keys(current_runtime())
@@ -163,7 +166,7 @@ def generate_key() -> None:
 @click.option("--phone-number", required=True)
 @click.option("--api-key-sid", help="An API key (SK…) to send the texts with; its secret is asked for.")
 @click.option("--signing-key", is_flag=True, help="Ask for Twilio's SharedKey instead of the Auth Token.")
-@says_errors
+@needs_tables
 def connect(
     assistant_id: str, account_sid: str, phone_number: str, api_key_sid: str | None, signing_key: bool
 ) -> None:
@@ -194,7 +197,7 @@ def _asked(name: str, variable: str) -> Secret:
 @sms_commands.command("release-number")
 @click.argument("phone_number")
 @click.confirmation_option(prompt="Its assistant will answer no more texts. Go on?")
-@says_errors
+@needs_tables
 def release_number(phone_number: str) -> None:
     """Disconnect whichever assistant holds PHONE_NUMBER, so that another may take it; history is kept."""
     assistant_id = release(current_runtime(), phone_number, by=RELEASER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from illumichat_sms_plugin.cli.sentences import says_errors
+from illumichat_sms_plugin.cli.sentences import needs_tables
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.in_words import count
@@ -23,7 +23,7 @@ ERASER = Person(OPERATOR_ID, "flask sms erase-channel")
     prompt="Credentials, texts, sessions, consent records, figures and audit are deleted for good. Go on?"
 )
 @with_appcontext
-@says_errors
+@needs_tables
 def erase(assistant_id: str | None, workspace: str | None) -> None:
     """Delete all that the plugin stores of ASSISTANT_ID's channel; may be interrupted and called again.
 

@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from illumichat_sms_plugin.channel_options import OPTIONS
-from illumichat_sms_plugin.cli.sentences import says_errors
+from illumichat_sms_plugin.cli.sentences import needs_tables
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.option_kinds import Lines
@@ -23,7 +23,7 @@ OPERATOR = Person(OPERATOR_ID, "flask sms options")
 @with_appcontext
 @click.argument("assistant_id")
 @click.argument("changes", nargs=-1, metavar="[NAME=VALUE]...")
-@says_errors
+@needs_tables
 def options(assistant_id: str, changes: tuple[str, ...]) -> None:
     """Show the options of ASSISTANT_ID's channel; with NAME=VALUE change them first.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from illumichat_sms_plugin.cli.sentences import says_errors
+from illumichat_sms_plugin.cli.sentences import needs_tables
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.runtime import current_runtime
@@ -19,7 +19,7 @@ OPERATOR = Person(OPERATOR_ID, "flask sms pause")
 @with_appcontext
 @click.argument("assistant_id", required=False)
 @click.option("--all", "everywhere", is_flag=True, help="Stop the sending of every channel.")
-@says_errors
+@needs_tables
 def pause(assistant_id: str | None, everywhere: bool) -> None:
     """Stop sending at once, for ASSISTANT_ID or for all; texts are recorded and not answered."""
     runtime = current_runtime()
@@ -36,7 +36,7 @@ def pause(assistant_id: str | None, everywhere: bool) -> None:
 @with_appcontext
 @click.argument("assistant_id", required=False)
 @click.option("--all", "everywhere", is_flag=True, help="Take back the stop for every channel.")
-@says_errors
+@needs_tables
 def resume(assistant_id: str | None, everywhere: bool) -> None:
     """Go on sending, for ASSISTANT_ID or where --all was stopped."""
     runtime = current_runtime()

@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
+from illumichat_sms_plugin.cli.sentences import needs_tables
 from illumichat_sms_plugin.local_days import PERIODS
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
@@ -19,6 +20,7 @@ DAYS = PERIODS[-1]
 @with_appcontext
 @click.argument("assistant_id", required=False)
 @click.option("--repair", is_flag=True, help="Delete figures that differ; they are counted again.")
+@needs_tables
 def recount(assistant_id: str | None, repair: bool) -> None:
     """Count all messages of the last 90 days again and compare; all assistants, or ASSISTANT_ID.
 

@@ -13,6 +13,8 @@ _BY_WORDS = (
     ("cross-slot", CLUSTER),
     ("CROSSSLOT", CLUSTER),
     ("MOVED ", CLUSTER),
+    ("Connection refused", "nothing listens at its address, which is in SMS_REDIS_URL"),
+    ("Name or service not known", "the host name in SMS_REDIS_URL is not found"),
 )  # fmt: skip
 _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (AuthenticationError, "it refuses the user name or the password"),

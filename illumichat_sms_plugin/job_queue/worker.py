@@ -10,6 +10,7 @@ import logging
 import signal
 import sys
 import threading
+import time
 import traceback
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -35,6 +36,8 @@ WORKER_TTL = 16
 MAINTENANCE_INTERVAL = 30
 BEAT_EVERY = timedelta(seconds=5)
 RESTART_PAUSE = 1.0
+SAID_EVERY = 60.0
+"""Seconds until an outage is spoken of again: all threads of a process meet it, once a second."""
 
 
 class ThreadWorker(OnlyAnswers, SimpleWorker):
@@ -146,11 +149,11 @@ def refuse_cluster(jobs: JobQueue) -> None:
 
 def run_worker(app: Flask, jobs: JobQueue, concurrency: int) -> None:
     """Answer ``concurrency`` conversations at once until SIGTERM or SIGINT, then finish what runs."""
-    stopping = threading.Event()
+    stopping, news = threading.Event(), News()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stopping.set())
     threads = [
-        threading.Thread(target=_work_until, args=(app, jobs, stopping), name=f"sms-worker-{n}")
+        threading.Thread(target=_work_until, args=(app, jobs, stopping, news), name=f"sms-worker-{n}")
         for n in range(concurrency)
     ]
     for thread in threads:
@@ -163,14 +166,32 @@ def run_worker(app: Flask, jobs: JobQueue, concurrency: int) -> None:
         thread.join()
 
 
-def _work_until(app: Flask, jobs: JobQueue, stopping: threading.Event) -> None:
+class News:
+    """Tells what has just been said by another thread from what is new."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._said: dict[str, float] = {}
+
+    def is_new(self, sentence: str) -> bool:
+        """Whether nobody has asked about this sentence within SAID_EVERY."""
+        with self._lock:
+            moment = time.monotonic()
+            self._said = {words: at for words, at in self._said.items() if moment - at < SAID_EVERY}
+            is_new = sentence not in self._said
+            self._said.setdefault(sentence, moment)
+            return is_new
+
+
+def _work_until(app: Flask, jobs: JobQueue, stopping: threading.Event, news: News) -> None:
     """Keep one RQ worker alive in this thread, through outages of Redis too."""
     while not stopping.is_set():
         try:
             worker = ThreadWorker(app, jobs.rq_queue(timeout=None), stopping)
             worker.work(logging_level="WARNING")
         except (RedisError, OSError, StopRequested) as error:
-            logger.warning("worker thread starts anew: %s", in_words(error))
+            if news.is_new(words := in_words(error)):
+                logger.warning("Redis fails the worker, which tries again every second: %s", words)
         except (
             Exception
         ):  # RQ stumbles over keys that a flush took away; a thread that ends would never come back

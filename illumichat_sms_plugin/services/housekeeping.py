@@ -93,6 +93,7 @@ def run_until(runtime: Runtime, stopping: threading.Event) -> None:
     for chore in chores(runtime):
         lanes[chore.lane].append(chore)
     runtime.twilio.load()
+    logger.info("housekeeping goes on until it is stopped")
     threads = [
         threading.Thread(target=_run_lane, args=(app, runtime, lane, stopping), name=f"sms-{name}")
         for name, lane in lanes.items()
