@@ -52,7 +52,7 @@ def start(texting: Flask, database_url: str, redis_url: str, twilio: Any, tmp_pa
             process.wait(10)
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 90.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
