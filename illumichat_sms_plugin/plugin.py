@@ -146,6 +146,10 @@ class SmsPlugin:
 
 def refuse_unfit_host(app: Flask, host: object) -> None:
     """Stop the start with a sentence when the host lacks something."""
+    if not isinstance(app, Flask):
+        raise StartRefused(
+            f"{type(app).__name__} is no Flask app: Quart and other ASGI frameworks are out of scope. See {CONTRACT}."
+        )
     if "sqlalchemy" not in app.extensions:
         raise StartRefused(
             f"The host has no Flask-SQLAlchemy: call db.init_app(app) before the plugin. See {CONTRACT}."

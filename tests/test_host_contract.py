@@ -138,3 +138,9 @@ def test_a_host_that_lacks_a_method_is_refused_by_name() -> None:
 def test_a_host_without_its_database_is_refused() -> None:
     with pytest.raises(StartRefused, match="Flask-SQLAlchemy"):
         SmsPlugin().init_app(Flask("bare"), MemoryHost())
+
+
+def test_an_app_of_another_framework_is_refused() -> None:
+    other = type("Quart", (), {"extensions": {"sqlalchemy": object()}})()  # as much of one as is asked
+    with pytest.raises(StartRefused, match=r"Quart is no Flask app: .* ASGI frameworks are out of scope"):
+        SmsPlugin().init_app(other, MemoryHost())

@@ -13,7 +13,8 @@ from click import ClickException
 from click.testing import CliRunner
 from flask import Flask
 from flask.cli import FlaskGroup
-from sqlalchemy import Engine, create_engine, inspect, make_url, text
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, MetaData, create_engine, inspect, make_url, text
 
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.errors import StartRefused
@@ -186,3 +187,21 @@ def test_two_apps_in_one_process_have_a_database_each(tmp_path: Path, make: Call
     connect(first)
     assert sql(first, "SELECT count(*) FROM sms_channels").scalar() == 1
     assert sql(second, "SELECT count(*) FROM sms_channels").scalar() == 0
+
+
+def test_a_naming_convention_of_the_host_names_nothing_of_ours(tmp_path: Path) -> None:
+    """Else the migrations would look for constraints of other names."""
+
+    def names(app: Flask) -> set[str | None]:
+        assert app.test_cli_runner().invoke(args=["sms", "upgrade"]).exit_code == 0
+        with app.app_context():
+            found = inspect(engine())
+            tables = [name for name in found.get_table_names() if name.startswith("sms_")]
+            uniques = {unique["name"] for name in tables for unique in found.get_unique_constraints(name)}
+            return uniques | {index["name"] for name in tables for index in found.get_indexes(name)}
+
+    odd = MetaData(naming_convention={"ix": "host_%(column_0_label)s", "uq": "host_u_%(column_0_name)s"})
+    plain = make_app(sqlite_url(tmp_path / "plain.sqlite"), MemoryHost())
+    named = make_app(sqlite_url(tmp_path / "named.sqlite"), MemoryHost(), db=SQLAlchemy(metadata=odd))
+    assert names(named) == names(plain)
+    assert len(names(plain)) > 10

@@ -26,7 +26,7 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def make_app(database_url: str, host: MemoryHost, **config: Any) -> Flask:
+def make_app(database_url: str, host: MemoryHost, *, db: SQLAlchemy | None = None, **config: Any) -> Flask:
     """An app as a host would make it, with the plugin installed."""
 
     class HostBase(DeclarativeBase):
@@ -48,7 +48,7 @@ def make_app(database_url: str, host: MemoryHost, **config: Any) -> Flask:
         "execution_options": {"compiled_cache": STATEMENTS},
         **config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
     }
-    db = SQLAlchemy(model_class=HostBase)
+    db = db or SQLAlchemy(model_class=HostBase)
     db.init_app(app)
     if database_url.startswith("sqlite"):
         with app.app_context():
