@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from demo.launcher.child import _end_with_parent
@@ -128,3 +129,13 @@ def wait_until(
     while not condition():
         assert time.monotonic() < deadline, f"waited {timeout:.0f} s in vain: {what}"
         time.sleep(pause)
+
+
+def restart(parts: Sequence[Process], **env: str) -> None:
+    """All at once, as a deployment does."""
+    with ThreadPoolExecutor(len(parts)) as pool:
+        list(pool.map(Process.end, parts))
+    # Not in those threads: a process ends with the thread that started it.
+    for part in parts:
+        part.env.update(env)
+        part.start()

@@ -49,6 +49,14 @@ class Run:
         finally:
             self.windows.append((since, time.time()))
 
+    def open_texts(self) -> int:
+        """How many texts wait for an answer, here or still at Twilio."""
+        [(count,)] = self.stack.database.rows(
+            "SELECT count(*) FROM sms_messages WHERE direction = 'inbound' AND answer_id IS NULL "
+            "AND no_reply_reason IS NULL"
+        )
+        return int(count) + len(self.texts) - len(self.stack.twilio.messages(created_by="phone"))
+
     def allow(self, reason: str, *phones: str) -> None:
         """Texts of these phones (none: of all) may stay without an answer for this reason."""
         self.allowed.setdefault(reason, set()).update(phones or PHONES)

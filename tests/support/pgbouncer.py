@@ -33,11 +33,11 @@ ignore_startup_parameters = extra_float_digits
 
 
 @contextmanager
-def pgbouncer(database_url: str) -> Iterator[str]:
+def pgbouncer(database_url: str, port: int | None = None) -> Iterator[str]:
     """The same database's URL through a pooler that has three connections for everybody."""
     assert PGBOUNCER
     url = make_url(database_url)
-    folder, port = Path(tempfile.mkdtemp(prefix="sms-pgbouncer-")), free_port()
+    folder, port = Path(tempfile.mkdtemp(prefix="sms-pgbouncer-")), port or free_port()
     folder.chmod(0o755)
     settings = folder / "pgbouncer.ini"
     settings.write_text(
