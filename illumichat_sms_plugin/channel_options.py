@@ -95,6 +95,16 @@ class ChannelOptions:
             high=60,
         ),
     )
+    new_chat_after_days: int = _option(
+        30,
+        Number(
+            label="New chat after",
+            help="Days of silence after which a text opens a new chat. The assistant then knows nothing of the old one: the number may have "
+            "another owner. The session keeps all texts. 0 means never.",
+            low=0,
+            high=3650,
+        ),
+    )
     contact_matching: bool = _option(
         False,
         Switch(

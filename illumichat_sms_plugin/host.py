@@ -30,6 +30,7 @@ from typing import Any, Literal, Protocol
 
 from illumichat_sms_plugin.host_notices import NoticeKind as NoticeKind  # noqa: PLC0414 - the contract's, too
 from illumichat_sms_plugin.host_notices import Notices as Notices  # noqa: PLC0414 - the contract's, too
+from illumichat_sms_plugin.host_pages import PagesExtras as PagesExtras  # noqa: PLC0414 - the contract's, too
 
 CONTRACT_VERSION = 6
 """A host may say in ``contract_version`` which one it was written for; without it, that is 1."""
@@ -194,6 +195,9 @@ class ChatsExtras(Protocol):
         Called when that changes on the plugin's pages, through its API, or by itself; what is so already stays so.
         """
 
+    def close(self, chat_id: str) -> None:
+        """The conversation has ended: after a long silence a text has opened another chat. May be called twice."""
+
 
 class Contacts(Protocol):
     """The contacts of a workspace. Numbers are compared in E.164."""
@@ -239,22 +243,6 @@ class Pages(Protocol):
 
     def csrf_token(self) -> str:
         """The token that forms send as ``csrf_token`` and scripts as ``X-CSRFToken``."""
-
-
-class PagesExtras(Protocol):
-    """What ``pages`` may have besides."""
-
-    layout: str
-    """Name of the Jinja template that the plugin's pages extend (blocks ``title``, ``head``, ``content``)."""
-
-    def add_slot(self, slot: str, render: Callable[..., str]) -> None:
-        """Show ``render(**context)`` in a slot; see the ``SLOT_`` names above."""
-
-    def channels_url(self, assistant_id: str) -> str:
-        """The assistant's Channels page."""
-
-    support_url: str
-    """Where admins get help; the plugin's help page then shows Contact support."""
 
 
 class HostWithoutPages(Protocol):

@@ -16,6 +16,7 @@ class Refusal(StrEnum):
     """Why a person's text does not go out."""
 
     NOT_SMS = "not_sms"
+    ENDED = "ended"
     EMPTY = "empty"
     TOO_LONG = "too_long"
     NOT_A_PHONE = "not_a_phone"
@@ -36,6 +37,7 @@ LONGEST = 1600
 
 SENTENCES = {
     Refusal.NOT_SMS: "There is no SMS conversation in this chat.",
+    Refusal.ENDED: "This conversation has ended; the texter writes in a newer chat. Answer there.",
     Refusal.EMPTY: "Write a text first.",
     Refusal.TOO_LONG: f"The text is too long: one message takes at most {LONGEST} characters.",
     Refusal.NOT_A_PHONE: "The sender is a short code or a name, which cannot be texted back.",

@@ -47,7 +47,7 @@ class SmsChannel:
         """
         session_id = handling.find_session_of(chat_id)
         if session_id is None:
-            return Refused.because(Refusal.NOT_SMS)
+            return Refused.because(Refusal.ENDED if handling.is_past(chat_id) else Refusal.NOT_SMS)
         return sending.send_text(current_runtime(), session_id, text, by=by, key=key)
 
     def take_over(self, chat_id: str, by: Person) -> bool:

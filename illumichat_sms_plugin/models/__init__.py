@@ -23,6 +23,7 @@ from illumichat_sms_plugin.models.message import (
     SmsStatusEvent,
 )
 from illumichat_sms_plugin.models.notice import SmsNotice
+from illumichat_sms_plugin.models.past_chat import SmsPastChat
 from illumichat_sms_plugin.models.person_text import SmsPersonText
 from illumichat_sms_plugin.models.rejection import SmsRejection
 from illumichat_sms_plugin.models.rest import SmsRest
@@ -52,6 +53,7 @@ __all__ = [
     "SmsLease",
     "SmsMessage",
     "SmsNotice",
+    "SmsPastChat",
     "SmsPersonText",
     "SmsRate",
     "SmsRateCount",

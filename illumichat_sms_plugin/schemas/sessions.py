@@ -157,11 +157,24 @@ class ConsentEventSchema(CamelSchema):
     )
 
 
+class PastChatSchema(CamelSchema):
+    """The chat of an earlier conversation of a session."""
+
+    chat_id = fields.String(required=True)
+    chat_url = fields.String(required=True)
+    ended_at = IsoTime(required=True, metadata={"description": "When the next conversation began."})
+
+
 class SessionDetailSchema(SessionSchema):
-    """One session, with its consent."""
+    """One session, with its consent and its earlier chats."""
 
     consent = fields.List(
         fields.Nested(ConsentEventSchema),
         required=True,
         metadata={"description": "The newest opt-outs and opt-ins, oldest first."},
+    )
+    earlier_chats = fields.List(
+        fields.Nested(PastChatSchema),
+        required=True,
+        metadata={"description": "Chats of conversations that ended after a long silence, newest first."},
     )

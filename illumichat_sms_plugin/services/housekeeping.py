@@ -21,6 +21,8 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import further_numbers as numbers
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
+from illumichat_sms_plugin.services.answering.conversations import BATCH as ENDED_BATCH
+from illumichat_sms_plugin.services.answering.conversations import tell_of_ended
 from illumichat_sms_plugin.services.further_numbers import look_at_numbers
 from illumichat_sms_plugin.services.inbound.rejections import forget_old_rejections
 from illumichat_sms_plugin.services.leases import forget_old_leases
@@ -73,6 +75,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),
         Chore("look for notices", look_for_notices, max(often, 15.0), "notices"),
         Chore("tell notices", tell_notices, max(often, 5.0), "notices", telling.BATCH),
+        Chore("close chats", tell_of_ended, max(often, 15.0), "notices", ENDED_BATCH),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),
         Chore("forget leases", forget_old_leases, max(often, 3600.0), "figures"),
         Chore("forget security counts", forget_old_events, max(often, 3600.0), "figures"),

@@ -21,6 +21,7 @@ from illumichat_sms_plugin.schemas.texts import TextListSchema, TextsQuery
 from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.list_place import Place
+from illumichat_sms_plugin.services.sessions.past_chats import past_chats
 from illumichat_sms_plugin.services.sessions.session_list import (
     NO_SUCH_SESSION,
     Show,
@@ -104,6 +105,7 @@ def session_as_json(visit: Visit, session_id: int) -> Any:
         {"at": event.at, "action": event.action, "evidence": event.evidence if visit.may_manage else None}
         for event in consent_events(session_id)
     ]
+    values["earlier_chats"] = past_chats(current_runtime(), session_id)
     return SessionDetailSchema().dump(values)
 
 

@@ -24,6 +24,7 @@ from illumichat_sms_plugin.services.people.send_text import texts_not_sent, why_
 from illumichat_sms_plugin.services.sessions import session_actions
 from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.list_place import Place
+from illumichat_sms_plugin.services.sessions.past_chats import past_chats
 from illumichat_sms_plugin.services.sessions.session_list import (
     NO_SUCH_SESSION,
     Show,
@@ -217,6 +218,7 @@ def render_session(visit: Visit, session_id: str, **words: Any) -> str:
         "sessions/session.html",
         **found,
         consent=consent_events(session.id),
+        earlier_chats=past_chats(current_runtime(), session.id),
         max_evidence=session_actions.MAX_EVIDENCE,
         may_not_send=may_not and SENTENCES[may_not],
         rate=rate_to(session.id),

@@ -197,7 +197,8 @@ class ChatLog:
             self._runtime.host.chats.append(chat_id, message)
 
     def _open(self, channel: Channel, session: OpenSession, instead_of: str = "") -> str:
-        key = f"sms-session-{session.id}" + (f"-after-{instead_of}" if instead_of else "")
+        before = instead_of or session.chat_before
+        key = f"sms-session-{session.id}" + (f"-after-{before}" if before else "")
         wanted = {"assistant_id": channel.assistant_id, "title": _title(session, self._contact), "key": key}
         who: dict[str, Any] = {"contact": self._contact} if version_of(self._runtime.host) >= TEXTERS else {}
         with host_call():

@@ -24,6 +24,7 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering.conversations import LAST_CHAT
 from illumichat_sms_plugin.services.answering.loops import TURNS
 from illumichat_sms_plugin.services.answering.open_texts import read_texts
 from illumichat_sms_plugin.services.answering.person_texts import NEWEST_TEXTED, NEXT_ID, read_next
@@ -78,6 +79,7 @@ _AROUND: Select[Any] = select(
     exists().where(_OF_SESSION, text(UNFILED)).label("unfiled"),
     _IS_A_CHANNEL.label("texter_is_a_channel"),
     NEXT_ID.scalar_subquery().label("person_text"),
+    LAST_CHAT.scalar_subquery().label("chat_before"),
 ).where(SmsChannel.id == bindparam("channel"))
 
 
@@ -151,6 +153,7 @@ def _see(
             channel_id=session.channel_id,
             phone_number=session.phone_number,
             chat_id=session.chat_id,
+            chat_before=around.chat_before,
             contact_id=session.contact_id,
             opted_out=session.opted_out_at is not None,
             attempts=session.attempts,

@@ -20,6 +20,8 @@ class OpenSession:
     channel_id: int
     phone_number: str = field(repr=False)
     chat_id: str | None = None
+    chat_before: str | None = None
+    """The chat of the conversation before this one."""
     contact_id: str | None = None
     opted_out: bool = False
     blocked: bool = False

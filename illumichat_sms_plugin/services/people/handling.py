@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, text
 
 from illumichat_sms_plugin.host import Person, offered
-from illumichat_sms_plugin.models import SmsMessage, SmsSession
+from illumichat_sms_plugin.models import SmsMessage, SmsPastChat, SmsSession
 from illumichat_sms_plugin.models.database import discreet_errors, transaction
 from illumichat_sms_plugin.models.message import FOR_PERSON
 from illumichat_sms_plugin.runtime import Runtime
@@ -45,6 +45,13 @@ def find_session_of(chat_id: str) -> int | None:
         return connection.scalar(
             select(SmsSession.id).where(SmsSession.chat_id == chat_id).order_by(SmsSession.id).limit(1)
         )
+
+
+def is_past(chat_id: str) -> bool:
+    """Whether this chat's conversation has ended, and its texter writes in another."""
+    with transaction() as connection:
+        found = select(SmsPastChat.id).where(SmsPastChat.chat_id == chat_id).limit(1)
+        return connection.scalar(found) is not None
 
 
 def handling_of(session_id: int) -> Handling | None:

@@ -22,6 +22,7 @@ from illumichat_sms_plugin.models import (
     SmsDoctorRun,
     SmsMessage,
     SmsNotice,
+    SmsPastChat,
     SmsPersonText,
     SmsRest,
     SmsRollup,
@@ -128,7 +129,7 @@ def _delete_texts(session_id: int) -> int:
 
 def _delete_sessions(session_ids: Sequence[int]) -> int:
     with transaction() as connection:
-        for table in (SmsConsentEvent, SmsNotice):
+        for table in (SmsConsentEvent, SmsNotice, SmsPastChat):
             connection.execute(delete(table).where(table.session_id.in_(session_ids)))
         empty = ~select(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id).exists()
         gone = connection.execute(delete(SmsSession).where(SmsSession.id.in_(session_ids), empty))

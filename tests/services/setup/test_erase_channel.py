@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
 from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import Conflict, NotFound
-from illumichat_sms_plugin.models import Base, SmsPersonText, SmsRest, SmsSession, db_now
+from illumichat_sms_plugin.models import Base, SmsPastChat, SmsPersonText, SmsRest, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
@@ -69,6 +70,9 @@ def lived(texting: Flask) -> Flask:
                 SmsPersonText.__table__.insert().values(
                     channel_id=1, session_id=first.session_id, created_at=db_now(), **person
                 )
+            )
+            connection.execute(
+                insert(SmsPastChat).values(session_id=first.session_id, chat_id="conv_Zebedee")
             )
             for table, values in FIGURES.items():
                 connection.execute(Base.metadata.tables[table].insert().values(channel_id=1, **values))

@@ -43,6 +43,9 @@ def rows_in(app: Flask) -> dict[str, int]:
 
 def test_nothing_of_the_texter_is_left(talked: Flask) -> None:
     assert rows_in(talked)["sms_messages"] == 3
+    session = sessions(talked)[0].id
+    values = f"({session}, 'conv_Zebedee', CURRENT_TIMESTAMP)"
+    sql(talked, f"INSERT INTO sms_past_chats (session_id, chat_id, ended_at) VALUES {values}")
     assert erase(talked) == 3
     assert set(rows_in(talked).values()) == {0}
     left = everything(talked)
