@@ -13,6 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from illumichat_sms_plugin.choices import WHOM, AnswerTo, Choice
+from illumichat_sms_plugin.default_words import (
+    DEFAULT_APOLOGY,
+    DEFAULT_CLARIFICATION,
+    DEFAULT_CONFIRMATION,
+    DEFAULT_GUIDELINES,
+    DEFAULT_INTRODUCTION,
+    WORKSPACE,
+)
 from illumichat_sms_plugin.option_kinds import (
     Amount,
     Audience,
@@ -30,25 +38,6 @@ from illumichat_sms_plugin.option_kinds import (
 MIN_MESSAGE_LENGTH = 50
 MAX_MESSAGE_LENGTH = 1600
 """Twilio refuses a longer Body: https://www.twilio.com/docs/api/errors/21617"""
-
-DEFAULT_GUIDELINES = """\
-You are answering by text message (SMS).
-- Write plain text: no Markdown, no headings, no tables.
-- Be short: one to three sentences, best under 320 characters. Put the answer first.
-- Ask at most one question at a time.
-- Write links out in full.
-- If you do not know something, say so and say who can help."""
-
-DEFAULT_APOLOGY = "Sorry, I can't answer right now. Please try again in a few minutes."
-
-DEFAULT_CONFIRMATION = "You will get no more texts from this number. Reply START to get them again."
-DEFAULT_CLARIFICATION = (
-    "If you want no more texts from us, reply STOP. With any other reply we go on as before."
-)
-
-DEFAULT_INTRODUCTION = "AI assistant of {workspace}. Reply STOP to opt out."
-WORKSPACE = "{workspace}"
-"""Stands for the workspace's name in an introduction."""
 
 
 def _option(default: Any, option: Option) -> Any:

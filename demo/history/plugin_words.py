@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from demo.history.words import FORMER_NUMBER, LONG_ANSWER, UNCLEAR_WISHES, WISHES
-from illumichat_sms_plugin.channel_options import DEFAULT_CLARIFICATION, DEFAULT_CONFIRMATION
+from illumichat_sms_plugin.default_words import DEFAULT_CLARIFICATION, DEFAULT_CONFIRMATION
 from illumichat_sms_plugin.models import NoReply
 from illumichat_sms_plugin.text.more_words import more_hint
 from illumichat_sms_plugin.text.opt_out.find_wish import find_wish

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from illumichat_sms_plugin.channel_options import (
+from illumichat_sms_plugin.default_words import (
     DEFAULT_APOLOGY,
     DEFAULT_CLARIFICATION,
     DEFAULT_CONFIRMATION,

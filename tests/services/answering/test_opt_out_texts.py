@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.channel_options import DEFAULT_CLARIFICATION, DEFAULT_CONFIRMATION
+from illumichat_sms_plugin.default_words import DEFAULT_CLARIFICATION, DEFAULT_CONFIRMATION
 from illumichat_sms_plugin.models import SmsSession, db_now
 from illumichat_sms_plugin.models.database import read_now, transaction
 from illumichat_sms_plugin.phone_number import parse_sender

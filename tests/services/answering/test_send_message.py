@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.channel_options import DEFAULT_CONFIRMATION
+from illumichat_sms_plugin.default_words import DEFAULT_CONFIRMATION
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.answering import send_message
 from illumichat_sms_plugin.services.reconcile.settle_doubt import LOOKS, MAX_RESENDS

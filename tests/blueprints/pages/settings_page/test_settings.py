@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from demo.twilio_simulator import seed
-from illumichat_sms_plugin.channel_options import DEFAULT_GUIDELINES
+from illumichat_sms_plugin.default_words import DEFAULT_GUIDELINES
 from illumichat_sms_plugin.services.setup.credential_budget import PER_PERSON
 from tests.blueprints.pages.settings_page.sms_page import (
     CREDENTIALS,
