@@ -118,7 +118,13 @@ class _Scanner:
         self.pieces.append(self.source[self._place :])
 
     def _path(self, found: re.Match[str]) -> None:
+        """What its last backslash escapes opens nothing: ``C:\\<b>`` is no tag."""
         self._address(found)
+        path = self.source[found.start() : self._place]
+        is_escaped = (len(path) - len(path.rstrip("\\"))) % 2 == 1
+        if is_escaped and (escaped := _ESCAPED.match(self.source, self._place - 1)):
+            self.pieces.append(escaped.group(1))
+            self._place = escaped.end()
 
     def _url(self, found: re.Match[str]) -> None:
         self._address(found)

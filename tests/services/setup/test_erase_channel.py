@@ -11,7 +11,14 @@ from sqlalchemy import insert
 
 from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import Conflict, NotFound
-from illumichat_sms_plugin.models import Base, SmsPastChat, SmsPersonText, SmsRest, SmsSession, db_now
+from illumichat_sms_plugin.models import (
+    Base,
+    SmsPastChat,
+    SmsPersonText,
+    SmsRest,
+    SmsSession,
+    db_now,
+)
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up

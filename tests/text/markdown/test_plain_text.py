@@ -44,6 +44,8 @@ def test_what_is_no_markup_stays_as_it_is(text: str):
 @pytest.mark.parametrize(
     ("markdown", "text"),
     [
+        ("C:\\<b>", "C:\\<b>"),
+        ("C:\\\\<b>x</b>", "C:\\\\x"),
         ("**Bold**, *italic*, _both_ and ***all***", "Bold, italic, both and all"),
         ("Run `rm -rf *_old_*` now", "Run rm -rf *_old_* now"),
         ("```python\ndef f(a_b):\n    return a*b*c\n```", "def f(a_b):\n    return a*b*c"),
