@@ -78,6 +78,11 @@ def lived(texting: Flask) -> Flask:
                     channel_id=1, session_id=first.session_id, created_at=db_now(), **person
                 )
             )
+            notice = {"kind": "loop_stopped", "subject": "session/1", "sentence": "Zebedee loops."}
+            times = {"since": db_now(), "due_at": db_now()}
+            connection.execute(
+                insert(SmsNotice).values(channel_id=1, session_id=first.session_id, **notice, **times)
+            )
             connection.execute(
                 insert(SmsPastChat).values(session_id=first.session_id, chat_id="conv_Zebedee")
             )
