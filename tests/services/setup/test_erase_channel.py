@@ -13,6 +13,7 @@ from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import Conflict, NotFound
 from illumichat_sms_plugin.models import (
     Base,
+    SmsNotice,
     SmsPastChat,
     SmsPersonText,
     SmsRest,
