@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from illumichat_sms_plugin.local_days import PERIODS
+from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.one_of import one_of
-from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictString
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryDate, QueryInteger, StrictString
 from illumichat_sms_plugin.services.sessions.session_list import Show
 from illumichat_sms_plugin.services.sessions.session_view import SessionState
 from illumichat_sms_plugin.services.texters.consent import Action
@@ -37,10 +39,28 @@ class SessionsQuery(CamelSchema):
         validate=validate.Length(max=100),
         metadata={"description": "A contact's name; for owners and admins also a number in any spelling."},
     )
+    days = QueryInteger(
+        load_default=PERIODS[-1],
+        validate=validate.OneOf(PERIODS),
+        metadata={"description": "Of failed, unanswered and waiting texts: those of the last so many days."},
+    )
+    day = QueryDate(load_default=None, metadata={"description": "The same of one day of these."})
+    code = QueryInteger(
+        load_default=None,
+        validate=validate.Range(0, 999_999),
+        metadata={"description": "Of failed texts: those with this error code; 0 for those without one."},
+    )
+    reason = StrictString(
+        load_default=None,
+        validate=one_of(NoReply),
+        metadata={"description": "Of unanswered texts: those without an answer for this reason."},
+    )
     show = StrictString(
         load_default=Show.ALL.value,
         validate=one_of(Show),
-        metadata={"description": "decision: those with a text that waits for Resend or Dismiss."},
+        metadata={
+            "description": "decision: those with a text that waits for Resend or Dismiss. failed, unanswered, waiting: those with such a text, see `days`, `day`, `code` and `reason`."
+        },
     )
 
 

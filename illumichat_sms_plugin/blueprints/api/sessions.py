@@ -10,6 +10,7 @@ from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
 from illumichat_sms_plugin.blueprints.api.input import read_query
 from illumichat_sms_plugin.blueprints.guards import Visit, viewer_of, visit_api
 from illumichat_sms_plugin.blueprints.ids import our_id
+from illumichat_sms_plugin.models.database import read_now
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.schemas.sessions import (
@@ -29,6 +30,7 @@ from illumichat_sms_plugin.services.sessions.session_list import (
     list_sessions,
     require_session,
 )
+from illumichat_sms_plugin.services.sessions.text_filter import text_filter
 from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
@@ -57,6 +59,11 @@ def get_sessions(assistant_id: str) -> Response:
         before=Place.parse(cursor) if cursor else None,
         query=query["q"],
         show=Show(query["show"]),
+        texts=text_filter(
+            visit.assistant.workspace,
+            read_now(),
+            **{name: query[name] for name in ("days", "day", "code", "reason")},
+        ),
     )
     body = {
         "data": page.sessions,

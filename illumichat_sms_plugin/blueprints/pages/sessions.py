@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from illumichat_sms_plugin.blueprints.guards import Visit, viewer_of, visit_page
 from illumichat_sms_plugin.blueprints.ids import our_id
+from illumichat_sms_plugin.blueprints.pages.asked_texts import AskedTexts
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, leave_note, noted
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
@@ -67,7 +68,7 @@ def session_list(assistant_id: str) -> Response:
     query = normal_query(request.args.get("q", ""))
     show = _show_of(request.args.get("show"))
     before, after = (Place.parse(request.args.get(name, "")) for name in ("before", "after"))
-    channel_id = find_channel_id(assistant_id)
+    channel_id, asked = find_channel_id(assistant_id), AskedTexts.of(request.args)
     found = list_sessions(
         current_runtime(),
         channel_id,
@@ -77,6 +78,7 @@ def session_list(assistant_id: str) -> Response:
         after=after,
         query=query,
         show=show,
+        texts=asked.as_filter(visit.assistant.workspace),
     )
     page = render(
         "sessions/list.html",
@@ -84,6 +86,7 @@ def session_list(assistant_id: str) -> Response:
         found=found,
         query=query,
         show=show.value,
+        asked=asked,
         beyond=before is not None,
         left=_left(visit, channel_id),
         done=DONE.get(noted()),

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, tex
 from illumichat_sms_plugin.host import NoticeKind
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now_once
 from illumichat_sms_plugin.models.message import FOR_PERSON
+from illumichat_sms_plugin.services.sessions.session_list import ASLEEP
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.services.setup.channel_state import ChannelState, StateCode, state_of
 
@@ -64,11 +65,6 @@ def _standing(channel_id: int, kind: NoticeKind, subject: str, sentence: str) ->
     return Standing(channel_id=channel_id, kind=kind, subject=subject[:80], sentence=sentence[:500])
 
 
-ASLEEP = and_(
-    SmsSession.machine_at.is_not(None),
-    or_(SmsSession.awake_at.is_(None), SmsSession.awake_at < SmsSession.machine_at),
-)
-"""Sessions that look like a machine's and get no answers."""
 REACHABLE = and_(SmsSession.opted_out_at.is_(None), SmsSession.blocked_at.is_(None))
 NOBODY_YET = and_(SmsSession.person_by.is_(None), SmsSession.person_by_host.is_(False))
 UNANSWERED = exists(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id, text(FOR_PERSON))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, tuple_
 
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
@@ -26,8 +26,14 @@ from illumichat_sms_plugin.services.sessions.session_search import (
     search,
 )
 from illumichat_sms_plugin.services.sessions.session_view import Session, Viewer, read_rows, show_sessions
+from illumichat_sms_plugin.services.sessions.text_filter import TextFilter, TextState, sessions_with
 
 NO_SUCH_SESSION = "There is no such session."
+ASLEEP = and_(
+    SmsSession.machine_at.is_not(None),
+    or_(SmsSession.awake_at.is_(None), SmsSession.awake_at < SmsSession.machine_at),
+)
+"""Looks like a machine's and gets no answers."""
 COUNTED = 10_000
 """A longer list is not counted to its end."""
 
@@ -40,6 +46,10 @@ class Show(StrEnum):
     PERSON = "person"
     OPTED_OUT = "opted_out"
     BLOCKED = "blocked"
+    MACHINE = "machine"
+    FAILED = "failed"
+    UNANSWERED = "unanswered"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +79,24 @@ def list_sessions(
     after: Place | None = None,
     query: str = "",
     show: Show = Show.ALL,
+    texts: TextFilter | None = None,
 ) -> SessionList:
     """``limit`` of the sessions that match: those older than ``before``, or just newer than ``after``.
+
+    ``texts`` says which failed, unanswered or waiting texts count, where ``show`` asks for them.
 
     ``offset`` leaves out so many of them first; what it leaves out is read, ``before`` is not.
     """
     if channel_id is None:
         return SessionList()
-    wanted, words = _all_of(channel_id, show), normal_query(query)
+    wanted, words = _all_of(channel_id, show, texts), normal_query(query)
     searched_all = True
     if words:
         searched_all = not viewer.full or _count(wanted, LOOKED_THROUGH + 1) <= LOOKED_THROUGH
         found = search(
             runtime, channel_id, viewer.workspace_id, words, _newest_first(wanted), full=viewer.full
         )
-        wanted = _of_found(found, channel_id, show)
+        wanted = _of_found(found, channel_id, show, texts)
     keys, around = _read_keys(wanted, limit, offset, before, after)
     total = _count(wanted, COUNTED + 1)
     return SessionList(
@@ -128,32 +141,40 @@ class _Wanted:
         return self.columns.last_message_at, self.columns.id
 
 
-def _all_of(channel_id: int, show: Show) -> _Wanted:
-    if show is Show.DECISION:
+def _all_of(channel_id: int, show: Show, texts: TextFilter | None) -> _Wanted:
+    few = _few(channel_id, show, texts)
+    if few is not None:
         # Without the channel, which the texts have anyway, SQLite does not go through all its sessions.
-        query = select(*FOUND).where(SmsSession.id.in_(_waiting_for_a_decision(channel_id)))
+        query = select(*FOUND).where(SmsSession.id.in_(few))
     else:
-        query = select(*FOUND).where(SmsSession.channel_id == channel_id)
-    if show is Show.OPTED_OUT:
-        query = query.where(SmsSession.opted_out_at.is_not(None))
-    if show is Show.BLOCKED:
-        query = query.where(SmsSession.blocked_at.is_not(None))
-    if show is Show.PERSON:
-        query = query.where(SmsSession.person_since.is_not(None))
+        query = select(*FOUND).where(SmsSession.channel_id == channel_id, *_standing(SmsSession, show))
     return _Wanted(query, SmsSession)
 
 
-def _of_found(found: Any, channel_id: int, show: Show) -> _Wanted:
-    query = select(found)
-    if show is Show.OPTED_OUT:
-        query = query.where(found.c.opted_out_at.is_not(None))
-    if show is Show.BLOCKED:
-        query = query.where(found.c.blocked_at.is_not(None))
-    if show is Show.PERSON:
-        query = query.where(found.c.person_since.is_not(None))
+def _of_found(found: Any, channel_id: int, show: Show, texts: TextFilter | None) -> _Wanted:
+    query, few = select(found).where(*_standing(found.c, show)), _few(channel_id, show, texts)
+    return _Wanted(query if few is None else query.where(found.c.id.in_(few)), found.c)
+
+
+def _standing(columns: Any, show: Show) -> list[ColumnElement[bool]]:
+    """What the columns of a session say."""
+    since = {
+        Show.OPTED_OUT: columns.opted_out_at,
+        Show.BLOCKED: columns.blocked_at,
+        Show.PERSON: columns.person_since,
+    }
+    return [since[show].is_not(None)] if show in since else []
+
+
+def _few(channel_id: int, show: Show, texts: TextFilter | None) -> Select[Any] | None:
+    """The ids of the sessions that ``show`` finds by their texts, or as machines'; None where it asks for neither."""
     if show is Show.DECISION:
-        query = query.where(found.c.id.in_(_waiting_for_a_decision(channel_id)))
-    return _Wanted(query, found.c)
+        return _waiting_for_a_decision(channel_id)
+    if show is Show.MACHINE:
+        return select(SmsSession.id).where(SmsSession.channel_id == channel_id, ASLEEP)
+    if texts is None or show.value not in list(TextState):
+        return None
+    return sessions_with(channel_id, TextState(show.value), texts)
 
 
 def _waiting_for_a_decision(channel_id: int) -> Select[int]:

@@ -44,6 +44,13 @@ FIGURES: dict[str, dict[str, Any]] = {
     "sms_session_hours": {"hour": HOUR, "sessions": 1, "matched": 0},
     "sms_counted_sessions": {"session_id": 999, "hour": HOUR, "matched": False},
     "sms_changed_hours": {"hour": HOUR},
+    "sms_notices": {
+        "kind": "paused",
+        "subject": "person",
+        "sentence": "Sending is paused.",
+        "since": HOUR,
+        "due_at": HOUR,
+    },
     "sms_rates": {"country": "US", "segment": 7900, "currency": "USD"},
 }
 

@@ -1,0 +1,72 @@
+"""Which texts a list of sessions is asked for: a link of the analytics leads to those that it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from illumichat_sms_plugin.host import Workspace
+from illumichat_sms_plugin.local_days import PERIODS
+from illumichat_sms_plugin.models.database import read_now
+from illumichat_sms_plugin.no_reply import NoReply
+from illumichat_sms_plugin.services.no_reply import explain_reason
+from illumichat_sms_plugin.services.sessions.text_filter import TextFilter, text_filter
+from illumichat_sms_plugin.twilio_gateway.error_codes import explain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedTexts:
+    """As the address says it; what it says wrongly counts as not said."""
+
+    days: int = PERIODS[-1]
+    day: date | None = None
+    code: int | None = None
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, args: Mapping[str, str]) -> AskedTexts:
+        """From the arguments of an address."""
+        code = args.get("code", "")
+        return cls(
+            days={str(period): period for period in PERIODS}.get(args.get("days", ""), PERIODS[-1]),
+            day=_day(args.get("day", "")),
+            code=int(code) if code.isascii() and code.isdigit() and len(code) <= 6 else None,
+            reason=args.get("reason") if args.get("reason") in list(NoReply) else None,
+        )
+
+    def as_filter(self, workspace: Workspace) -> TextFilter:
+        """As days of the workspace."""
+        return text_filter(
+            workspace, read_now(), days=self.days, day=self.day, code=self.code, reason=self.reason
+        )
+
+    @property
+    def again(self) -> dict[str, Any]:
+        """The arguments of an address that asks the same."""
+        values = {
+            "days": self.days if self.days != PERIODS[-1] else None,
+            "day": self.day,
+            "code": self.code,
+            "reason": self.reason,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+    @property
+    def in_words(self) -> str:
+        """Such as ``Carrier filtered it, in the last 30 days``."""
+        what = ""
+        if self.code is not None:
+            what = f"{explain(self.code or None).name}, "
+        elif self.reason is not None:
+            what = f"{explain_reason(self.reason).title}, "
+        when = f"on {self.day:%B} {self.day.day}" if self.day else f"in the last {self.days} days"
+        return what + when
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed) if len(typed) == 10 else None
+    except ValueError:
+        return None

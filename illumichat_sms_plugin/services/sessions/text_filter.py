@@ -1,0 +1,90 @@
+"""Sessions by what became of their texts: those that failed, that got no answer, that wait for one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+
+from illumichat_sms_plugin.host import Workspace
+from illumichat_sms_plugin.local_days import PERIODS, find_zone, last_days, local_date, start_of_day
+from illumichat_sms_plugin.models import Direction, SendState, SmsMessage
+from illumichat_sms_plugin.services.analytics.tally import UNDELIVERED
+
+LOOKED_AT = 20_000
+"""Texts of the period, the newest first, that are looked at."""
+
+
+class TextState(StrEnum):
+    """What became of a text."""
+
+    FAILED = "failed"
+    UNANSWERED = "unanswered"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFilter:
+    """Texts from ``start`` until before ``end``: failed ones with Twilio's ``code`` (0 for none) or any, unanswered
+    ones for a ``reason`` or any."""
+
+    start: datetime
+    end: datetime
+    code: int | None = None
+    reason: str | None = None
+
+
+def text_filter(
+    workspace: Workspace,
+    now: datetime,
+    *,
+    days: int = PERIODS[-1],
+    day: date | None = None,
+    code: int | None = None,
+    reason: str | None = None,
+) -> TextFilter:
+    """The texts of ``day``, or of the last ``days`` days, as days are in the workspace."""
+    zone = find_zone(workspace.timezone)
+    first = last_days(local_date(now, zone), days)[0]
+    start, end = start_of_day(first, zone), now + timedelta(days=1)
+    if day is not None and first <= day:
+        start, end = start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
+    return TextFilter(start=start, end=end, code=code, reason=reason)
+
+
+def sessions_with(channel_id: int, state: TextState, which: TextFilter) -> Select[Any]:
+    """The ids of the sessions that have such a text."""
+    newest = (
+        select(
+            *(SmsMessage.session_id, SmsMessage.direction, SmsMessage.send_state, SmsMessage.status),
+            *(SmsMessage.error_code, SmsMessage.no_reply_reason, SmsMessage.answer_id, SmsMessage.is_test),
+        )
+        .where(
+            SmsMessage.channel_id == channel_id,
+            SmsMessage.created_at >= which.start,
+            SmsMessage.created_at < which.end,
+        )
+        .order_by(SmsMessage.created_at.desc())
+        .limit(LOOKED_AT)
+        .subquery()
+    )
+    return select(newest.c.session_id).where(~newest.c.is_test, *_conditions(newest.c, state, which))
+
+
+def _conditions(text: Any, state: TextState, which: TextFilter) -> list[ColumnElement[bool]]:
+    if state is TextState.FAILED:
+        accepted = text.send_state == SendState.ACCEPTED.value
+        undelivered = and_(accepted, text.status.in_(sorted(UNDELIVERED)))
+        failed = (text.send_state == SendState.FAILED.value) | undelivered
+        if which.code is None:
+            return [failed]
+        return [failed, text.error_code == which.code if which.code else text.error_code.is_(None)]
+    inbound = text.direction == Direction.INBOUND.value
+    if state is TextState.WAITING:
+        return [inbound, text.answer_id.is_(None), text.no_reply_reason.is_(None)]
+    if which.reason is not None:
+        return [inbound, text.no_reply_reason == which.reason]
+    return [inbound, text.no_reply_reason.is_not(None)]
