@@ -23,16 +23,20 @@ from illumichat_sms_plugin.blueprints.pages.reply_lengths import SCRIPT_DATA
 from illumichat_sms_plugin.blueprints.pages.settled import account_in_a_line, account_is_settled, parts_of
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.further_numbers import further_numbers
 from illumichat_sms_plugin.services.setup.account_findings import PERMISSIONS
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.channel_state import state_of
+from illumichat_sms_plugin.services.setup.limit_advice import propose, segments_of_an_answer
 from illumichat_sms_plugin.services.setup.token_history import stored_tokens
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 
 blueprint = page_blueprint("sms_channel")
 
+LATELY = 30
+"""Days that limits are proposed from."""
 MENU = (
     ("sms-top", "Overview", False),
     ("settings", "Settings", True),
@@ -75,7 +79,10 @@ def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
 
 
 def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> dict[str, Any]:
+    lately = analytics(runtime, visit.assistant, LATELY) if settings.id is not None else None
     return {
+        "proposal": propose(settings.options, lately) if lately else None,
+        "long_answers": segments_of_an_answer(lately) if lately else None,
         "form": ChannelForm.of_settings(settings),
         "errors": {},
         "labels": LABELS,
