@@ -7,9 +7,7 @@ CONTRIBUTING says how to add one.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 from illumichat_sms_plugin.choices import WHOM, AnswerTo, Choice
@@ -21,15 +19,14 @@ from illumichat_sms_plugin.default_words import (
     DEFAULT_INTRODUCTION,
     WORKSPACE,
 )
+from illumichat_sms_plugin.option_declarations import declare, for_admins, options_of
 from illumichat_sms_plugin.option_kinds import (
     Amount,
-    Audience,
     Countries,
     Length,
     Lines,
     Number,
     Numbers,
-    Option,
     OwnWords,
     Section,
     Switch,
@@ -40,22 +37,18 @@ MAX_MESSAGE_LENGTH = 1600
 """Twilio refuses a longer Body: https://www.twilio.com/docs/api/errors/21617"""
 
 
-def _option(default: Any, option: Option) -> Any:
-    return field(default=default, metadata={"option": option})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelOptions:
     """What may be set about a channel beside its credentials, in the order of the form."""
 
-    enabled: bool = _option(
+    enabled: bool = declare(
         True,
         Switch(
             label="Enabled",
             help="Turn SMS on or off without losing anything. While it is off, texts are recorded but not answered.",
         ),
     )
-    max_message_length: int = _option(
+    max_message_length: int = declare(
         MAX_MESSAGE_LENGTH,
         Length(
             label="Max Message Length",
@@ -65,7 +58,7 @@ class ChannelOptions:
             high=MAX_MESSAGE_LENGTH,
         ),
     )
-    offer_more: bool = _option(
+    offer_more: bool = declare(
         True,
         Switch(
             label="Offer MORE",
@@ -73,7 +66,7 @@ class ChannelOptions:
             "sends MORE, or the word of their language, within 24 hours, with the hint or without.",
         ),
     )
-    wait_seconds: int = _option(
+    wait_seconds: int = declare(
         2,
         Number(
             label="Wait for further texts",
@@ -84,7 +77,16 @@ class ChannelOptions:
             high=60,
         ),
     )
-    new_chat_after_days: int = _option(
+    hand_back_after_hours: int = declare(
+        0,
+        Number(
+            label="Hand back after",
+            help="Hours after a person's last text when the assistant answers again by itself. 0 means never: somebody hands back.",
+            low=0,
+            high=720,
+        ),
+    )
+    new_chat_after_days: int = declare(
         30,
         Number(
             label="New chat after",
@@ -94,21 +96,21 @@ class ChannelOptions:
             high=3650,
         ),
     )
-    contact_matching: bool = _option(
+    contact_matching: bool = declare(
         False,
         Switch(
             label="Contact Matching",
             help="Link a texter to the contact of this workspace that has the same phone number, so that you see who writes.",
         ),
     )
-    auto_create_contacts: bool = _option(
+    auto_create_contacts: bool = declare(
         False,
         Switch(
             label="Auto-Create Contacts",
             help="Create a contact when an unknown number texts in. Known numbers are linked too, as with Contact Matching.",
         ),
     )
-    answer_to: str = _option(
+    answer_to: str = declare(
         AnswerTo.EVERYBODY.value,
         Choice(
             label="Whom to answer",
@@ -118,7 +120,7 @@ class ChannelOptions:
             labels=WHOM,
         ),
     )
-    only_numbers: tuple[str, ...] = _option(
+    only_numbers: tuple[str, ...] = declare(
         (),
         Numbers(
             label="These numbers",
@@ -126,7 +128,7 @@ class ChannelOptions:
             section=Section.LIMITS,
         ),
     )
-    countries: tuple[str, ...] = _option(
+    countries: tuple[str, ...] = declare(
         (),
         Countries(
             label="Countries",
@@ -136,7 +138,7 @@ class ChannelOptions:
             section=Section.LIMITS,
         ),
     )
-    answers_per_hour: int = _option(
+    answers_per_hour: int = declare(
         30,
         Number(
             label="Answers to one number an hour",
@@ -146,7 +148,7 @@ class ChannelOptions:
             high=10_000,
         ),
     )
-    answers_per_day: int = _option(
+    answers_per_day: int = declare(
         100,
         Number(
             label="Answers to one number a day",
@@ -156,7 +158,7 @@ class ChannelOptions:
             high=100_000,
         ),
     )
-    segments_per_day: int = _option(
+    segments_per_day: int = declare(
         5_000,
         Number(
             label="Segments a day",
@@ -166,7 +168,7 @@ class ChannelOptions:
             high=100_000_000,
         ),
     )
-    money_per_day: str | None = _option(
+    money_per_day: str | None = declare(
         None,
         Amount(
             label="Money a day",
@@ -175,7 +177,7 @@ class ChannelOptions:
             section=Section.LIMITS,
         ),
     )
-    money_per_month: str | None = _option(
+    money_per_month: str | None = declare(
         None,
         Amount(
             label="Money a month",
@@ -183,7 +185,7 @@ class ChannelOptions:
             section=Section.LIMITS,
         ),
     )
-    resume_by_itself: bool = _option(
+    resume_by_itself: bool = declare(
         False,
         Switch(
             label="Go on by itself",
@@ -191,7 +193,7 @@ class ChannelOptions:
             section=Section.LIMITS,
         ),
     )
-    guidelines: str | None = _option(
+    guidelines: str | None = declare(
         None,
         OwnWords(
             label="SMS guidelines for the assistant",
@@ -203,7 +205,7 @@ class ChannelOptions:
             rows=8,
         ),
     )
-    introduce: bool = _option(
+    introduce: bool = declare(
         True,
         Switch(
             label="Introduce itself",
@@ -211,7 +213,7 @@ class ChannelOptions:
             section=Section.WORDS,
         ),
     )
-    introduction: str | None = _option(
+    introduction: str | None = declare(
         None,
         OwnWords(
             label="Introduction",
@@ -223,7 +225,7 @@ class ChannelOptions:
             rows=2,
         ),
     )
-    apology: str | None = _option(
+    apology: str | None = declare(
         None,
         OwnWords(
             label="Apology",
@@ -235,7 +237,7 @@ class ChannelOptions:
             rows=2,
         ),
     )
-    confirmation: str | None = _option(
+    confirmation: str | None = declare(
         None,
         OwnWords(
             label="Opt-out confirmation",
@@ -247,7 +249,7 @@ class ChannelOptions:
             rows=2,
         ),
     )
-    clarification: str | None = _option(
+    clarification: str | None = declare(
         None,
         OwnWords(
             label="Clarifying text",
@@ -259,7 +261,7 @@ class ChannelOptions:
             rows=2,
         ),
     )
-    opt_out_words: tuple[str, ...] = _option(
+    opt_out_words: tuple[str, ...] = declare(
         (),
         Lines(
             label="Further opt-out words",
@@ -279,20 +281,6 @@ class ChannelOptions:
     def values(self) -> dict[str, Any]:
         """Every option's value by its name."""
         return {name: getattr(self, name) for name in OPTIONS}
-
-
-def options_of(cls: type) -> Mapping[str, Option]:
-    """The options among the fields of a dataclass, by name and in their order."""
-    return {
-        item.name: dataclasses.replace(item.metadata["option"], name=item.name, default=item.default)
-        for item in dataclasses.fields(cls)
-        if "option" in item.metadata
-    }
-
-
-def for_admins(options: Mapping[str, Option]) -> Mapping[str, Option]:
-    """Those of ``options`` that a workspace's admins see and change."""
-    return {name: option for name, option in options.items() if option.seen_by is Audience.ADMINS}
 
 
 OPTIONS = options_of(ChannelOptions)

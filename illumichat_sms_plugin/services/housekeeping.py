@@ -29,6 +29,8 @@ from illumichat_sms_plugin.services.leases import forget_old_leases
 from illumichat_sms_plugin.services.notices import tell as telling
 from illumichat_sms_plugin.services.notices.look import look_for_notices
 from illumichat_sms_plugin.services.notices.tell import tell_notices
+from illumichat_sms_plugin.services.people.hand_back_late import BATCH as LATE_BATCH
+from illumichat_sms_plugin.services.people.hand_back_late import hand_back_late
 from illumichat_sms_plugin.services.reconcile import fetch_statuses as checking
 from illumichat_sms_plugin.services.reconcile import settle_doubt as settling
 from illumichat_sms_plugin.services.reconcile import sweep_sessions as sweeping
@@ -75,6 +77,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),
         Chore("look for notices", look_for_notices, max(often, 15.0), "notices"),
         Chore("tell notices", tell_notices, max(often, 5.0), "notices", telling.BATCH),
+        Chore("hand back", hand_back_late, max(often, 15.0), "notices", LATE_BATCH),
         Chore("close chats", tell_of_ended, max(often, 15.0), "notices", ENDED_BATCH),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),
         Chore("forget leases", forget_old_leases, max(often, 3600.0), "figures"),

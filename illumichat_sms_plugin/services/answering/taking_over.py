@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, func, select, text, true, update
 
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.message import FOR_PERSON
@@ -65,15 +65,19 @@ def note_voice_of_the_host(connection: Connection, session_id: int) -> None:
 
 
 def let_the_assistant_answer(
-    connection: Connection, session_id: int, *, stale_after: float
+    connection: Connection, session_id: int, *, stale_after: float, unless_after: datetime | None = None
 ) -> tuple[Any, bool] | None:
     """The end of that: None when the assistant answered already, else the session and whether texts wait for its answer.
 
+    None, too, when a person has taken over or written ``unless_after`` that moment.
+
     Texts that no person has answered are answered unless they came more than ``stale_after`` seconds ago.
     """
+    last = func.coalesce(SmsSession.person_at, SmsSession.person_since)
+    still = last <= unless_after if unless_after is not None else true()
     ended = connection.execute(
         update(SmsSession)
-        .where(SmsSession.id == session_id, SmsSession.person_since.is_not(None))
+        .where(SmsSession.id == session_id, SmsSession.person_since.is_not(None), still)
         .values(attempts=0, retry_at=None, **ASSISTANT)
         .returning(*SESSION)
     ).first()

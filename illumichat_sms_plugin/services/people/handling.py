@@ -86,11 +86,18 @@ def take_over(runtime: Runtime, session_id: int, *, by: Person, tell: bool = Tru
     return True
 
 
-def hand_back(runtime: Runtime, session_id: int, *, by: Person, tell: bool = True) -> bool:
-    """Let the assistant answer again, also what nobody has answered; False when it does already."""
+def hand_back(
+    runtime: Runtime, session_id: int, *, by: Person, tell: bool = True, unless_after: datetime | None = None
+) -> bool:
+    """Let the assistant answer again, also what nobody has answered.
+
+    False when it does already, or a person has taken over or written ``unless_after`` that moment.
+    """
     with transaction() as connection:
         stale_after = runtime.settings.reply_stale_after
-        ended = let_the_assistant_answer(connection, session_id, stale_after=stale_after)
+        ended = let_the_assistant_answer(
+            connection, session_id, stale_after=stale_after, unless_after=unless_after
+        )
         if ended is None:
             return False
         session, texts_wait = ended
