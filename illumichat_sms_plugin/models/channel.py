@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Index, Integer, SmallInteger, String, Text, false, text
+from sqlalchemy import JSON, Boolean, Index, Integer, SmallInteger, String, Text, false, text
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 from sqlalchemy.types import TypeEngine
 
@@ -112,6 +112,12 @@ class SmsChannel(Base):
     """How often in a row Twilio was asked about the account and did not let it in."""
     look_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When housekeeping next asks Twilio about a draft or a shut-out account."""
+    examined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When housekeeping last made the Doctor's cheap checks, or began to."""
+    examined_version: Mapped[int | None] = mapped_column(Integer)
+    """The version that they were made of; what they found says nothing of a later one."""
+    found: Mapped[list[dict[str, str]] | None] = mapped_column(JSON(none_as_null=True))
+    """What they found wrong: ``[{"name", "evidence", "fix"}]``."""
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when a person or a limit has stopped its sending: see services/pauses.py."""
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -23,6 +23,7 @@ from illumichat_sms_plugin.services import further_numbers as numbers
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
 from illumichat_sms_plugin.services.answering.conversations import BATCH as ENDED_BATCH
 from illumichat_sms_plugin.services.answering.conversations import tell_of_ended
+from illumichat_sms_plugin.services.doctor.hourly import examine_channels
 from illumichat_sms_plugin.services.further_numbers import look_at_numbers
 from illumichat_sms_plugin.services.inbound.rejections import forget_old_rejections
 from illumichat_sms_plugin.services.leases import forget_old_leases
@@ -72,6 +73,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("check messages", check_messages, often, "prices", checking.BATCH),
         Chore("look at accounts", look_at_accounts, often, "accounts", looking.BATCH),
         Chore("look at numbers", look_at_numbers, often, "accounts", numbers.BATCH),
+        Chore("examine channels", examine_channels, max(often, 60.0), "examinations"),
         Chore("catch up", catch_up, often, "catch up"),
         Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), "erase", erasing.BATCH),
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+
 from illumichat_sms_plugin.errors import TwilioError, TwilioRefused, TwilioThrottled, TwilioUnreachable
+from illumichat_sms_plugin.models import SmsChannel, SmsDay
+from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.services.analytics.cost import Amount, cost_of
+from illumichat_sms_plugin.services.analytics.tally import Tally
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
 from illumichat_sms_plugin.services.findings import (
     TWILIO_STATUS,
@@ -21,6 +30,9 @@ from illumichat_sms_plugin.services.setup.account_findings import (
     failure,
 )
 from illumichat_sms_plugin.twilio_gateway.lookup import balance
+
+MOST_DAYS = 7 * 200
+"""Days of an account's channels that are added up; of a larger account the balance is compared with a part."""
 
 
 def twilio_reachable(exam: Examination) -> Finding:
@@ -65,13 +77,31 @@ def account_active(exam: Examination) -> Finding:
 def enough_balance(exam: Examination) -> Finding:
     """There is money for texts."""
     try:
-        return balance_finding(balance(exam.client()))
+        left = balance(exam.client())
+        return balance_finding(left, _last_week(exam))
     except NotConnected as error:
         return unknown(str(error))
     except TwilioError as error:
         if error.error_code == MISSING_PERMISSION:
             return ok("A restricted API key may not read the balance; the Twilio Console shows it.")
         return unknown(f"Twilio does not tell the balance: {error}", "See “Account”.")
+
+
+def _last_week(exam: Examination) -> Amount | None:
+    """What the texts of all channels of the account cost in the last 7 days, as far as they are counted."""
+    if exam.channel is None:
+        return None
+    of_account = select(SmsChannel.id).where(SmsChannel.account_sid == exam.channel.account_sid)
+    since = (exam.now - timedelta(days=7)).date()
+    days = select(SmsDay.counts).where(SmsDay.channel_id.in_(of_account), SmsDay.day > since)
+    with transaction() as connection:
+        counted = connection.scalars(days.limit(MOST_DAYS)).all()
+    total = Tally()
+    for counts in counted:
+        total.add(Tally.from_json(counts))
+    settings = exam.runtime.settings
+    cost = cost_of(total, Decimal(str(settings.segment_price)), settings.price_currency)
+    return Amount(cost.estimated, cost.currency)
 
 
 def least_power(exam: Examination) -> Finding:

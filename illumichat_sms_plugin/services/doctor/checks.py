@@ -18,7 +18,7 @@ from illumichat_sms_plugin.services.doctor import (
     check_workers,
 )
 from illumichat_sms_plugin.services.doctor.examination import Examination
-from illumichat_sms_plugin.services.findings import Finding
+from illumichat_sms_plugin.services.findings import Finding, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +28,25 @@ class Check:
     name: str
     title: str
     run: Callable[[Examination], Finding]
+    tells_from: Level | None = None
+    """Housekeeping makes it every hour, and the channel needs attention from this level on; None: people make it."""
 
 
 CHECKS: tuple[Check, ...] = (
     Check("channel_on", "SMS is on", check_channel.channel_on),
     Check("token_readable", "Stored token", check_channel.token_readable),
     Check("twilio_reachable", "Twilio answers", check_account.twilio_reachable),
-    Check("account_active", "Account", check_account.account_active),
+    Check("account_active", "Account", check_account.account_active, Level.PROBLEM),
     Check("least_power", "API key", check_account.least_power),
-    Check("enough_balance", "Balance", check_account.enough_balance),
-    Check("number_able", "Number", check_number.number_able),
-    Check("registered", "Registration", check_registration.registered),
-    Check("webhook_url", "Webhook", check_number.webhook_url),
+    Check("enough_balance", "Balance", check_account.enough_balance, Level.WARNING),
+    Check("number_able", "Number", check_number.number_able, Level.PROBLEM),
+    Check("registered", "Registration", check_registration.registered, Level.WARNING),
+    Check("webhook_url", "Webhook", check_number.webhook_url, Level.PROBLEM),
     Check("webhook_method", "Webhook method", check_number.webhook_method),
     Check("webhook_fallback", "Fallback of the webhook", check_number.webhook_fallback),
-    Check("webhook_not_overridden", "Webhook not overridden", check_number.webhook_not_overridden),
+    Check(
+        "webhook_not_overridden", "Webhook not overridden", check_number.webhook_not_overridden, Level.PROBLEM
+    ),
     Check("further_numbers_able", "Further numbers", check_further_numbers.further_numbers_able),
     Check("public_address", "Public address", check_channel.public_address),
     Check("loopback", "Test text", check_loopback.loopback),
@@ -59,4 +63,6 @@ CHECKS: tuple[Check, ...] = (
     Check("recent_failures", "Failed texts", check_failures.recent_failures),
     Check("no_decision_due", "Decisions", check_failures.no_decision_due),
 )
+HOURLY = tuple(check for check in CHECKS if check.tells_from is not None)
+"""Those that cost a question or two to Twilio."""
 TITLES = {check.name: check.title for check in CHECKS}

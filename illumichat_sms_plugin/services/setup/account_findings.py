@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from illumichat_sms_plugin.errors import TwilioError, TwilioRefused, TwilioThrottled
+from illumichat_sms_plugin.services.analytics.cost import Amount
 from illumichat_sms_plugin.services.findings import (
     BILLING,
     CONSOLE,
@@ -49,8 +50,8 @@ def account_finding(found: AccountInfo) -> Finding:
     return ok("The account is an active full account.")
 
 
-def balance_finding(left: Balance | None) -> Finding:
-    """Whether there is money for texts; None is a subaccount, which has none of its own."""
+def balance_finding(left: Balance | None, week: Amount | None = None) -> Finding:
+    """Whether there is money for texts; None is a subaccount, which has none of its own. ``week``: what the last one cost."""
     if left is None:
         return ok("A subaccount has no balance of its own; the main account pays.")
     amount = f"{left.amount:.2f} {left.currency}"
@@ -59,6 +60,12 @@ def balance_finding(left: Balance | None) -> Finding:
     if left.amount < LOW_BALANCE:
         return warning(
             f"The balance is {amount}, which will not last long.",
+            "Add funds, or turn on auto-recharge.",
+            BILLING,
+        )
+    if week is not None and week.currency == left.currency and left.amount < week.amount:
+        return warning(
+            f"The balance is {amount}, and the texts of the last 7 days cost about {week.amount:.2f} {week.currency}.",
             "Add funds, or turn on auto-recharge.",
             BILLING,
         )

@@ -32,6 +32,15 @@ LATE_COUNTS = 86400.0
 """Seconds for which a text that was missed by the webhook is something to attend to."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that is wrong at Twilio: the check's name, the evidence, and the fix in words."""
+
+    name: str
+    evidence: str
+    fix: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSettings:
     """The stored settings of an assistant's channel, or the defaults with ``version`` 0 when there are none."""
@@ -79,6 +88,8 @@ class ChannelSettings:
     """Whether somebody has set the number's webhook here."""
     came_late: bool = False
     """Whether the last text that came in was missed by the webhook and fetched later."""
+    found: tuple[Found, ...] = ()
+    """What the last examination by housekeeping found wrong, unless the channel was changed since."""
     pause: Pause | None = None
     """Why nothing is sent now."""
     used: tuple[UsedLimit, ...] = ()
@@ -212,6 +223,9 @@ def _to_settings(runtime: Runtime, row: Row[Any]) -> ChannelSettings:
         look_at=row.look_at,
         attention_code=row.attention_code,
         attention_at=row.attention_at,
+        found=tuple(Found(**entry) for entry in row.found or ())
+        if row.examined_version == row.version
+        else (),
         updated_at=row.updated_at,
     )
 

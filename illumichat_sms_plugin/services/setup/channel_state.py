@@ -214,9 +214,20 @@ def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
         for used in settings.used
         if used.is_close
     ]
+    reasons += _found(settings)
     if settings.waiting:
         reasons.append(_waiting(settings.waiting))
     return tuple(reasons)
+
+
+def _found(settings: ChannelSettings) -> list[Reason]:
+    """What housekeeping found wrong at Twilio. That the webhook has yet to be set is a step of its own."""
+    is_new = not (settings.last_text_at or settings.webhook_was_set)
+    return [
+        Reason(found.evidence, found.fix, name=f"found/{found.name}")
+        for found in settings.found
+        if not (is_new and found.name == "webhook_url")
+    ]
 
 
 def _waiting(count: int) -> Reason:

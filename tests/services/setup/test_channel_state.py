@@ -9,7 +9,7 @@ import pytest
 
 from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.services.channel_health import Failing
-from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, Found
 from illumichat_sms_plugin.services.setup.channel_state import LABELS, TONES, StateCode, state_of
 from illumichat_sms_plugin.services.setup.lost_number import LostNumber
 
@@ -49,6 +49,7 @@ def settings(**values: Any) -> ChannelSettings:
         (settings(unreadable_secrets=("signing_key",)), "needs_attention", "signing key"),
         (settings(attention_code=20003), "needs_attention", "20003"),
         (settings(came_late=True), "needs_attention", "did not come by webhook"),
+        (settings(found=(Found("number_able", "It is gone.", "Buy it."),)), "needs_attention", "It is gone."),
         (settings(waiting=1), "needs_attention", "1 reply may or may not"),
         (settings(waiting=3), "needs_attention", "3 replies may or may not"),
     ],
