@@ -111,7 +111,7 @@ def make_environment(wanted: VersionSet, interpreter: str, *, keep: bool) -> Pat
     if keep and ready.exists():
         return python
     shutil.rmtree(folder, ignore_errors=True)
-    uv("venv", "--quiet", "--python", interpreter, str(folder))
+    uv("venv", "--quiet", "--clear", "--python", interpreter, str(folder))
     fill(wanted, folder, python)
     ready.touch()
     return python

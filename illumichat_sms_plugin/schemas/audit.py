@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from illumichat_sms_plugin.schemas.camel import CamelSchema
-from illumichat_sms_plugin.schemas.sessions import DEFAULT_LIMIT, MAX_LIMIT
-from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictString
-
-
-class AuditQuery(CamelSchema):
-    """Which entries."""
-
-    limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
-    cursor = StrictString(
-        load_default=None,
-        allow_none=False,
-        validate=validate.Regexp(r"^[1-9][0-9]{0,17}$"),
-        metadata={"description": "`nextCursor` of the page before."},
-    )
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime
 
 
 class AuditChange(CamelSchema):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from illumichat_sms_plugin.schemas.camel import CamelSchema
-from illumichat_sms_plugin.schemas.sessions import DEFAULT_LIMIT, MAX_LIMIT
-from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryDate, QueryInteger, StrictString
+from illumichat_sms_plugin.schemas.page_query import PageQuery
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryDate
 
 
 class LedgerDays(CamelSchema):
@@ -16,16 +16,8 @@ class LedgerDays(CamelSchema):
     last = QueryDate(load_default=None, data_key="to", metadata={"description": "The last day."})
 
 
-class LedgerQuery(LedgerDays):
+class LedgerQuery(PageQuery, LedgerDays):
     """Which entries."""
-
-    limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
-    cursor = StrictString(
-        load_default=None,
-        allow_none=False,
-        validate=validate.Regexp(r"^[1-9][0-9]{0,17}$"),
-        metadata={"description": "`nextCursor` of the page before."},
-    )
 
 
 class LedgerEntry(CamelSchema):

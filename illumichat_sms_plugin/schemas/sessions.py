@@ -8,13 +8,12 @@ from illumichat_sms_plugin.local_days import PERIODS
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.one_of import one_of
+from illumichat_sms_plugin.schemas.page_query import DEFAULT_LIMIT, MAX_LIMIT
 from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryDate, QueryInteger, StrictString
 from illumichat_sms_plugin.services.sessions.session_list import Show
 from illumichat_sms_plugin.services.sessions.session_view import SessionState
 from illumichat_sms_plugin.services.texters.consent import Action
 
-MAX_LIMIT = 100
-DEFAULT_LIMIT = 25
 MAX_OFFSET = 10_000
 PLACE = r"^[0-9]{1,17}-[1-9][0-9]{0,17}$"
 

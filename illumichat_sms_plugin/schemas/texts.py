@@ -8,25 +8,12 @@ from illumichat_sms_plugin.models import Direction
 from illumichat_sms_plugin.refusals import LONGEST
 from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.one_of import one_of
-from illumichat_sms_plugin.schemas.sessions import DEFAULT_LIMIT, MAX_LIMIT
-from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryInteger, StrictString
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime, StrictString
 from illumichat_sms_plugin.services.people.send_text import MAX_KEY
 from illumichat_sms_plugin.services.sessions.conversation import TextAction
 from illumichat_sms_plugin.services.sessions.session_actions import MAX_EVIDENCE, MIN_EVIDENCE
 from illumichat_sms_plugin.services.texters.consent import Action
 from illumichat_sms_plugin.text.segments import Encoding
-
-
-class TextsQuery(CamelSchema):
-    """Which texts."""
-
-    limit = QueryInteger(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
-    cursor = StrictString(
-        load_default=None,
-        allow_none=False,
-        validate=validate.Regexp(r"^[1-9][0-9]{0,17}$"),
-        metadata={"description": "`nextCursor` of the page before."},
-    )
 
 
 class CostlySchema(CamelSchema):

@@ -115,7 +115,7 @@ def test_a_failover_loses_nothing(make: Callable[..., Flask], twilio: Any, watch
         jobs = current_runtime().queue
     stopping = threading.Event()
     threads = [
-        threading.Thread(target=worker._work_until, args=(app, jobs, stopping)),
+        threading.Thread(target=worker._work_until, args=(app, jobs, stopping, worker.News())),
         sweeping(app, stopping),
     ]
     for thread in threads:

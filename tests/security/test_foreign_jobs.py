@@ -70,7 +70,7 @@ def working(jobs: JobQueue, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(worker, "RESTART_PAUSE", 0.1)
     monkeypatch.setattr(answer_job_module, "answer_session", RAN.append)
     stopping = threading.Event()
-    thread = threading.Thread(target=worker._work_until, args=(Flask("host"), jobs, stopping))
+    thread = threading.Thread(target=worker._work_until, args=(Flask("host"), jobs, stopping, worker.News()))
     thread.start()
     yield
     stopping.set()

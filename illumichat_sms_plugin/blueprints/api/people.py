@@ -6,18 +6,15 @@ from flask import Response, jsonify
 
 from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
 from illumichat_sms_plugin.blueprints.api.input import read_json
-from illumichat_sms_plugin.blueprints.api.sessions import session_as_json
+from illumichat_sms_plugin.blueprints.api.sessions import session_as_response, session_of
 from illumichat_sms_plugin.blueprints.guards import visit_api
-from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.errors import Conflict
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.schemas.sessions import SessionDetailSchema
 from illumichat_sms_plugin.schemas.texts import PersonTextBody, PersonTextSchema
-from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.people import handling
 from illumichat_sms_plugin.services.people.send_text import Refused, send_text
-from illumichat_sms_plugin.services.sessions.session_list import NO_SUCH_SESSION, require_session
 
 blueprint = api_blueprint("sms_api_people")
 
@@ -35,7 +32,7 @@ SESSION = "/api/sms/sessions/<assistant_id>/<session_id>"
 def send(assistant_id: str, session_id: str) -> Response:
     """Kept when this returns, and sent in a moment. 409 says why it may not go out."""
     visit = visit_api(assistant_id, manage=True)
-    session = _session(assistant_id, session_id)
+    session = session_of(assistant_id, session_id)
     body = read_json(PersonTextBody)
     sent = send_text(current_runtime(), session, body["text"], by=visit.person, key=body["key"])
     if isinstance(sent, Refused):
@@ -52,9 +49,9 @@ def send(assistant_id: str, session_id: str) -> Response:
 def take_over(assistant_id: str, session_id: str) -> Response:
     """By the caller's name. What was so already stays as it is."""
     visit = visit_api(assistant_id, manage=True)
-    session = _session(assistant_id, session_id)
+    session = session_of(assistant_id, session_id)
     handling.take_over(current_runtime(), session, by=visit.person)
-    return jsonify(session_as_json(visit, session))
+    return session_as_response(visit, session)
 
 
 @blueprint.post(f"{SESSION}/hand-back")
@@ -66,10 +63,6 @@ def take_over(assistant_id: str, session_id: str) -> Response:
 def hand_back(assistant_id: str, session_id: str) -> Response:
     """What was so already stays as it is."""
     visit = visit_api(assistant_id, manage=True)
-    session = _session(assistant_id, session_id)
+    session = session_of(assistant_id, session_id)
     handling.hand_back(current_runtime(), session, by=visit.person)
-    return jsonify(session_as_json(visit, session))
-
-
-def _session(assistant_id: str, session_id: str) -> int:
-    return require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    return session_as_response(visit, session)

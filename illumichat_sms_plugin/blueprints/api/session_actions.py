@@ -6,7 +6,7 @@ from flask import Response, jsonify
 
 from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
 from illumichat_sms_plugin.blueprints.api.input import read_json
-from illumichat_sms_plugin.blueprints.api.sessions import session_as_json
+from illumichat_sms_plugin.blueprints.api.sessions import session_as_response, session_of
 from illumichat_sms_plugin.blueprints.guards import visit_api
 from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.runtime import current_runtime
@@ -16,7 +16,7 @@ from illumichat_sms_plugin.schemas.texts import ConsentChange, ErasedSchema, Tex
 from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.sessions import session_actions
 from illumichat_sms_plugin.services.sessions.conversation import read_text
-from illumichat_sms_plugin.services.sessions.session_list import NO_SUCH_SESSION, require_session
+from illumichat_sms_plugin.services.sessions.session_list import NO_SUCH_SESSION
 
 blueprint = api_blueprint("sms_api_session_actions")
 
@@ -79,12 +79,12 @@ def answer_again(assistant_id: str, session_id: str, message_id: str) -> Respons
 def consent(assistant_id: str, session_id: str) -> Response:
     """What was so already stays as it is, and the response is 200 all the same."""
     visit = visit_api(assistant_id, manage=True)
-    session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    session = session_of(assistant_id, session_id)
     body = read_json(ConsentChange)
     session_actions.change_consent(
         find_channel_id(assistant_id), session, body["action"], body["evidence"], by=visit.person
     )
-    return jsonify(session_as_json(visit, session))
+    return session_as_response(visit, session)
 
 
 @blueprint.post(f"{SESSION}/block")
@@ -96,9 +96,9 @@ def consent(assistant_id: str, session_id: str) -> Response:
 def block(assistant_id: str, session_id: str) -> Response:
     """What was so already stays as it is, and the answer is 200 all the same."""
     visit = visit_api(assistant_id, manage=True)
-    session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    session = session_of(assistant_id, session_id)
     session_actions.block(find_channel_id(assistant_id), session, by=visit.person, blocked=True)
-    return jsonify(session_as_json(visit, session))
+    return session_as_response(visit, session)
 
 
 @blueprint.post(f"{SESSION}/unblock")
@@ -110,9 +110,9 @@ def block(assistant_id: str, session_id: str) -> Response:
 def unblock(assistant_id: str, session_id: str) -> Response:
     """What was so already stays as it is, and the answer is 200 all the same."""
     visit = visit_api(assistant_id, manage=True)
-    session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    session = session_of(assistant_id, session_id)
     session_actions.block(find_channel_id(assistant_id), session, by=visit.person, blocked=False)
-    return jsonify(session_as_json(visit, session))
+    return session_as_response(visit, session)
 
 
 @blueprint.post(f"{SESSION}/wake")
@@ -124,9 +124,9 @@ def unblock(assistant_id: str, session_id: str) -> Response:
 def wake(assistant_id: str, session_id: str) -> Response:
     """What did not look like a machine stays as it is, and the answer is 200 all the same."""
     visit = visit_api(assistant_id, manage=True)
-    session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    session = session_of(assistant_id, session_id)
     session_actions.wake(find_channel_id(assistant_id), session, by=visit.person)
-    return jsonify(session_as_json(visit, session))
+    return session_as_response(visit, session)
 
 
 @blueprint.delete(SESSION)

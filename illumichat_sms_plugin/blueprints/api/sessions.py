@@ -13,12 +13,13 @@ from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.models.database import read_now
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.openapi import describe
+from illumichat_sms_plugin.schemas.page_query import PageQuery
 from illumichat_sms_plugin.schemas.sessions import (
     SessionDetailSchema,
     SessionListSchema,
     SessionsQuery,
 )
-from illumichat_sms_plugin.schemas.texts import TextListSchema, TextsQuery
+from illumichat_sms_plugin.schemas.texts import TextListSchema
 from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.list_place import Place
@@ -82,27 +83,32 @@ def get_sessions(assistant_id: str) -> Response:
 def get_session(assistant_id: str, session_id: str) -> Response:
     """404 for a session of another assistant."""
     visit = visit_api(assistant_id, manage=False)
-    return jsonify(session_as_json(visit, our_id(session_id, NO_SUCH_SESSION)))
+    return session_as_response(visit, our_id(session_id, NO_SUCH_SESSION))
 
 
 @blueprint.get("/api/sms/sessions/<assistant_id>/<session_id>/messages")
 @describe(
     "Read the texts of a session, newest first.",
     responses={200: TextListSchema},
-    query=TextsQuery,
+    query=PageQuery,
     errors=(400,),
 )
 def get_texts(assistant_id: str, session_id: str) -> Response:
     """A page of texts."""
     visit_api(assistant_id, manage=False)
-    query = read_query(TextsQuery)
-    session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    query = read_query(PageQuery)
+    session = session_of(assistant_id, session_id)
     cursor = query["cursor"]
     page = read_texts(session, limit=query["limit"], before=int(cursor) if cursor else None)
     return jsonify(TextListSchema().dump({"data": page.texts, "next_cursor": page.next_cursor}))
 
 
-def session_as_json(visit: Visit, session_id: int) -> Any:
+def session_of(assistant_id: str, session_id: str) -> int:
+    """Its id, taken from an address; NotFound for one of another assistant."""
+    return require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+
+
+def session_as_response(visit: Visit, session_id: int) -> Response:
     """The session as the caller may see it; NotFound for one of another assistant."""
     session = find_session(
         current_runtime(), find_channel_id(visit.assistant.id), viewer_of(visit), session_id
@@ -113,7 +119,7 @@ def session_as_json(visit: Visit, session_id: int) -> Any:
         for event in consent_events(session_id)
     ]
     values["earlier_chats"] = past_chats(current_runtime(), session_id)
-    return SessionDetailSchema().dump(values)
+    return jsonify(SessionDetailSchema().dump(values))
 
 
 def _left(visit: Visit, channel_id: int | None) -> dict[str, Any] | None:
