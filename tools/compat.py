@@ -37,7 +37,12 @@ QUICK = (
 )
 """What imports everything, takes texts in, answers them and works on the queue."""
 OF_A_SERVER = (
-    *("tests/test_what_is_read.py", "tests/test_migrations.py", "tests/models", "tests/jobs"),
+    *(
+        "tests/test_what_is_read.py",
+        "tests/test_migrations.py",
+        "tests/models",
+        "tests/jobs/test_answer_job.py",
+    ),
     *(
         "tests/services/analytics",
         "tests/services/reconcile",
