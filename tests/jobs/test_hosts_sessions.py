@@ -68,7 +68,8 @@ def working(app: Flask) -> Iterator[None]:
     with app.app_context():
         jobs = current_runtime().queue
     threads = [
-        threading.Thread(target=worker._work_until, args=(app, jobs, stopping, worker.News())) for _ in range(CONVERSATIONS)
+        threading.Thread(target=worker._work_until, args=(app, jobs, stopping, worker.News()))
+        for _ in range(CONVERSATIONS)
     ]
     for thread in threads:
         thread.start()
