@@ -171,7 +171,8 @@ def _few(channel_id: int, show: Show, texts: TextFilter | None) -> Select[Any] |
     if show is Show.DECISION:
         return _waiting_for_a_decision(channel_id)
     if show is Show.MACHINE:
-        return select(SmsSession.id).where(SmsSession.channel_id == channel_id, ASLEEP)
+        # "+ 0", because SQLite would rather go through all sessions of the channel than through the few machines.
+        return select(SmsSession.id).where(SmsSession.channel_id + 0 == channel_id, ASLEEP)
     if texts is None or show.value not in list(TextState):
         return None
     return sessions_with(channel_id, TextState(show.value), texts)
