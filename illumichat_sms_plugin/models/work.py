@@ -38,4 +38,6 @@ class SmsRateCount(Base):
     """What is counted and for whom, such as ``test/person/usr_1``."""
     period: Mapped[int] = mapped_column(BigInteger)
     """The number of the period since 1970; a later one starts at 1 again."""
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the period ends, and the row may go; None while version 0.1 counts here, too."""
     count: Mapped[int] = mapped_column(Integer)

@@ -20,6 +20,7 @@ from illumichat_sms_plugin.models import SmsHeartbeat, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import further_numbers as numbers
+from illumichat_sms_plugin.services import rate_limit as counting
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
 from illumichat_sms_plugin.services.answering.conversations import BATCH as ENDED_BATCH
 from illumichat_sms_plugin.services.answering.conversations import tell_of_ended
@@ -32,6 +33,7 @@ from illumichat_sms_plugin.services.notices.look import look_for_notices
 from illumichat_sms_plugin.services.notices.tell import tell_notices
 from illumichat_sms_plugin.services.people.hand_back_late import BATCH as LATE_BATCH
 from illumichat_sms_plugin.services.people.hand_back_late import hand_back_late
+from illumichat_sms_plugin.services.rate_limit import forget_old_counts
 from illumichat_sms_plugin.services.reconcile import fetch_statuses as checking
 from illumichat_sms_plugin.services.reconcile import settle_doubt as settling
 from illumichat_sms_plugin.services.reconcile import sweep_sessions as sweeping
@@ -83,6 +85,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("close chats", tell_of_ended, max(often, 15.0), "notices", ENDED_BATCH),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),
         Chore("forget leases", forget_old_leases, max(often, 3600.0), "figures"),
+        Chore("forget counts", forget_old_counts, max(often, 3600.0), "figures", counting.BATCH),
         Chore("forget security counts", forget_old_events, max(often, 3600.0), "figures"),
     )
 

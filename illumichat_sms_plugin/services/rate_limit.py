@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case
+from datetime import UTC, datetime
+
+from sqlalchemy import case, delete, select
 
 from illumichat_sms_plugin.errors import RateLimited
 from illumichat_sms_plugin.in_words import count
-from illumichat_sms_plugin.models import SmsRateCount
+from illumichat_sms_plugin.models import SmsRateCount, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, read_now, transaction
+from illumichat_sms_plugin.runtime import Runtime
+
+BATCH = 1000
+"""Counts deleted in one round."""
 
 
 def spend(subject: str, *, limit: int, period: int, what: str = "This was done") -> None:
@@ -17,9 +23,10 @@ def spend(subject: str, *, limit: int, period: int, what: str = "This was done")
     """
     now = read_now().timestamp()
     number = int(now // period)
+    ends_at = datetime.fromtimestamp((number + 1) * period, UTC)
     with transaction() as connection:
         statement = insert_or_conflict(connection, SmsRateCount).values(
-            subject=subject[:200], period=number, count=1
+            subject=subject[:200], period=number, count=1, ends_at=ends_at
         )
         is_new = SmsRateCount.period != statement.excluded.period
         used = connection.execute(
@@ -27,6 +34,7 @@ def spend(subject: str, *, limit: int, period: int, what: str = "This was done")
                 index_elements=[SmsRateCount.subject],
                 set_={
                     "count": case((is_new, 1), else_=SmsRateCount.count + 1),
+                    "ends_at": statement.excluded.ends_at,
                     "period": case((is_new, statement.excluded.period), else_=SmsRateCount.period),
                 },
             ).returning(SmsRateCount.count)
@@ -35,3 +43,15 @@ def spend(subject: str, *, limit: int, period: int, what: str = "This was done")
         wait = max(1, int((number + 1) * period - now) + 1)
         minutes = -(-wait // 60)
         raise RateLimited(f"{what} too often. Try again in {count(minutes, 'minute')}.", wait)
+
+
+def forget_old_counts(runtime: Runtime) -> int:  # noqa: ARG001 - a chore's signature
+    """Delete the counts whose period is over, a bounded number; part of housekeeping."""
+    over = select(SmsRateCount.subject).where(SmsRateCount.ends_at < db_now()).limit(BATCH)
+    with transaction() as connection:
+        gone = connection.execute(
+            delete(SmsRateCount).where(
+                SmsRateCount.subject.in_(over.scalar_subquery()), SmsRateCount.ends_at < db_now()
+            )
+        )
+    return gone.rowcount

@@ -10,6 +10,8 @@ import time_machine
 from flask import Flask
 
 from illumichat_sms_plugin.errors import RateLimited
+from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services import rate_limit
 from illumichat_sms_plugin.services.rate_limit import spend
 from tests.support.database_clock import database_clock
 
@@ -69,3 +71,19 @@ def test_after_the_databases_clock_was_set_back_counting_goes_on(app: Flask):
         spend("x", limit=1, period=60)
         with pytest.raises(RateLimited):
             spend("x", limit=1, period=60)
+
+
+def test_counts_whose_period_is_over_are_forgotten_a_bounded_number_at_a_time(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rate_limit, "BATCH", 2)
+    with app.app_context(), database_clock(app) as clock:
+        clock.set(NOON)
+        for subject in "abc":
+            spend(subject, limit=1, period=60)
+        spend("day", limit=1, period=86400)
+        assert rate_limit.forget_old_counts(current_runtime()) == 0
+        clock.forward(timedelta(seconds=61))
+        assert [rate_limit.forget_old_counts(current_runtime()) for _ in range(3)] == [2, 1, 0]
+        with pytest.raises(RateLimited):
+            spend("day", limit=1, period=86400)
