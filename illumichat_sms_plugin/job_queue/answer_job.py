@@ -1,8 +1,8 @@
 """The only job a worker runs: ``answer_session`` with one number.
 
-RQ imports whatever dotted name a job carries, for the job itself and for its callbacks, and posts to whatever
-address its webhooks have. Whoever can write to Redis could so run any code where the encryption keys are. A job read
-as :class:`AnswerJob` has nothing of that: what is not ours is set aside among the failed jobs, logged and counted.
+RQ imports any dotted name that a job carries, for the job itself and for its callbacks, and it posts to any address
+in the job's webhooks. So anyone who can write to Redis could run code in the process that holds the encryption keys.
+:class:`AnswerJob` ignores all of that. A job that is not ours is put among the failed jobs, logged and counted.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from illumichat_sms_plugin.event_log import EventLog
 from illumichat_sms_plugin.job_queue.queue import ANSWER_JOB, FAILED_JOB_TTL, SERIALIZER, foreign_jobs_key
 
 EVENTS = EventLog(level=logging.ERROR)
-"""For this process; each line is written at most so often, and the count in Redis has all."""
+"""For this process. It limits how often a line is logged; the count in Redis includes every job."""
 
 MAX_DATA = 4096
-"""Bytes of a job's packed data; ours has some hundred. More is not unpacked."""
+"""Bytes of a job's packed data. Ours has a few hundred; a larger one is not unpacked."""
 KEPT_FIELDS = frozenset(
     {
         *("data", "origin", "status", "description", "worker_name", "timeout"),
         *("created_at", "enqueued_at", "started_at", "ended_at", "last_heartbeat", "ttl"),
     }
 )
-"""What is read of a job's hash. No callbacks, webhooks, retries, repeats and dependencies: our jobs have none."""
+"""The fields that are read from a job's hash. Our jobs have no callbacks, webhooks, retries, repeats or dependencies."""
 CODE_FIELDS = ("success_callback_name", "failure_callback_name", "stopped_callback_name", "webhooks")
 
 
 class ForeignJob(SmsError):  # noqa: N818 - an error says what happened
-    """A job that is not ours was in the queue; it does not run."""
+    """A job that is not ours was in the queue. It does not run."""
 
 
 class AnswerJob(Job):
-    """A job that can be nothing but :data:`ANSWER_JOB`, whatever stands in Redis."""
+    """A job that can only be :data:`ANSWER_JOB`, whatever is in Redis."""
 
     foreign: str | None = None
     """Why this is no job of ours."""
@@ -50,7 +50,7 @@ class AnswerJob(Job):
         super().__init__(id, connection, SERIALIZER)  # never pickle, whoever asks for it
 
     def restore(self, raw_data: Any) -> None:
-        """Read the few harmless fields; the reason in :attr:`foreign` when more is in there than we put in."""
+        """Read only the harmless fields. :attr:`foreign` says why, when the hash holds more than we put there."""
         found = {key.decode("utf-8", "replace"): value for key, value in dict(raw_data).items()}
         if "data" not in found:
             raise NoSuchJobError("A job without data.")
@@ -101,16 +101,16 @@ class OnlyAnswers:
     connection: Any
 
     def execute_job(self, job: Any, queue: Any) -> None:
-        """Run the job; a foreign one fails, and lies among the failed jobs for a day.
+        """Run the job. A foreign one fails and stays among the failed jobs for a day.
 
-        Noted here, where RQ's forking worker has not forked yet: each child would begin to count anew.
+        It is noted here, before RQ's forking worker forks: each child would start counting from zero.
         """
         if job.foreign:
             self._note(job, queue)
         super().execute_job(job, queue)  # type: ignore[misc]
 
     def handle_exception(self, job: Any, *exc_info: Any) -> None:
-        """RQ's own account of a failed job, but for foreign ones: of them everything is said."""
+        """Let RQ report a failed job, except a foreign one, which has been reported already."""
         if not job.foreign:
             super().handle_exception(job, *exc_info)  # type: ignore[misc]
 

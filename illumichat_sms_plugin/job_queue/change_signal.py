@@ -1,8 +1,8 @@
 """Tell every process that a channel has changed, through one key in Redis.
 
-A process that keeps channels in memory looks at the key on its way to a request, at most once in ``LOOK_EVERY``.
-So a token that was replaced, dropped or disconnected anywhere is believed for that long and no longer. Without
-Redis nobody is told, and what is kept in memory is believed until it is too old (``SMS_CHANNEL_CACHE_TTL``).
+A process that keeps channels in memory looks at the key when a request comes in, at most once in ``LOOK_EVERY``.
+So it accepts a token that was replaced, dropped or disconnected elsewhere for that long at most. Without Redis no
+process is told, and each one uses what it has in memory until that expires (``SMS_CHANNEL_CACHE_TTL``).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ChangeSignal:
         self._unsent = False
 
     def send(self) -> None:
-        """Say that a channel has changed; what cannot be said now is said at the next look."""
+        """Tell the others that a channel has changed. If Redis cannot be reached, the next look tells them."""
         self._unsent = True
         try:
             self._say()
@@ -47,7 +47,7 @@ class ChangeSignal:
             logger.warning("other processes do not hear of a change yet: %s", in_words(error))
 
     def heard(self) -> bool:
-        """Whether a channel may have changed since this was asked last; False while Redis cannot say.
+        """Whether a channel may have changed since the last call; False while Redis cannot be reached.
 
         One thread looks at a time, and the others do not wait for it.
         """
@@ -58,7 +58,7 @@ class ChangeSignal:
             return self._look()
         except (RedisError, OSError):
             self._next_look = time.monotonic() + REST_AFTER_FAILURE
-            self._seen = None  # what is said meanwhile may be missed
+            self._seen = None  # a change in the meantime may be missed
             return False
         finally:
             self._lock.release()

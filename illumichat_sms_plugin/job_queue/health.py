@@ -18,12 +18,12 @@ PROBE_TTL = 10
 
 
 class QueueUnusable(SmsError):  # noqa: N818 - reads as what is the matter
-    """Redis cannot be reached, or does not take anything in."""
+    """Redis cannot be reached, or accepts no writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueHealth:
-    """``workers`` are those whose sign of life is recent; ``seconds_since_beat`` is the youngest sign's age."""
+    """``workers`` have sent a heartbeat lately; ``seconds_since_beat`` is the age of the newest heartbeat."""
 
     waiting_jobs: int
     workers: int
@@ -46,7 +46,7 @@ def look_at_queue(queue: JobQueue) -> QueueHealth:
 
 
 def _ages_of_workers(rq_queue: object) -> list[float]:
-    """Seconds since each living worker of the queue was heard of; a dead one's key expires by itself."""
+    """Seconds since the last heartbeat of each worker of the queue. The key of a dead worker expires."""
     from rq import Worker
 
     now = datetime.now(UTC)

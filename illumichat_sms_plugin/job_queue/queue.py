@@ -1,7 +1,7 @@
 """Enqueueing: the queue is a hint and the database the truth.
 
-A job says "one session may be brought up to date" and may be lost, doubled or late without harm. So
-enqueueing never raises; what is missed, housekeeping finds.
+A job says "one session may be brought up to date". It may be lost, doubled or late without harm. So
+enqueueing never raises: housekeeping finds what was missed.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ logger = logging.getLogger("illumichat_sms.queue")
 
 ANSWER_JOB = "illumichat_sms_plugin.jobs.answer_session.answer_session"
 SERIALIZER = "rq.serializers.JSONSerializer"
-"""Pickle would run code for whoever can write to Redis; see also answer_job.py."""
+"""With pickle, anyone who can write to Redis could run code; see also answer_job.py."""
 FAILED_JOB_TTL = 86400
 NOBODYS = 0
-"""In place of a channel's id, for a conversation that comes out of no share."""
+"""Stands in for a channel's id when a conversation counts towards no channel's share."""
 REST_AFTER_FAILURE = 2.0
-"""Seconds in which Redis is left alone after it failed, so that webhooks stay fast; then one of them tries."""
+"""Seconds for which nobody calls Redis after it failed, so that webhooks stay fast. Then one of them tries again."""
 
 
 def foreign_jobs_key(queue: str) -> str:
-    """Where workers count the jobs of other people that they have set aside."""
+    """Where workers count the jobs of others that they have set aside."""
     return f"illumichat-sms:foreign-jobs:{queue}"
 
 
@@ -54,11 +54,11 @@ def current_job_id() -> str | None:
 class JobQueue:
     """Enqueues sessions, and says whose turn it is; one per process, shared by its threads.
 
-    RQ is imported only by those who run or count workers: what a webhook does needs Redis alone.
+    Only code that runs or counts workers imports RQ: a webhook needs nothing but Redis.
     """
 
     def __init__(self, settings: Settings, make_client: MakeClient | None = None) -> None:
-        """``make_client`` is the host's, for a Redis that no URL can say."""
+        """``make_client`` is the host's, for a Redis that a URL cannot describe."""
         self._settings = settings
         self._make_client = make_client or partial(client_for, settings.redis_url)
         self._cluster: bool | None = None
@@ -70,22 +70,22 @@ class JobQueue:
         self._taking = threading.Lock()
 
     def connection(self, *, timeout: float | None = None) -> Redis:
-        """A new client; ``timeout`` in seconds bounds connecting and each response."""
+        """A new client. ``timeout`` (seconds) bounds connecting and each response."""
         return self._make_client(socket_timeout=timeout, socket_connect_timeout=self._settings.redis_timeout)
 
     def answer_session(self, session_id: int, channel_id: int) -> bool:
         """Ask a worker to bring a session up to date; False when Redis cannot be reached.
 
-        A session that waits for a worker already is not enqueued again.
+        A session that is waiting for a worker is not enqueued again.
         """
         return self._try(lambda turns: turns.add([Waiting(session_id, channel_id)])) is not None
 
     def sweep(self, sessions: Sequence[Waiting]) -> list[int]:
-        """Enqueue those that should be in the queue and are not; returns which those were."""
+        """Enqueue those of ``sessions`` that are not in the queue; returns which ones."""
         return (self._try(lambda turns: turns.sweep(sessions)) if sessions else None) or []
 
     def enqueue_again(self, sessions: Sequence[Waiting]) -> None:
-        """Add a turn for each of them, also for one that waits: a person says that the queue has lost it."""
+        """Add a turn for each of them, even if it is waiting: a person says that the queue has lost it."""
         self._try(lambda turns: turns.add(sessions, missing=len(sessions)))
 
     def _try(self, step: Callable[[Turns], list[int]]) -> list[int] | None:
@@ -119,7 +119,7 @@ class JobQueue:
                     self._running -= Counter([taken.channel_id])
 
     def _take(self, job_id: str, session_id: int) -> Waiting | None:
-        """One thread after the other: two that counted the same would choose the same channel."""
+        """One thread at a time: two threads with the same counts would choose the same channel."""
         with self._taking:
             try:
                 taken = self._kept_turns().take(job_id, self._running)
@@ -130,7 +130,7 @@ class JobQueue:
         return taken
 
     def _may_try(self) -> bool:
-        """Always while Redis works; after a failure one thread at a time, and not before the rest is over."""
+        """Always while Redis works. After a failure one thread at a time, once the rest is over."""
         if not self._rest_until:
             return True
         with self._lock:
@@ -142,7 +142,7 @@ class JobQueue:
             return True
 
     def ping(self) -> bool:
-        """Whether Redis responds, within the time a webhook would wait, and is one that can carry the jobs."""
+        """Whether Redis responds within the time that a webhook would wait, and RQ can use it."""
         try:
             return bool(self._kept_client().ping()) and not self.is_cluster()
         except (RedisError, OSError):
@@ -180,7 +180,7 @@ class JobQueue:
 
     @property
     def job_timeout(self) -> int:
-        """Seconds after which RQ gives a job up: more than all its bounded waits together."""
+        """Seconds after which RQ gives up on a job: longer than all its bounded waits together."""
         s = self._settings
         thinking = 3 * s.assistant_timeout
         sending = 5 * (s.twilio_connect_timeout + s.twilio_read_timeout) + 30

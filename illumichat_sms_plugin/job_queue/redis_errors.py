@@ -1,4 +1,4 @@
-"""What Redis's errors mean, in words that quote no address and no password."""
+"""Explains Redis's errors without quoting an address or a password."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
 
 
 def in_words(error: Exception) -> str:
-    """The error's kind, and what it means where that is known."""
+    """The kind of error, and its meaning where it is known."""
     kind = type(error).__name__
     text = f"{error} {error.__cause__ or ''} {error.__context__ or ''}"
     meaning = next((words for mark, words in _BY_WORDS if mark.lower() in text.lower()), None)
@@ -34,7 +34,7 @@ def in_words(error: Exception) -> str:
 
 
 def is_cluster(client: Redis) -> bool:
-    """Whether Redis is a Cluster; False for a user who may not ask. Raises RedisError when it does not answer."""
+    """Whether Redis is a Cluster; False if our user may not ask. Raises RedisError if Redis does not answer."""
     try:
         found = client.info("cluster")
     except ResponseError:

@@ -1,8 +1,8 @@
-"""The class to name where RQ's own command is the worker.
+"""The worker class for hosts that run RQ's own command.
 
     FLASK_APP=yourapp rq worker --worker-class illumichat_sms_plugin.job_queue.rq_worker.AnswerWorker sms
 
-Without it ``rq worker`` runs whatever a job names, and reads pickles.
+Without it, ``rq worker`` runs whatever a job names and reads pickles.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from illumichat_sms_plugin.job_queue.queue import SERIALIZER
 
 
 class AnswerWorker(OnlyAnswers, Worker):
-    """RQ's forking worker, for answer jobs only; its options for jobs and serializers count for nothing."""
+    """RQ's forking worker, for answer jobs only. It ignores the options for the job class and the serializer."""
 
     def __init__(self, queues: Any, *args: Any, **options: Any) -> None:
         given = queues if isinstance(queues, (list, tuple)) else [queues]

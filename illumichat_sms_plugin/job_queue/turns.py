@@ -1,8 +1,8 @@
 """Which sessions wait for a worker, and whose turn is next.
 
-A job in RQ's queue is a turn: one conversation may begin. Whose it is is decided when a worker begins it. So there are
-as many jobs as waiting sessions, a session waits once however often it is asked for, and a channel with a thousand
-waiting sessions does not keep another's one waiting: see docs/decisions/fair-shares.md.
+A job in RQ's queue is a turn: one conversation may begin. Which one is decided when a worker begins the job. So there
+are as many jobs as waiting sessions, a session waits once however often it is enqueued, and a channel with a thousand
+waiting sessions does not hold up another channel's: see docs/decisions/fair-shares.md.
 
     illumichat-sms:turns:<queue>:channels        sorted set: channels with waiting sessions, by when they last had a turn
     illumichat-sms:turns:<queue>:waiting:<id>    sorted set: a channel's waiting sessions, by when they came
@@ -10,7 +10,7 @@ waiting sessions does not keep another's one waiting: see docs/decisions/fair-sh
     illumichat-sms:turns:<queue>:missed          sorted set: of these the ones that no queue has, by when that was seen
     illumichat-sms:turns:<queue>:begun           sorted set: sessions whose turn has just begun, by when
 
-Each step is one script, hence one round trip, and nobody sees half of it. All of it may be lost at any time: the
+Each step is one script: one round trip, and nobody sees it half done. All of it may be lost at any time, because the
 database knows what is undone (services/reconcile/sweep_sessions.py).
 """
 
@@ -27,11 +27,11 @@ from typing import Any, NamedTuple
 from redis import Redis
 
 TURN = "sms-turn-"
-"""Begins the id of every job that is a turn. A job of version 0.1 has an id of RQ's own and is for its own session."""
+"""The id of every job that is a turn starts with this. A job of version 0.1 has an id from RQ and is for its own session."""
 CHUNK = 100
 """Sessions that one script adds."""
 RQ_PREFIX = os.environ.get("RQ_KEY_PREFIX", "rq")
-"""As RQ itself reads it; RQ is not imported here, for a process that only enqueues does not need it."""
+"""As RQ reads it. RQ is not imported here, because a process that only enqueues does not need it."""
 
 _TIME = "local time = redis.call('TIME'); local now = time[1] * 1000000 + time[2]\n"
 
@@ -131,7 +131,7 @@ end
 
 
 class Waiting(NamedTuple):
-    """A session that wants a turn, and the channel whose share it comes out of."""
+    """A session that needs a turn, and the channel whose share it counts towards."""
 
     session_id: int
     channel_id: int
@@ -140,7 +140,7 @@ class Waiting(NamedTuple):
 
 
 class Turns:
-    """The scripts on one queue; every method raises RedisError."""
+    """The scripts for one queue. Every method may raise RedisError."""
 
     def __init__(
         self, client: Redis, queue: str, job: str, *, timeout: int, failure_ttl: int, patience: float
@@ -161,9 +161,9 @@ class Turns:
         self._take = client.register_script(_TAKE)
 
     def add(self, waiting: Iterable[Waiting], *, missing: int = 0) -> list[int]:
-        """Let sessions wait for a turn; returns those that did not wait yet.
+        """Let sessions wait for a turn; returns those that were not waiting.
 
-        For the first ``missing`` that do wait already another turn is added.
+        For the first ``missing`` of those that were, another turn is added.
         """
         at = f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
         jobs = [part for session in waiting for part in self._job_for(session)]
@@ -172,11 +172,11 @@ class Turns:
         return [int(session) for session in added]
 
     def sweep(self, sessions: Sequence[Waiting]) -> list[int]:
-        """Add those that do not wait, and as many turns as were lost; returns those that did not wait.
+        """Add the sessions that are not waiting, and as many turns as were lost; returns the sessions.
 
-        RQ gives its jobs out in the order in which they came. So of the turns that have not begun the oldest are those
-        that a worker has taken from the queue; one that is not begun after ``patience`` never will be. And whose turn has
-        begun since then is being answered, or has been: the caller read the database before that.
+        RQ hands out jobs in the order in which they came. So the oldest of the turns that have not begun are those that
+        a worker has taken from the queue, and one that has not begun after ``patience`` never will. A session whose turn
+        began within that time is being answered or has been: the caller read the database before that.
         """
         parts = [part for s in sessions for part in (s.channel_id, s.session_id, int(s.retried))]
         keys = (self._queue, self._ring, self._open, self._missed, self._begun)
@@ -191,7 +191,7 @@ class Turns:
         return added
 
     def _job_for(self, waiting: Waiting) -> tuple[Any, ...]:
-        """What a worker of any version can run: the session is also named in the job."""
+        """A job that a worker of any version can run: it also names the session."""
         call = json.dumps([self._job, None, [waiting.session_id], {}])
         job_id = f"{TURN}{waiting.session_id}-{secrets.token_hex(6)}"
         return waiting.channel_id, waiting.session_id, job_id, zlib.compress(call.encode(), 1)
@@ -199,8 +199,8 @@ class Turns:
     def take(self, job_id: str, running: Mapping[int, int]) -> Waiting | None:
         """Begin the turn ``job_id``: whose it is, None when nobody waits.
 
-        ``running`` are the caller's conversations by channel. The channel that has fewest of them is next; of
-        several the one that has had no turn for longest; of its sessions the one that has waited for longest.
+        ``running`` counts the caller's conversations by channel. The channel with the fewest is next; of several, the one
+        that has waited longest for a turn. Of its sessions, the one that has waited longest is taken.
         """
         counts = [part for item in running.items() for part in item]
         taken = self._take(
@@ -210,6 +210,6 @@ class Turns:
 
 
 def _chunks(sessions: Sequence[Waiting]) -> Iterator[Sequence[Waiting]]:
-    """So small that Redis has done with each within the time that a webhook would wait for it."""
+    """So small that Redis finishes each within the time that a webhook would wait."""
     for at in range(0, len(sessions), CHUNK):
         yield sessions[at : at + CHUNK]

@@ -1,7 +1,7 @@
 """``flask sms worker``: many RQ workers as threads of one process.
 
-Answering is waiting for the assistant, so a thread per conversation is all it takes. Each thread is
-an ordinary RQ worker on the same queue that runs jobs in itself instead of forking.
+Answering is mostly waiting for the assistant, so one thread per conversation is enough. Each thread is
+an ordinary RQ worker on the same queue. It runs its jobs itself instead of forking.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MAINTENANCE_INTERVAL = 30
 BEAT_EVERY = timedelta(seconds=5)
 RESTART_PAUSE = 1.0
 SAID_EVERY = 60.0
-"""Seconds until an outage is spoken of again: all threads of a process meet it, once a second."""
+"""Seconds until an outage is logged again. Every thread of the process notices it once a second."""
 
 
 class ThreadWorker(OnlyAnswers, SimpleWorker):
@@ -61,25 +61,25 @@ class ThreadWorker(OnlyAnswers, SimpleWorker):
         self._beat_at: datetime | None = None
 
     def _install_signal_handlers(self) -> None:
-        """Signals belong to the main thread."""
+        """The main thread handles signals."""
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """RQ's own beats three times around each job; nobody can tell those of the same moment apart."""
+        """RQ sends three heartbeats around each job. Those that follow at once are left out."""
         if timeout is None and self._beat_at and now() - self._beat_at < BEAT_EVERY:
             return
         super().heartbeat(timeout, pipeline)
         self._beat_at = now()
 
     def set_state(self, state: str, pipeline: Any = None) -> None:
-        """Say it when it is news."""
+        """Write the state only when it changes."""
         if state != self.get_state():
             super().set_state(state, pipeline)
 
     def execute_job(self, job: Any, queue: Any) -> None:
-        """Run a job of ours with little bookkeeping; what fails or is not ours goes RQ's own way.
+        """Run one of our jobs with little bookkeeping. RQ itself handles jobs that fail or are not ours.
 
-        RQ writes down in 40 commands what nobody asks of an answer job: executions, registries, results, dependents.
-        One that is lost with its worker does no harm, for the database knows what is undone; its hash expires.
+        RQ needs 40 commands for what nobody reads of an answer job: executions, registries, results, dependents.
+        A job that is lost with its worker does no harm: the database knows what is undone, and the job's hash expires.
         """
         if job.foreign:
             super().execute_job(job, queue)
@@ -103,7 +103,7 @@ class ThreadWorker(OnlyAnswers, SimpleWorker):
             self.connection.delete(job.key)
 
     def _keep_failed(self, job: Any, queue: Any) -> None:
-        """Among the failed jobs, with its error, for a day."""
+        """Keep the job among the failed ones for a day, with its error."""
         job.ended_at = now()
         execution = self.prepare_execution(job)
         self.connection.persist(job.key)
@@ -121,19 +121,19 @@ class ThreadWorker(OnlyAnswers, SimpleWorker):
             return done
 
     def subscribe(self) -> None:
-        """No command channel: it would cost a connection and a thread for each conversation."""
+        """Do not open a command channel: it would need a connection and a thread for each conversation."""
 
     def unsubscribe(self) -> None:
         """Nothing was subscribed."""
 
     def run_maintenance_tasks(self) -> None:
-        """RQ's own, and our name in the list of workers again in case Redis has lost it."""
+        """RQ's own tasks. Also register the worker again, in case Redis has lost it."""
         worker_registration.register(self)
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
     @property
     def should_run_maintenance_tasks(self) -> bool:
-        """Asked before each dequeue: the place to stop without a job in hand."""
+        """RQ asks this before each dequeue, so the worker can stop here without holding a job."""
         if self._stopping.is_set():
             raise StopRequested
         due: bool = super().should_run_maintenance_tasks
@@ -141,14 +141,14 @@ class ThreadWorker(OnlyAnswers, SimpleWorker):
 
 
 def refuse_cluster(jobs: JobQueue) -> None:
-    """StartRefused before a worker begins what RQ cannot do; a Redis that does not answer yet is waited for later."""
+    """Raise StartRefused if Redis is a Cluster, which RQ cannot use. A Redis that does not answer yet is waited for later."""
     with suppress(RedisError, OSError):
         if jobs.is_cluster():
             raise StartRefused(f"SMS_REDIS_URL cannot be used: {CLUSTER}.")
 
 
 def run_worker(app: Flask, jobs: JobQueue, concurrency: int) -> None:
-    """Answer ``concurrency`` conversations at once until SIGTERM or SIGINT, then finish what runs."""
+    """Answer ``concurrency`` conversations at once until SIGTERM or SIGINT, then finish those that are running."""
     stopping, news = threading.Event(), News()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stopping.set())
@@ -167,14 +167,14 @@ def run_worker(app: Flask, jobs: JobQueue, concurrency: int) -> None:
 
 
 class News:
-    """Tells what has just been said by another thread from what is new."""
+    """Knows what the threads of the process have logged lately."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._said: dict[str, float] = {}
 
     def is_new(self, sentence: str) -> bool:
-        """Whether nobody has asked about this sentence within SAID_EVERY."""
+        """Whether no thread has asked about this sentence within SAID_EVERY."""
         with self._lock:
             moment = time.monotonic()
             self._said = {words: at for words, at in self._said.items() if moment - at < SAID_EVERY}
@@ -194,6 +194,6 @@ def _work_until(app: Flask, jobs: JobQueue, stopping: threading.Event, news: New
                 logger.warning("Redis fails the worker, which tries again every second: %s", words)
         except (
             Exception
-        ):  # RQ stumbles over keys that a flush took away; a thread that ends would never come back
+        ):  # RQ fails on keys that a flush has deleted, and a thread that ends never comes back
             logger.exception("worker thread starts anew")
         stopping.wait(RESTART_PAUSE)
