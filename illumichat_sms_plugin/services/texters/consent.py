@@ -1,7 +1,7 @@
 """Opting out and in: the state in the session, the evidence beside it.
 
-Twilio confirms STOP and START itself and blocks the number, so we never answer them; we honour
-them on our side too, also where Twilio does not (plain wishes, punctuation). Those nobody but us confirms.
+Twilio confirms STOP and START itself and blocks the number, so we never answer them. We record them too, and
+we honour wishes that Twilio does not recognise (plain wishes, punctuation). We confirm those ourselves.
 https://help.twilio.com/articles/223134027
 """
 
@@ -29,10 +29,10 @@ def record_consent(
     at: datetime | None = None,
     to_be_confirmed: bool = False,
 ) -> bool:
-    """Apply ``action`` in the caller's transaction; False when that was the state already.
+    """Apply ``action`` in the caller's transaction; False if that was the state already.
 
-    ``at`` is when a text that came late was sent: it changes nothing that was said after it. ``to_be_confirmed``
-    says that nobody but us tells the texter, who is told once and within five minutes.
+    ``at`` is when a text that came late was sent: it does not override what the texter said after it.
+    ``to_be_confirmed``: Twilio does not confirm it, so we tell the texter, once and within five minutes.
     """
     if at is not None and _has_spoken_since(connection, session_id, at):
         return False
@@ -59,7 +59,7 @@ def record_consent(
 
 
 def is_confirmed_by_twilio(connection: Connection, session_id: int) -> None:
-    """Twilio tells, or has told, the texter of the opt-out: we do not."""
+    """Twilio confirms the opt-out to the texter, so we do not."""
     connection.execute(
         update(SmsSession)
         .where(SmsSession.id == session_id, SmsSession.confirm_until.is_not(None))

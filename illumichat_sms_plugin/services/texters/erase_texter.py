@@ -1,8 +1,8 @@
-"""Erase one texter: everything here at once, Twilio's copies right after.
+"""Erase one texter: our records at once, Twilio's copies soon after.
 
-Here the rows are deleted, not blanked: nothing that could be traced remains, and every figure is a
-recount of what is left. What Twilio has is deleted by housekeeping from a list of message SIDs. The SIDs
-stay: the signed request of a text is good for ever, and whoever sends it again must not bring the text back.
+We delete the rows and do not blank them: nothing that could be traced remains, and every figure is
+counted again from what is left. Housekeeping deletes Twilio's copies from a list of message SIDs. We keep the SIDs,
+because the signed request of a text stays valid for ever, and sending it again must not bring the text back.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What still has to be deleted at Twilio; ``error_code`` is that of the last failure."""
+    """What has yet to be deleted at Twilio; ``error_code`` is that of the last failure."""
 
     count: int
     failed: int
@@ -62,8 +62,8 @@ class Left:
 def erase_texter(runtime: Runtime, channel_id: int, session_id: int) -> int:
     """Delete a session and all that belongs to it; returns how many texts it had.
 
-    Conflict while a text to the number is under way, whose fate would be lost. A worker that is
-    thinking about an answer finds its session gone and sends nothing.
+    Raises Conflict while a text to the number is being sent, because its outcome would be lost. A worker that
+    waits for an answer finds its session gone and sends nothing.
     """
     with transaction() as connection:
         _require_session(connection, channel_id, session_id)
@@ -83,14 +83,14 @@ def erase_texter(runtime: Runtime, channel_id: int, session_id: int) -> int:
 
 
 def _require_session(connection: Connection, channel_id: int, session_id: int) -> None:
-    """NotFound for a session of another channel, or of none, before anything is locked for it."""
+    """Raise NotFound for a session that is not this channel's, before anything is locked."""
     found = select(SmsSession.id).where(SmsSession.id == session_id, SmsSession.channel_id == channel_id)
     if connection.execute(found).first() is None:
         raise NotFound(NO_SESSION)
 
 
 def _claim(connection: Connection, channel_id: int, session_id: int) -> Any:
-    """Lock the session and take it from whoever works on it."""
+    """Lock the session and take it away from the worker that has it."""
     session = connection.execute(
         update(SmsSession)
         .where(SmsSession.id == session_id, SmsSession.channel_id == channel_id)
@@ -106,7 +106,7 @@ def _claim(connection: Connection, channel_id: int, session_id: int) -> Any:
 
 
 def _lock_messages(connection: Connection, session_id: int) -> Sequence[Any]:
-    """All of the session, in the order in which everybody locks several: their callbacks and prices come at any time."""
+    """Lock the session's messages in ascending order, as everybody does: callbacks and prices come at any time."""
     return connection.execute(
         select(SmsMessage.id, SmsMessage.channel_id, SmsMessage.created_at, SmsMessage.message_sid)
         .where(SmsMessage.session_id == session_id)
@@ -116,7 +116,7 @@ def _lock_messages(connection: Connection, session_id: int) -> Sequence[Any]:
 
 
 def _note_for_twilio(connection: Connection, channel_id: int, messages: Sequence[Any]) -> None:
-    """Every text once, however often its SID comes; what no account has is gone already."""
+    """Note each SID once. Without an account there is nothing left to delete."""
     account_sid = connection.scalar(select(SmsChannel.account_sid).where(SmsChannel.id == channel_id))
     gone_at = None if account_sid else db_now()
     statement = insert_or_conflict(connection, SmsErasedText).on_conflict_do_nothing()
@@ -152,12 +152,12 @@ def _delete(connection: Connection, session_id: int, message_ids: Sequence[int])
 
 
 def is_erased(connection: Connection, channel_id: int, sid: str) -> bool:
-    """Whether this text was erased in this channel."""
+    """Whether this channel's text was erased."""
     return bool(erased_of(connection, channel_id, [sid]))
 
 
 def erased_of(connection: Connection, channel_id: int, sids: Collection[str]) -> set[str]:
-    """Those of ``sids`` that were erased in this channel."""
+    """Those of ``sids`` whose texts this channel has erased."""
     return set(
         connection.scalars(
             select(SmsErasedText.message_sid).where(
@@ -168,7 +168,7 @@ def erased_of(connection: Connection, channel_id: int, sids: Collection[str]) ->
 
 
 def left_at_twilio(channel_id: int) -> Left:
-    """What of erased texters Twilio still has."""
+    """What Twilio still has of erased texters."""
     failed = func.count(SmsErasedText.error_code)
     with transaction() as connection:
         row = connection.execute(
@@ -180,7 +180,7 @@ def left_at_twilio(channel_id: int) -> Left:
 
 
 def delete_erased_texts(runtime: Runtime) -> int:
-    """Delete at Twilio what is due, a bounded number; returns how many texts are gone there now."""
+    """Delete texts at Twilio that are due, ``BATCH`` at most; returns how many are gone there now."""
     return sum(_delete_at_twilio(runtime, row) for row in _claim_due())
 
 

@@ -1,6 +1,6 @@
-"""The consent ledger of a channel: who opted out or in, when, and by what. To be kept, and to be shown to who asks.
+"""The consent ledger of a channel: who opted out or in, when, and how. An admin can export it as evidence.
 
-An erased texter is not in it: what is kept of one is no number.
+It does not list erased texters, because we keep no number of theirs.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from illumichat_sms_plugin.models import SmsConsentEvent, SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 
 PAGE = 500
-"""Entries that are read at once: no export holds more, or keeps a transaction open while it is sent."""
+"""Entries read at once. An export holds no more in memory, and keeps no transaction open while it is sent."""
 EVIDENCE = {
     "twilio": "Twilio refused a text to the number: it has opted out there (error 21610).",
     "text": "A text from the number.",
 }
-"""Where there is no better."""
+"""Where there is nothing better to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Entry:
     by: str
     """The text's MessageSid, or the admin's name."""
     evidence: str = field(repr=False)
-    """The text's words, or what the admin knows it from."""
+    """The text's words, or how the admin knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Days:
 
     @classmethod
     def between(cls, first: date | None, last: date | None, zone: tzinfo) -> Days:
-        """Both days are in it, as they are in ``zone``; InvalidInput for days that no calendar has beside them."""
+        """From ``first`` to ``last`` in ``zone``, both included; raises InvalidInput for days at the end of the calendar."""
         if first is not None and last is not None and first > last:
             raise InvalidInput("The first day is after the last one.", {"from": "Choose an earlier day."})
         try:
@@ -65,7 +65,7 @@ class Days:
 
 
 def read_page(channel_id: int, days: Days, *, after: int = 0, limit: int = PAGE) -> Sequence[Entry]:
-    """The entries that follow the one with the id ``after``, oldest first."""
+    """The entries after the one with the id ``after``, oldest first."""
     event = SmsConsentEvent
     wanted = [SmsSession.channel_id == channel_id, event.id > after]
     if days.since is not None:
@@ -92,7 +92,7 @@ def read_page(channel_id: int, days: Days, *, after: int = 0, limit: int = PAGE)
 
 
 def read_all(channel_id: int, days: Days) -> Iterator[Entry]:
-    """Every entry, page by page: each is read when the one before has been sent."""
+    """Every entry. A page is read when the one before it has been sent."""
     after = 0
     while page := read_page(channel_id, days, after=after):
         yield from page

@@ -1,9 +1,9 @@
 """Remember that an erased texter had opted out, without remembering who it was.
 
-What is kept is an HMAC of the number under a random key of the channel, the pepper, which is stored
-encrypted like every secret. Without the configured encryption keys nobody can try numbers against
-the digests; with them the one question that can be asked is "is it this number?", and that is asked
-when a number that has no session texts in.
+We keep an HMAC of the number under a random key of the channel, the pepper, which is stored
+encrypted like every secret. Nobody can try numbers against the digests without the configured encryption
+keys. With them, one question can be asked: "is it this number?" We ask it when a number without a
+session texts the channel.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ logger = logging.getLogger("illumichat_sms.suppressions")
 def kept_opt_out() -> Any:
     """The opt-out of a number that was erased after one, for the INSERT of the session it opens.
 
-    Parameters ``kept_channel_id`` and ``digest``. No statement of its own: texts that come in stay
-    at two.
+    Parameters: ``kept_channel_id`` and ``digest``. It is part of that INSERT, so that a text needs no further
+    statement.
     """
     kept = select(SmsSuppression.opted_out_at).where(
         SmsSuppression.channel_id == bindparam("kept_channel_id"),
@@ -40,14 +40,14 @@ def kept_opt_out() -> Any:
 
 
 def digest_of(pepper: Secret, number: str) -> str:
-    """The number as it is kept."""
+    """The number as we keep it."""
     return hmac.new(pepper.reveal().encode(), number.encode(), "sha256").hexdigest()
 
 
 def keep_opt_out(
     connection: Connection, runtime: Runtime, channel_id: int, number: str, opted_out_at: datetime | None
 ) -> None:
-    """Keep the opt-out of a session that is about to be erased; None forgets an earlier one."""
+    """Keep the opt-out of a session that is about to be erased. None forgets an earlier one."""
     pepper = _pepper(connection, runtime, channel_id, create=opted_out_at is not None)
     if pepper is None:
         return
@@ -67,16 +67,18 @@ def keep_opt_out(
 
 
 def ensure_pepper(connection: Connection, runtime: Runtime, channel_id: int) -> None:
-    """Make the channel's pepper before anybody is erased, so that every process knows it by then."""
+    """Make the channel's pepper before the first texter is erased, so that every process knows it by then."""
     _pepper(connection, runtime, channel_id, create=True)
 
 
 def _pepper(connection: Connection, runtime: Runtime, channel_id: int, *, create: bool) -> Secret | None:
-    """The channel's pepper; made when there is none, or none that can be read, and ``create``."""
+    """The channel's pepper. With ``create``, make one if there is none that can be read."""
     row = connection.execute(
         select(SmsChannel.assistant_id, SmsChannel.opt_out_pepper)
         .where(SmsChannel.id == channel_id)
-        .with_for_update(key_share=True)  # else every text of the channel waited for its foreign key
+        .with_for_update(
+            key_share=True
+        )  # a stronger lock would hold up every text of the channel at its foreign key
     ).one()
     context = secret_context(row.assistant_id, PEPPER)
     if row.opt_out_pepper:
