@@ -1,8 +1,8 @@
 """Bring one session up to date: look, decide, act, until there is nothing more to do now.
 
-A job may be lost, doubled or late: what is to be done is read from the database each time, and the
-session's lease makes sure that one worker does it. A step (step.py) is one transaction, and while the
-assistant, the host's chat or Twilio is called there is none.
+A job may be lost, doubled or late: each round reads from the database what there is to do, and the
+session's lease makes sure that only one worker does it. A step (step.py) is one transaction. None is open while the
+assistant, the host's chat or Twilio is called.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ from illumichat_sms_plugin.text.reply_text import Cut
 logger = logging.getLogger("illumichat_sms.answer")
 
 SUSPECTS = threading.Lock()
-"""Held while a session is tried again whose last try ended with its worker.
+"""Held while a session is tried again after its worker died.
 
-The one that kills workers takes down whatever else its process was answering, and all of them come back
-together. One at a time, only the culprit goes on losing attempts.
+A session that kills its worker takes down everything else that the process was answering, and all of these come
+back together. When they are tried one at a time, only the culprit goes on losing attempts.
 """
 FILING_PAUSE = 60.0
-"""Seconds before the host is asked again to take a message into its chat."""
+"""Seconds before a message that the host's chat did not accept is offered again."""
 
 
 class EmptyAnswerError(Exception):
@@ -62,7 +62,7 @@ class EmptyAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """The assistant, or the host's chat, failed. ``pause`` is for how long it wants to be left alone (seconds)."""
+    """The assistant, or the host's chat, failed. ``pause`` is how long it asks to be left alone (seconds)."""
 
     pause: float = 0.0
 
@@ -96,7 +96,7 @@ def answer_session(runtime: Runtime, session_id: int) -> bool:
 
 @contextmanager
 def _one_suspect_at_a_time() -> Iterator[Callable[[], bool]]:
-    """Yields what says whether a suspect may be tried now; nobody waits in line for it."""
+    """Yields a function that says whether a suspect may be tried now. Nobody waits for a turn."""
     held = False
 
     def my_turn() -> bool:
@@ -153,7 +153,7 @@ def _ask(work: Round, step: Step) -> AnswerInHand | NoAnswer:
     except AssistantUnavailable as error:
         logger.warning("session %s: the assistant is not available: %s", step.situation.session.id, error)
         return NoAnswer(error.retry_after)
-    except Exception:  # the host's code may raise anything; the texter must hear from us all the same
+    except Exception:  # the host's code may raise anything, and the texter must hear from us anyway
         logger.exception("session %s: the assistant could not answer", step.situation.session.id)
         return NoAnswer()
     restarts = before.restarts + 1 if before else 0
@@ -210,7 +210,7 @@ def _send(work: Round, step: Step) -> None:
 
 
 def _finish(work: Round, step: Step) -> bool:
-    """Nobody waits for an answer: bring the chat up to date, and start counting anew."""
+    """Nobody waits for an answer: bring the chat up to date, and reset the attempts."""
     if not step.situation.is_finished:
         try:
             with discreet_errors():

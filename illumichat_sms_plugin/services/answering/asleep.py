@@ -1,6 +1,6 @@
-"""Write down that a session's texter looks like a machine, and that it does so no more.
+"""Record that a session's texter looks like a machine, and when it no longer does.
 
-Whoever calls has the session locked.
+The caller has locked the session.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _WAKE = (
 
 
 def fall_asleep(connection: Connection, situation: Situation, move: Close) -> None:
-    """The texts of ``move`` look like a machine's: say by what, as it was first seen."""
+    """The texts of ``move`` look like a machine's. Keep the first evidence."""
     evidence = why_a_machine(situation, move.texts[0]) or ""
     already = situation.is_asleep
     if not already:
@@ -45,7 +45,7 @@ def fall_asleep(connection: Connection, situation: Situation, move: Close) -> No
 
 
 def wake(connection: Connection, situation: Situation) -> None:
-    """A different text at a person's pace has come: what came before it says nothing any more."""
+    """A different text has come at a person's pace. Texts before it no longer count as evidence."""
     since = min(
         (turn.at for turn in situation.turns if turn.id == situation.texts[0].id), default=situation.now
     )

@@ -1,7 +1,7 @@
 """How often a session's unanswered texts were tried, and when to try again.
 
-An attempt is counted before it is made, so that one that kills its worker counts too: a text that
-nobody survives is set aside like one the assistant fails at.
+An attempt is counted before it is made, so an attempt that kills its worker counts too. A text that kills
+every worker is given up like one that the assistant cannot answer.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ def go_on(connection: Connection, lease: SessionLease, ttl: float, *, calls: int
 
 
 def take_back(runtime: Runtime, lease: SessionLease) -> None:
-    """The database was away: that was no attempt at the assistant. Tried again after the first pause."""
+    """The database could not be reached, so the assistant was not asked. Try again after the first pause."""
     insist(
         lambda connection: connection.execute(_TAKE_BACK, named(lease, pause=runtime.settings.retry_delay))
     )
 
 
 def reset(lease: SessionLease, pause: float | None = None) -> None:
-    """The texts are dealt with: the next ones start anew. ``pause`` is before the chat is tried again (seconds)."""
+    """The texts are dealt with: reset the attempts. ``pause`` is the time before the chat is tried again (seconds)."""
     with transaction() as connection:
         if pause is None:
             connection.execute(_RESET, named(lease))
@@ -67,10 +67,10 @@ def reset(lease: SessionLease, pause: float | None = None) -> None:
 
 
 def plan_retry(runtime: Runtime, lease: SessionLease, made: int, *, at_least: float = 0.0) -> bool:
-    """Have housekeeping call again after a pause that doubles; True when no attempts remain.
+    """Let housekeeping try again after a pause that doubles each time; True when no attempts remain.
 
-    ``made`` are the attempts so far, the last one counted. ``at_least`` is how many seconds the host wants to be
-    left alone; no more than ``LONGEST_WISH`` are granted.
+    ``made`` counts the attempts so far, including the last. ``at_least`` is how many seconds the host asks to be
+    left alone; it gets no more than ``LONGEST_WISH``.
     """
     last = made >= runtime.settings.assistant_attempts
     pause = 0.0 if last else runtime.settings.retry_delay * 2 ** (made - 1)
@@ -82,7 +82,7 @@ def plan_retry(runtime: Runtime, lease: SessionLease, made: int, *, at_least: fl
 
 
 def put_off(connection: Connection, lease: SessionLease, seconds: float) -> None:
-    """Have housekeeping call again after ``seconds``."""
+    """Let housekeeping try again after ``seconds``."""
     connection.execute(_PUT_OFF, named(lease, pause=seconds))
 
 

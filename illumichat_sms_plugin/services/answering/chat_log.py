@@ -1,7 +1,7 @@
 """Keep the host's chat equal to the session: every text and answer, in order, once.
 
-Every append has a key, so one that is repeated after a crash adds nothing. That is why it is enough to
-note what the chat has in the next transaction there is anyway.
+Every append has a key, so repeating one after a crash adds nothing. So it is enough to record what the chat
+has in the next transaction.
 """
 
 from __future__ import annotations
@@ -84,11 +84,11 @@ class Entry:
 
 
 def read_unfiled(connection: Connection, session_id: int) -> list[Entry]:
-    """What the chat lacks, in the order in which it goes there; at most ``BATCH``.
+    """The messages that the chat lacks, in the order in which they are appended; at most ``BATCH``.
 
-    Stops before an answer whose fate is unknown, so that the order stays right. What waits for its
-    answer goes after an answer that did not know of it yet: an assistant that finds an answer at the
-    end of the chat takes everything before it for answered.
+    They end before an answer whose outcome is unknown, to keep the order. An open text goes after an answer that
+    was written without it: an assistant that sees an answer at the end of the chat takes everything before
+    it as answered.
     """
     rows = connection.execute(_UNFILED, {"session": session_id}).all()
     entries = [_entry(row) for row in rows]
@@ -111,14 +111,14 @@ def _filing(dialect: str) -> Executable:
 
 
 def leave_out_next(connection: Connection, session_id: int) -> None:
-    """Give up on the message whose filing has ended one worker after the other; the session's page still has it."""
+    """Give up on the message that has killed each worker which tried to file it. The session's page still shows it."""
     for entry in read_unfiled(connection, session_id)[:1]:
         logger.error("message %s: filing it kills workers, it is left out of the chat", entry.id)
         note_filed(connection, [entry.id])
 
 
 class ChatLog:
-    """Writes one session into its chat, and knows what is written and not noted in the database yet."""
+    """Writes one session into its chat, and remembers what the database does not record yet."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -149,7 +149,7 @@ class ChatLog:
         return self._chat_id
 
     def write_answer(self, channel: Channel, session: OpenSession, entries: Sequence[Entry]) -> bool:
-        """Append these, of which the last one is going out now; whether the caller is to note that one."""
+        """Append these, the last of which is being sent; returns whether the caller should record that one."""
         self.write(channel, session, entries)
         answer = entries[-1].id
         if answer not in self._written:
@@ -163,7 +163,7 @@ class ChatLog:
             return read_unfiled(connection, session.id)
 
     def note(self, connection: Connection, *, but: Collection[int] = ()) -> None:
-        """Note what is written; the caller notes ``but`` itself."""
+        """Record what is written, except ``but``, which the caller records."""
         note_filed(connection, [id for id in self._written if id not in but])
         self._written.clear()
 

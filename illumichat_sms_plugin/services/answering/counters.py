@@ -1,6 +1,6 @@
-"""How many answers a texter got, and how often the assistant was asked for it: counted on the session, which is locked.
+"""How many answers a texter got, and how often the assistant was asked. Both are counted in the session's locked row.
 
-A period begins with the first that is counted in it, and the next one when it is over.
+A period begins with the first answer or call that is counted in it. The next one begins after it has ended.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ PERIODS = {"hour": 3600.0, "day": 86400.0}
 
 
 def one_answer_more() -> dict[str, Any]:
-    """The columns of an UPDATE of the session that counts an answer."""
+    """The columns to UPDATE in the session to count one answer."""
     return _one_more("answers", 1)
 
 
 def calls_more() -> dict[str, Any]:
-    """The same for ``calls`` times that the assistant is asked, a parameter."""
+    """The same for asking the assistant; the parameter ``calls`` says how often."""
     return _one_more("calls", bindparam("calls"))
 
 

@@ -1,8 +1,8 @@
 """What to do about a session now. Pure and total: whatever the situation is, there is one next move.
 
-A rule looks at the situation and names a move, or None when it has nothing to say. The first that
-names one wins, so the order of ``RULES`` is the order of precedence. Which texts get no answer, and
-why, stands in ``illumichat_sms_plugin/no_reply.py``, where the webhook asks too.
+A rule looks at the situation and returns a move, or None if it does not apply. The first move
+wins, so the order of ``RULES`` is the order of precedence. Which texts get no answer, and
+why, is decided in ``illumichat_sms_plugin/no_reply.py``, which the webhook uses too.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def send_what_a_person_wrote(s: Situation) -> Move | None:
 
 
 def wait_for_a_connection(s: Situation) -> Move | None:
-    """Also for the chat: whoever disconnects wants nothing more to be written."""
+    """The chat waits too: after disconnecting, an admin expects nothing more to be written."""
     return Wait(Because.NOT_CONNECTED) if s.channel is None else None
 
 
@@ -158,7 +158,7 @@ def wait_for_a_token(s: Situation) -> Move | None:
 
 
 def wait_for_twilio_to_accept_the_account(s: Situation) -> Move | None:
-    """Twilio would not take the answer, so the model is not asked for one; housekeeping asks Twilio ever less often."""
+    """Twilio would not accept the answer, so the assistant is not asked. Housekeeping asks Twilio less and less often."""
     accepted = s.channel is None or s.channel.may_answer
     return None if accepted else Wait(Because.NOT_ACCEPTED)
 
@@ -169,7 +169,7 @@ def wait_until_the_number_is_known(s: Situation) -> Move | None:
 
 
 def send_the_rest(s: Situation) -> Move | None:
-    """Asked for twice in a row, it goes out once."""
+    """If the texter asks for it twice in a row, it is sent once."""
     if s.rest is None or s.answer is not None:
         return None
     return SendRest(s.rest, _asking_for_more(s)) if _asking_for_more(s) else None
@@ -203,7 +203,7 @@ def send_the_answer_in_hand(s: Situation) -> Move | None:
 
 
 def clarify_what_may_be_an_opt_out(s: Situation) -> Move | None:
-    """The assistant is not asked: the texter says it with the next text."""
+    """The assistant is not asked: the texter's next text decides."""
     unclear = tuple(text.id for text in s.answerable if text.unclear)
     return Say(PluginWords.CLARIFICATION, unclear, NoReply.UNCLEAR_WISH) if unclear else None
 

@@ -1,4 +1,4 @@
-"""The words the plugin brings along: what the assistant is told, and what a texter reads on failure."""
+"""The plugin's own words: its instructions to the assistant, and what a texter reads on failure."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ UNTRUSTED = (
 
 
 def instructions_for(channel: Channel) -> str:
-    """What the assistant is told beside its own system prompt."""
+    """The instructions that the assistant gets in addition to its own system prompt."""
     guidelines = channel.options.guidelines or DEFAULT_GUIDELINES
     return f"{guidelines}\n{UNTRUSTED}\nYour answer is cut after {channel.options.max_message_length} characters."
 
 
 def plugin_words(channel: Channel, words: PluginWords) -> str:
-    """What a texter reads that the assistant has not written."""
+    """The texts that the assistant does not write."""
     return PLUGIN_WORDS[words](channel)
 
 

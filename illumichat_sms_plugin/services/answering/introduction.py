@@ -1,4 +1,4 @@
-"""What the first answer to a number begins with: that it comes from an assistant, whose, and how to get no more."""
+"""The beginning of the first answer to a number: that an assistant answers, whose it is, and how to opt out."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def introduction_for(runtime: Runtime, channel: Channel) -> str:
 def introduce(introduction: str, answer: str, options: ChannelOptions) -> Cut:
     """The answer fit for SMS behind its introduction, both within Max Message Length.
 
-    Where that leaves an answer less room than the shortest length there is, it gets so much all the same: the
-    introduction is never cut.
+    The introduction is never cut. If it leaves less room than the shortest length allowed, the answer still gets
+    that length.
     """
     if not introduction:
         return fit(answer, options.max_message_length, offer_more=options.offer_more)
@@ -55,7 +55,7 @@ def introduce(introduction: str, answer: str, options: ChannelOptions) -> Cut:
 
 
 def take_back(session_id: int, message_id: int) -> None:
-    """Twilio refused an answer: what it began with has to be said again, if it was the one to say it."""
+    """Twilio refused an answer. If it carried the introduction, the next answer carries it again."""
     earlier = aliased(SmsMessage)
     told_before = exists(
         select(earlier.id).where(

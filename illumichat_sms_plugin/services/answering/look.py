@@ -1,7 +1,7 @@
-"""See what an answer depends on, in one transaction that starts by locking the session.
+"""Read what an answer depends on, in one transaction that starts by locking the session.
 
-Whoever else changes the session or its texts (a STOP, an erasure, "Answer again") locks it first, too. So
-what is decided from here, and written down in the same transaction, cannot be overtaken by any of them.
+Everything else that changes the session or its texts (a STOP, an erasure, "Answer again") locks it first, too. So
+nothing can change between what is read here and what is written in the same transaction.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ _AROUND: Select[Any] = select(
 
 @cache
 def _free(dialect: str) -> Executable:
-    """Lock a session that nobody has; whoever goes on takes its lease. SQLite locks nothing before it writes."""
+    """Lock a session that no worker has; the next step takes its lease. SQLite locks only when it writes, so it takes it now."""
     if dialect == "sqlite":
         return taking(*_SESSION)
     return select(*once_taken(*_SESSION)).where(*if_free()).with_for_update(key_share=True)
@@ -93,7 +93,7 @@ def _free(dialect: str) -> Executable:
 
 @cache
 def _holding(dialect: str) -> Executable:
-    """Lock the session: what is done next writes the lease. SQLite locks nothing before it writes."""
+    """Lock the session; the next step writes its lease. SQLite locks only when it writes, so it writes it now."""
     if dialect == "sqlite":
         return holding(*_SESSION)
     return select(*_SESSION).where(*if_held()).with_for_update(key_share=True)
@@ -104,7 +104,8 @@ def take_up(
 ) -> Situation | None:
     """Lock the session if nobody has it, and see how it stands; None while another worker has it.
 
-    The lease is still to be taken, in one with what else is written of the session: each of its versions costs.
+    The next step takes the lease together with whatever else it writes to the session, because each version of a
+    row costs.
     """
     free = _free(connection.dialect.name)
     row = connection.execute(free, named(lease, ttl=runtime.settings.lease_ttl, longest=longest)).first()
@@ -114,7 +115,7 @@ def take_up(
 def look_again(
     connection: Connection, runtime: Runtime, lease: SessionLease, *, ttl: float, answer: AnswerInHand
 ) -> Situation:
-    """How it stands now that there is an answer; SessionLost when it is not ours any more."""
+    """Look again with an answer in hand; raises SessionLost when another worker has the session."""
     row = connection.execute(_holding(connection.dialect.name), named(lease, ttl=ttl)).first()
     if row is None:
         raise SessionLost

@@ -24,7 +24,7 @@ class Because(StrEnum):
 
 
 class PluginWords(StrEnum):
-    """What the plugin says by itself; kept as the message's kind."""
+    """Texts of the plugin's own; stored as the message's kind."""
 
     APOLOGY = "apology"
     CLARIFICATION = "clarify"
@@ -33,7 +33,7 @@ class PluginWords(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Do nothing now. Whoever ends what it waits for asks again, at the latest housekeeping."""
+    """Do nothing now. Whatever it waits for enqueues the session again when it happens; if not, housekeeping does."""
 
     because: Because
 
@@ -100,7 +100,7 @@ class SendByPerson:
 
     @property
     def texts(self) -> tuple[int, ...]:
-        """None is open: what waits for a person was closed as such."""
+        """No text is open: those that wait for a person are closed with that reason."""
         return ()
 
 
@@ -114,7 +114,7 @@ class Withhold:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Nobody waits for an answer: bring the host's chat up to date, and count tries anew."""
+    """Nobody waits for an answer: bring the host's chat up to date, and reset the attempts."""
 
 
 Move = Wait | Close | Withhold | Say | Confirm | SendByPerson | SendRest | Ask | Hold | Send | Finish

@@ -1,7 +1,7 @@
-"""Write down what became of a request to Twilio.
+"""Record the outcome of a request to Twilio.
 
-Each in one transaction, which is tried again while the database cannot be reached: what Twilio has
-told us is not left in doubt for that.
+Each outcome is one transaction, which is tried again while the database cannot be reached: what Twilio
+told us must not become a doubt because of that.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def note_refusal(channel: Channel, message: Outgoing, error: TwilioRefused) -> N
 
 
 def note_doubt(message: Outgoing, error: TwilioError, *, look_in: float) -> None:
-    """Nobody knows, or it can be sent later: it is looked up in ``look_in`` seconds."""
+    """Nobody knows whether Twilio has it, or it can be sent later: housekeeping looks in ``look_in`` seconds."""
     check_at = db_now(look_in)
     code = error.error_code
     insist(
@@ -112,7 +112,7 @@ def _accept(connection: Connection, message: Outgoing, sent: SentText, *, delay:
 
 
 def _accept_late(connection: Connection, message: Outgoing, sent: SentText) -> bool:
-    """A callback or housekeeping was quicker; False when the texter was erased."""
+    """A callback or housekeeping came first; False if the texter was erased."""
     row: Any = connection.execute(select(*DELIVERY).where(SmsMessage.id == message.id)).first()
     if row is None:
         return False
@@ -121,7 +121,7 @@ def _accept_late(connection: Connection, message: Outgoing, sent: SentText) -> b
 
 
 def _refuse(connection: Connection, message: Outgoing, error: TwilioRefused) -> bool:
-    """False when a callback was quicker and says that Twilio has the text."""
+    """False if a callback came first and says that Twilio has the text."""
     if not _leave(connection, message, SendState.FAILED, error_code=error.error_code, check_at=None):
         return False
     correct(connection, _reserved(connection, message), 0)
@@ -143,13 +143,13 @@ def _reserved(connection: Connection, message: Outgoing) -> Any:
 
 
 def _take_back(session_id: int, noted: str) -> None:
-    """The texter did not get the apology, so the next one need not wait; nor the question, so nothing decides it."""
+    """The texter did not get the apology or the question: the next apology need not wait, and no text answers the question."""
     with transaction() as connection:
         connection.execute(update(SmsSession).where(SmsSession.id == session_id).values({noted: None}))
 
 
 def _leave(connection: Connection, message: Outgoing, state: SendState, **columns: Any) -> bool:
-    """Leave ``sending``; False when a callback was quicker and says that Twilio has the text."""
+    """End ``sending``; False if a callback came first and says that Twilio has the text."""
     left = connection.execute(
         update(SmsMessage)
         .where(SmsMessage.id == message.id, SmsMessage.send_state == SendState.SENDING)

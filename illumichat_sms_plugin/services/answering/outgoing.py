@@ -22,19 +22,19 @@ class Draft:
     from_number: str
     answers: tuple[int, ...]
     reason: NoReply | None = None
-    """Why these get this instead of an answer of the assistant."""
+    """Why these texts get this one instead of the assistant's answer."""
     filed: bool = False
     """The host's chat has all that it answers."""
     seconds_left: float
     """Until the oldest of them is stale."""
     introduces: bool = False
-    """It says what it is: nothing later needs to."""
+    """It carries the introduction, so later ones need not."""
     leaves_out: str = field(default="", repr=False)
-    """What one message does not take of it."""
+    """What does not fit into one message."""
     reserved: int | None = None
     """What is counted for it until its price is known, in millionths."""
     max_price: Decimal | None = None
-    """The most that it may cost, in money; None where no money is limited."""
+    """The most that it may cost, in money; None without a limit in money."""
     rest: StoredRest | None = None
     """What was stored and goes out now."""
     person_text: PersonText | None = None

@@ -1,6 +1,6 @@
-"""What people have written to a texter and a worker is to send: kept, found, and sent once.
+"""Texts that people have written to a texter and that a worker has to send: stored, found, and sent once.
 
-Whoever reads or writes them has the session locked.
+The caller has locked the session.
 """
 
 from __future__ import annotations

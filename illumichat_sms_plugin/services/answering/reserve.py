@@ -19,7 +19,7 @@ logger = logging.getLogger("illumichat_sms.pauses")
 
 
 def reserve(connection: Connection, runtime: Runtime, situation: Situation, draft: Draft) -> Draft | None:
-    """``draft`` with what is counted for it and the most that it may cost; None when nothing may be sent any more.
+    """``draft`` with the amount reserved for it and the most that it may cost; None if nothing more may be sent.
 
     The text that reaches a limit still goes out, and the channel is paused in the same transaction.
     """

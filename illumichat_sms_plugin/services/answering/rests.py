@@ -1,6 +1,6 @@
 """What answers lost at Max Message Length: kept, found again, and sent once.
 
-Whoever reads or writes them has the session locked, so two workers that hear MORE send one rest.
+The caller has locked the session, so two workers that read MORE send one rest.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NEWEST = (
         SmsRest.session_id == bindparam("session"),
         SmsRest.sent_as.is_(None),
         SmsRest.created_at > db_now(-ASKED_WITHIN),
-        SmsMessage.send_state == SendState.ACCEPTED,  # the rest of what nobody got says nothing
+        SmsMessage.send_state == SendState.ACCEPTED,  # the rest of a text that nobody received makes no sense
     )
     .order_by(SmsRest.message_id.desc())
     .limit(1)
@@ -57,5 +57,5 @@ def note_sent(connection: Connection, rest: StoredRest, message_id: int) -> bool
 
 
 def note_not_sent(connection: Connection, message_id: int) -> None:
-    """This message was refused: what it said may be asked for again."""
+    """This message was refused: the texter may ask for its part again."""
     connection.execute(_NOT_SENT, {"message": message_id})

@@ -1,10 +1,10 @@
-"""Send one text: committed first, sent once, its outcome written down.
+"""Send one text: commit it first, send it once, record its outcome.
 
     start_send    the row is committed as ``sending``, and the texts it answers point to it
     deliver       Twilio is called, outside any transaction
     ``accepted`` | ``failed`` | ``in_doubt``   see outcome.py
 
-What is in doubt is never simply sent again: see settle_doubt.py.
+A text in doubt is never simply sent again: see settle_doubt.py.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from illumichat_sms_plugin.twilio_gateway.values import SentText
 logger = logging.getLogger("illumichat_sms.send")
 
 THROTTLE_PAUSES = (1.0, 2.0, 4.0, 8.0)
-"""Seconds before the tries after a 429, each stretched at random by up to a half."""
+"""Seconds before each further try after a 429. Each is made up to half as long again, at random."""
 SETTLE_MARGIN = 5.0
 OPTED_OUT = 21610
 """What Twilio says of a text to somebody who has opted out."""
@@ -73,7 +73,7 @@ _CLAIM_CONFIRMATION = (
     .values(confirm_until=None, lease_expires_at=db_now(seconds("ttl")))
     .returning(SmsSession.id, SmsSession.channel_id, SmsSession.phone_number)
 )
-"""The one text after an opt-out. Whoever claims it takes it away, so there is never a second one."""
+"""The one text after an opt-out. Claiming it removes it, so there is never a second one."""
 _NEW = (
     insert(SmsMessage)
     .values(
@@ -108,7 +108,7 @@ def call_bound(runtime: Runtime) -> float:
 
 
 def send_bound(runtime: Runtime) -> float:
-    """Seconds after which a row still ``sending`` was left behind, unless its worker asked for more."""
+    """Seconds after which a row that is still ``sending`` counts as abandoned, unless its worker asked for more time."""
     return call_bound(runtime) + SETTLE_MARGIN
 
 
@@ -134,10 +134,10 @@ def start_send(
     draft: Draft,
     now: datetime | None = None,
 ) -> Outgoing:
-    """Write the row that is about to be sent; MayNotSend when it must not be.
+    """Write the row of a text that is about to be sent; raises MayNotSend if it must not be.
 
-    The lease and the opt-out are checked by the very statement that locks the session, and nobody
-    calls Twilio before the caller has committed all of it.
+    The statement that locks the session also checks the lease and the opt-out. The caller commits all of
+    it before it calls Twilio.
     """
     ttl = sending_lease(runtime)
     if draft.kind == "confirm":
@@ -190,8 +190,8 @@ def deliver(
 ) -> None:
     """Call Twilio for a row that is committed as ``sending``, and write the outcome down.
 
-    Once Twilio has it, ``file`` puts it into the host's chat and says whether that is to be noted: in one with the
-    acceptance, because each further update of a row costs an entry in most of its indexes.
+    Once Twilio has it, ``file`` puts it into the host's chat and says whether to record that. It is recorded together
+    with the acceptance, because each further update of a row costs an entry in most of its indexes.
     """
     try:
         sent = _call_twilio(runtime, channel, message)
@@ -258,7 +258,7 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Outgoing) -> SentT
 
 
 def _validity_period(seconds_left: float) -> int:
-    """How long Twilio may hold the text back: a reply later than stale helps nobody (seconds)."""
+    """How long Twilio may hold the text back (seconds): a stale reply helps nobody."""
     return int(min(max(seconds_left, 10), 36000))
 
 
@@ -283,7 +283,7 @@ def _keep(runtime: Runtime, message: Outgoing, pause: float) -> bool:
 
 
 def seconds_left(runtime: Runtime, message_id: int) -> float:
-    """Until the oldest text that a message answers is stale, or what a person wrote to nobody's text; negative when it is."""
+    """Seconds until the oldest text that a message answers is stale, or the person's text that it sends; negative once it is."""
     written_at = select(SmsPersonText.created_at).where(SmsPersonText.message_id == message_id)
     since = func.coalesce(written_at.scalar_subquery(), func.min(ASKED_AT))
     answered = select(since, db_now()).where(SmsMessage.answer_id == message_id)

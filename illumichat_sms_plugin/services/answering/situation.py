@@ -1,4 +1,4 @@
-"""What an answer depends on, read at one moment: see look.py. Plain values, so that deciding needs no database."""
+"""What an answer depends on, read at one moment: see look.py. Plain values, so that a decision needs no database."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class OpenSession:
     pausing: bool = False
     """The pause after a failed try is not over."""
     crashed: bool = False
-    """The last try ended with its worker: its texts may be what kills workers."""
+    """The worker died during the last try: these texts may be the cause."""
     apologised_lately: bool = False
     taken_over: bool = False
     """A person answers, and the assistant is not asked."""
     silent_host: bool = False
     """The host gave no answer the last time, because a person has taken the chat over there."""
     introduced: bool = False
-    """The texter was told what answers."""
+    """The texter has been told that an assistant answers."""
     machine_at: datetime | None = None
     """When the texter was last taken for a machine."""
     awake_at: datetime | None = None
@@ -62,7 +62,7 @@ class OpenText:
     asks_for_more: bool = False
     """It says MORE, or the word for it in another language, and nothing else."""
     unfinished: bool = False
-    """Its sender seems to go on writing."""
+    """Its sender seems to be still writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class AnswerInHand:
     rest: str = field(default="", repr=False)
     """What was cut off, because one message does not take more."""
     introduces: bool = False
-    """It begins by saying what it is."""
+    """It begins with the introduction."""
     handoff: str = ""
     """Why the assistant wants a person to go on, if it does."""
     stranger: bool = False
@@ -169,7 +169,7 @@ class Situation:
     rate: int | None = None
     """What a segment to the texter's country cost the channel lately, in millionths."""
     my_turn: bool = True
-    """False while this process tries another session whose last worker died."""
+    """False while this process tries another session whose worker died."""
     answer: AnswerInHand | None = None
     rest: StoredRest | None = None
     """What may still be asked for; looked up only when an open text asks for more."""
@@ -178,7 +178,7 @@ class Situation:
     turns: Sequence[Turn] = ()
     """The newest texts of the session, in and out, the oldest first; none while an answer is in hand."""
     texter_is_a_channel: bool = False
-    """The texter's number is a channel's, here: an assistant would answer an assistant."""
+    """The texter's number belongs to a channel here: an assistant would answer an assistant."""
     numbers: Mapping[str, Standing] = field(default_factory=dict)
     """What is known of the numbers that were texted and are not the channel's own."""
 
@@ -192,7 +192,7 @@ class Situation:
         return self._known(text.to_number)
 
     def sender(self, texted: str) -> str:
-        """The number to send from to who has texted ``texted``: never one that Twilio has not confirmed."""
+        """The number to send from to a texter who texted ``texted``; never one that Twilio has not confirmed."""
         assert self.channel is not None  # noqa: S101 - nothing is sent without one
         return texted if self._known(texted) is Standing.OURS else self.channel.phone_number
 
@@ -248,7 +248,7 @@ class Situation:
 
     @property
     def needless_answers(self) -> int:
-        """How many a loop may have: fewer where a machine was at work not long ago."""
+        """How many needless answers a loop may get: fewer if the texter was taken for a machine lately."""
         at = self.session.machine_at
         lately = at is not None and self.now - at < REMEMBERED
         return 1 if lately else self.limits.machine_answers

@@ -1,4 +1,4 @@
-"""One step of a round: look, decide, and write down what must be known before anybody outside is called.
+"""One step of a round: look, decide, and record what must be known before the assistant or Twilio is called.
 
 All in one transaction: the attempt is counted before the assistant is asked, and the row is committed
 before Twilio is called.
@@ -132,7 +132,7 @@ def next_step(work: Round, answer: AnswerInHand) -> Step:
 
 
 def _note_who_answers(connection: Connection, situation: Situation, answer: AnswerInHand) -> None:
-    """By what the host said: a person, because the assistant hands off or is silent, or the assistant again."""
+    """The host's reply tells: a person, if the assistant hands off or is silent; otherwise the assistant again."""
     session = situation.session
     if session.taken_over or answer.stranger:
         return
@@ -153,10 +153,10 @@ class Left:
 
 
 def give_back(work: Round) -> Left:
-    """End the round; what is left.
+    """End the round; returns what is left.
 
-    A text that comes before this has found the session taken, so its own job went away; one that
-    comes later waits for the lock that the release takes, and its job finds the session free.
+    The job of a text that came before this may have found the session taken and given up. A text that comes later
+    waits for the lock that the release takes, and its job finds the session free.
     """
     with transaction() as connection:
         release(connection, work.lease)
@@ -216,7 +216,7 @@ def _close(connection: Connection, situation: Situation, move: Close) -> None:
 def _begin(
     connection: Connection, work: Round, situation: Situation, move: Ask | Finish
 ) -> tuple[Entry, ...]:
-    """Count the attempt, and read what the chat lacks: filing it may kill a worker as well as asking."""
+    """Count the attempt, and read what the chat lacks: filing may kill a worker just as asking may."""
     session = situation.session
     if isinstance(move, Finish):
         if situation.is_finished:

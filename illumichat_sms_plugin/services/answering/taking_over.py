@@ -1,4 +1,4 @@
-"""Who answers a session: a person or the assistant. Whoever changes that has the session's row locked by doing so."""
+"""Who answers a session: a person or the assistant. Changing that locks the session's row."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def let_a_person_answer(
 ) -> Any:
     """From now on a person answers: ``by`` name, or nobody yet because the assistant hands off and says ``why``.
 
-    Who ``wrote`` is not put in the place of who took the session over. Returns the session, locked by this; None when
-    it is gone.
+    A person who only ``wrote`` does not replace the one who took the session over. Returns the session, which is now
+    locked; None if it is gone.
     """
     known = SmsSession.person_by
     return connection.execute(
@@ -110,7 +110,7 @@ def _reopen(connection: Connection, session_id: int, stale_after: float) -> bool
 def note_answer_of_a_person(
     connection: Connection, session_id: int, message_id: int, *, written_at: datetime
 ) -> None:
-    """What had come when a person wrote is answered by the message that goes out for it."""
+    """The texts that had come before a person wrote are answered by that person's message."""
     waiting = select(SmsMessage.id).where(
         SmsMessage.session_id == session_id, text(FOR_PERSON), SmsMessage.created_at <= written_at
     )
