@@ -24,6 +24,7 @@ from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, text_
 PACKAGE = Path(illumichat_sms_plugin.__file__).parent
 
 JOINS = {
+    "services/doctor/check_account.py:_last_week",
     "services/inbound/addressee.py:_holder",
     "services/setup/try_credentials.py:_taken",
 }

@@ -88,10 +88,12 @@ def enough_balance(exam: Examination) -> Finding:
 
 
 def _last_week(exam: Examination) -> Amount | None:
-    """What the texts of all channels of the account cost in the last 7 days, as far as they are counted."""
-    if exam.channel is None:
+    """What the texts of the account's channels cost in the last 7 days, as far as they are counted. None for a draft."""
+    if exam.channel is None or not exam.channel.is_confirmed:
         return None
-    of_account = select(SmsChannel.id).where(SmsChannel.account_sid == exam.channel.account_sid)
+    of_account = select(SmsChannel.id).where(
+        SmsChannel.account_sid == exam.channel.account_sid, SmsChannel.confirmed_at.is_not(None)
+    )
     since = (exam.now - timedelta(days=7)).date()
     days = select(SmsDay.counts).where(SmsDay.channel_id.in_(of_account), SmsDay.day > since)
     with transaction() as connection:
