@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -43,6 +44,15 @@ def found(app: Flask) -> set[str]:
     }
 
 
+def examined_until(app: Flask, is_so: Callable[[], bool]) -> bool:
+    """Whether it is so after a few hours: what a busy machine does not let us look at stays as it was."""
+    for _ in range(5):
+        examine_now(app)
+        if is_so():
+            return True
+    return False
+
+
 def test_what_changes_at_twilio_shows_within_the_hour_and_goes_away(healthy: Flask, twilio: Any) -> None:
     converse(healthy, twilio)
     assert examine_now(healthy) == 1
@@ -67,11 +77,9 @@ def test_each_of_them_is_a_reason(healthy: Flask, twilio: Any) -> None:
         ("suspended_account", "account_active", {}),
     ):
         twilio.add_fault(kind, count=None, **more)
-        examine_now(healthy)
-        assert name in found(healthy), kind
+        assert examined_until(healthy, lambda name=name: name in found(healthy)), kind
         twilio.clear_faults()
-    examine_now(healthy)
-    assert found(healthy) == set()
+    assert examined_until(healthy, lambda: found(healthy) == set())
 
 
 def test_a_channel_is_examined_once_an_hour_by_one_process(healthy: Flask, twilio: Any) -> None:
