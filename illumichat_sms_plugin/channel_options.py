@@ -75,6 +75,8 @@ class ChannelOptions:
             "0 answers at once.",
             low=0,
             high=60,
+            unit="seconds",
+            zero="no",
         ),
     )
     hand_back_after_hours: int = declare(
@@ -84,6 +86,8 @@ class ChannelOptions:
             help="Hours after a person's last text when the assistant answers again by itself. 0 means never: somebody hands back.",
             low=0,
             high=720,
+            unit="hours",
+            zero="never",
         ),
     )
     new_chat_after_days: int = declare(
@@ -94,6 +98,8 @@ class ChannelOptions:
             "another owner. The session keeps all texts. 0 means never.",
             low=0,
             high=3650,
+            unit="days",
+            zero="never",
         ),
     )
     contact_matching: bool = declare(

@@ -143,10 +143,12 @@ class Length(Option):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Option):
-    """A whole number from ``low`` to ``high``."""
+    """A whole number from ``low`` to ``high``. ``unit`` is its plural, ``zero`` what 0 means."""
 
     low: int
     high: int
+    unit: str = ""
+    zero: str = ""
     kind = "number"
 
     def check(self, value: int) -> int:
@@ -159,6 +161,13 @@ class Number(Option):
         """The number; -1, which :meth:`check` refuses, for what is not a whole number."""
         digits = typed.strip()
         return int(digits[:MOST_DIGITS]) if digits.isascii() and digits.isdigit() else -1
+
+    def in_words(self, stored: int) -> str:
+        """With the unit: ``30 days``, ``never``."""
+        if stored == 0 and self.zero:
+            return self.zero
+        unit = self.unit.removesuffix("s") if stored == 1 else self.unit
+        return f"{stored} {unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

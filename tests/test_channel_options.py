@@ -10,7 +10,7 @@ import pytest
 from illumichat_sms_plugin.channel_options import OPTIONS, for_admins, options_of
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.models import SmsChannel
-from illumichat_sms_plugin.option_kinds import Audience, Length, Lines, Option, OwnWords, Switch
+from illumichat_sms_plugin.option_kinds import Audience, Length, Lines, Number, Option, OwnWords, Switch
 from illumichat_sms_plugin.schemas.option_fields import fields_in, fields_out
 from tests.support.options import another
 
@@ -39,6 +39,7 @@ def test_its_value_survives_being_typed_and_stored(option: Option):
 
 
 LENGTH = Length(label="Length", help="How long.", low=50, high=1600)
+DAYS = Number(label="After", help="Days.", low=0, high=99, unit="days", zero="never")
 OWN = OwnWords(label="Words", help="Which words.", usual="As usual.", longest=20, rows=2)
 LINES = Lines(label="Lines", help="Which lines.", most=2, longest=5)
 SWITCH = Switch(label="Switch", help="On or off.")
@@ -91,6 +92,9 @@ def test_what_cannot_be_used_is_refused_in_words(option: Option, typed: str, wor
         (SWITCH, True, "on"),
         (SWITCH, False, "off"),
         (LENGTH, 306, "306"),
+        (DAYS, 0, "never"),
+        (DAYS, 1, "1 day"),
+        (DAYS, 30, "30 days"),
         (OWN, None, "the usual ones"),
         (OWN, "Be kind.\nBe brief.", "Be kind. Be brief."),
         (LINES, "", "none"),
