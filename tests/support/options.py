@@ -24,7 +24,7 @@ def another(option: Option) -> Any:  # noqa: PLR0911 - one for each kind
         case Switch():
             return not option.default
         case Length() | Number():
-            return option.low
+            return option.low if option.low != option.default else option.high
         case Choice(labels=labels):
             return list(labels)[1]
         case Amount():
