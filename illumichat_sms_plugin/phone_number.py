@@ -32,6 +32,9 @@ _SPELLING = re.compile(r"[ ()./\-\u00a0]")
 _SHORT_CODE = re.compile(r"\+?[0-9]{2,8}")
 _CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9.-]{1,31}:")
 _TEL = re.compile(r"tel:(?://)?", re.IGNORECASE)
+_BETWEEN_DIGITS = r"[\s().\-/\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2069\ufeff]"
+_NUMBER_IN_TEXT = re.compile(rf"\(?\+?(?:\d{_BETWEEN_DIGITS}*){{7,}}")
+"""Seven digits or more, with what people and their phones put between them."""
 _HIDDEN = "•••"
 _EXAMPLE = "such as +15551234567"
 
@@ -125,6 +128,24 @@ def mask(address: str) -> str:
     tail = 4 if own >= 9 else 2
     head = max(0, min(3, own - tail - 3))
     return f"{prefix}+{number[1 : 1 + len(code) + head]}{_HIDDEN}{number[-tail:]}"
+
+
+def mask_numbers_in(text: str) -> str:
+    """``text`` with every phone number in it masked, however it is spelled; in NFKC where there is one.
+
+    Any seven digits in a row count as a number, so a date may be hidden too.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    return _NUMBER_IN_TEXT.sub(_masked, plain) if _NUMBER_IN_TEXT.search(plain) else text
+
+
+def _masked(found: re.Match[str]) -> str:
+    """The number alone is masked; a bracket around it and what stands behind it are no part of it."""
+    written = found.group()
+    number = written[: max(at for at, char in enumerate(written) if char.isdecimal()) + 1]
+    opened = "(" if written[0] == "(" and ")" not in number else ""
+    digits = "".join(str(int(char)) for char in number if char.isdecimal())
+    return opened + mask(f"+{digits}") + written[len(number) :]
 
 
 def _unreadable(spelled: str, error: NumberParseException) -> str:

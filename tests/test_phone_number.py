@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from illumichat_sms_plugin.errors import InvalidInput
-from illumichat_sms_plugin.phone_number import Sender, SenderKind, mask, parse_sender, to_e164
+from illumichat_sms_plugin.phone_number import (
+    Sender,
+    SenderKind,
+    mask,
+    mask_numbers_in,
+    parse_sender,
+    to_e164,
+)
 
 ANYTHING = (
     st.text()
@@ -163,3 +170,31 @@ def test_masking_is_total_and_what_is_no_phone_number_is_hidden(address: str):
     shown = mask(address)
     assert "•••" in shown
     assert address not in shown or not address or address.endswith(":") or address in "•••"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Call +15557654321.", "Call +1555•••4321."),
+        ("She is at +1 (555) 765-4321, he waits", "She is at +1555•••4321, he waits"),
+        ("(+15557654321) and (0171) 1234567", "(+1555•••4321) and •••"),
+        ("Tel٠١٧١١٢٣٤٥٦٧", "Tel•••"),
+        ("+1\u2011555\u200b765\u20604321", "+1555•••4321"),
+        ("＋１５５５７６５４３２１", "+1555•••4321"),
+        ("+15557654321\n+15557650002", "+1555•••4321\n+1555•••0002"),
+        ("Half of it… is ½", "Half of it… is ½"),
+        ("Order 123456 of 2026, 5,000,000 texts", "Order 123456 of 2026, 5,000,000 texts"),
+        ("", ""),
+    ],
+)
+def test_every_number_in_a_text_is_masked_and_the_rest_stays(text: str, masked: str):
+    assert mask_numbers_in(text) == masked
+
+
+@given(
+    st.text("+0123456789 ()-.", max_size=40),
+    st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True),
+    st.text(max_size=10),
+)
+def test_no_number_can_be_called_that_stood_in_a_text(before: str, number: str, after: str):
+    assert number not in mask_numbers_in(before + number + after)

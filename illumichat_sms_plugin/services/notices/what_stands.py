@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, tex
 from illumichat_sms_plugin.host import NoticeKind
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now_once
 from illumichat_sms_plugin.models.message import FOR_PERSON
+from illumichat_sms_plugin.phone_number import mask_numbers_in
 from illumichat_sms_plugin.services.sessions.session_list import ASLEEP
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.services.setup.channel_state import ChannelState, StateCode, state_of
@@ -51,7 +52,7 @@ def of_channel(settings: ChannelSettings) -> list[Standing]:
 def _attention(channel_id: int, state: ChannelState) -> Iterable[Standing]:
     for reason in state.reasons:
         if reason.name:
-            yield _standing(channel_id, NoticeKind.NEEDS_ATTENTION, reason.name, reason.what)
+            yield _standing(channel_id, NoticeKind.NEEDS_ATTENTION, reason.name, mask_numbers_in(reason.what))
 
 
 def _limits(channel_id: int, settings: ChannelSettings) -> Iterable[Standing]:
@@ -113,11 +114,14 @@ def still_stand(connection: Connection, kind: NoticeKind, session_ids: Collectio
 
 
 def _sentence(kind: NoticeKind, row: Any) -> str:
+    """What the assistant says of a texter may name a number; the host's mails go to people who may not see it."""
     if kind is NoticeKind.LOOP_STOPPED:
-        return f"A texter looks like a machine and gets no more answers. {row.machine_evidence or ''}".strip()
-    if row.person_why:
-        return f"A texter waits for a person. The assistant handed off: {row.person_why}"
-    return "A texter waits for a person's answer."
+        what = f"A texter looks like a machine and gets no more answers. {row.machine_evidence or ''}".strip()
+    elif row.person_why:
+        what = f"A texter waits for a person. The assistant handed off: {row.person_why}"
+    else:
+        what = "A texter waits for a person's answer."
+    return mask_numbers_in(what)[:500]
 
 
 def together(kind: NoticeKind, count: int) -> str:

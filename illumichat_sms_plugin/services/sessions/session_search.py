@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, false, or_, select, unio
 
 from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import SmsSession
-from illumichat_sms_plugin.phone_number import mask
+from illumichat_sms_plugin.phone_number import mask_numbers_in
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import clean_text
 
@@ -31,7 +31,6 @@ LOOKED_THROUGH = 10_000
 """Sessions, the last texted first, whose whole number is compared."""
 MIN_DIGITS = 3
 _NUMBER = re.compile(r"[+(0-9][0-9 ().\-/+]*")
-_DIGITS = re.compile(r"\+?(?:[0-9][\s().\-/\u2010-\u2015]*){7,}")
 FOUND = (
     *(SmsSession.id, SmsSession.last_message_at, SmsSession.opted_out_at, SmsSession.blocked_at),
     SmsSession.person_since,
@@ -71,13 +70,7 @@ def shown_name(contact: Contact, *, full: bool) -> str:
     name = contact.name.strip() or "Contact without a name"
     if full:
         return name
-    return _DIGITS.sub(_masked, unicodedata.normalize("NFKC", name)).replace("(•••", "•••")
-
-
-def _masked(found: re.Match[str]) -> str:
-    """A run of digits as a number is masked; what stood behind it stays apart from it."""
-    written = found.group()
-    return mask("+" + re.sub(r"[^0-9]", "", written)) + written[len(written.rstrip()) :]
+    return mask_numbers_in(unicodedata.normalize("NFKC", name))
 
 
 def _digits_of(query: str) -> frozenset[str]:

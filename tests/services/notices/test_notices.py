@@ -11,14 +11,17 @@ from flask import Flask
 from illumichat_sms_plugin.contract import missing_from
 from illumichat_sms_plugin.host import Answer, Person
 from illumichat_sms_plugin.models import SmsNotice, SmsSession, db_now
+from illumichat_sms_plugin.phone_number import mask
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services import pauses
 from illumichat_sms_plugin.services.notices.look import look_for_notices
 from illumichat_sms_plugin.services.notices.tell import tell_notices
+from illumichat_sms_plugin.services.notices.what_stands import _attention
 from illumichat_sms_plugin.services.people.handling import take_over
+from illumichat_sms_plugin.services.setup.channel_state import ChannelState, Reason, StateCode
 from tests.support.apps import PUBLIC_URL
 from tests.support.channels import OWNER, change, outbound, run_jobs, sessions, sql, write
-from tests.support.twilio_requests import TEXTER, status_in, text_in
+from tests.support.twilio_requests import NUMBER, TEXTER, status_in, text_in
 
 
 @dataclass
@@ -165,6 +168,20 @@ def test_who_waits_for_a_person_is_told_until_a_person_answers(
     later(texting)
     rounds(texting, 2)
     assert told.kinds == ["wants_a_person"] * 2
+
+
+def test_no_sentence_has_a_whole_number(texting: Flask, twilio: Any, told: Told, host: Any) -> None:
+    why = "she can be called at +1 (555) 765-4321 until six"
+    host.assistants.reply = lambda _: Answer("I will get somebody.", handoff=why)
+    text_in(texting, "Call me")
+    run_jobs(texting)
+    rounds(texting)
+    assert told.heard[0]["sentence"].endswith("called at +1555•••4321 until six")
+    finding = f"{NUMBER} is in no Messaging Service, so it belongs to no A2P campaign."
+    (told_of,) = _attention(
+        1, ChannelState(StateCode.ON, "", (Reason(finding, "Register.", name="campaign"),))
+    )
+    assert told_of.sentence.startswith(f"{mask(NUMBER)} is in no Messaging Service")
 
 
 def test_a_host_that_fails_is_told_again_and_stops_nothing(
