@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import Connection, and_, func, select, text, update
 
 from illumichat_sms_plugin.host import NoticeKind, offered
-from illumichat_sms_plugin.models import SmsChannel, SmsNotice, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsNotice, db_now, db_now_once
 from illumichat_sms_plugin.models.database import discreet_errors, insist, transaction
 from illumichat_sms_plugin.models.notice import UNTOLD
 from illumichat_sms_plugin.models.one_of import locked_in_order
@@ -115,9 +115,10 @@ def _tell(runtime: Runtime, notices: Any, rows: Sequence[Any]) -> None:
 
 
 def _note_told(connection: Connection, ids: Sequence[int]) -> None:
+    """All at one moment: what was told together counts as one call."""
     chosen = locked_in_order(connection.dialect.name, SmsNotice.__table__.c.id, ids)
     told = update(SmsNotice).where(chosen, SmsNotice.told_at.is_(None))
-    connection.execute(told.values(told_at=db_now(), due_at=db_now(QUIET)))
+    connection.execute(told.values(told_at=db_now_once(), due_at=db_now_once(QUIET)))
 
 
 def _told_lately(connection: Connection, row: Any) -> int:

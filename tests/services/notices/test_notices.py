@@ -223,6 +223,7 @@ def test_many_who_wait_are_told_together(texting: Flask, told: Told) -> None:
     (heard,) = told.heard
     assert heard["sentence"] == "30 texters wait for a person's answer."
     assert heard["url"] == f"{PUBLIC_URL}/sms/ast_support/sessions?show=person"
+    assert sql(texting, "SELECT count(DISTINCT told_at) FROM sms_notices").scalar() == 1  # one of the ten calls
 
 
 def test_no_more_than_ten_times_an_hour_and_kind(texting: Flask, told: Told) -> None:
