@@ -7,13 +7,20 @@ same with ten channels and with ten thousand. docs/decisions/notices.md
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, literal, or_, select, update
 
 from illumichat_sms_plugin.host import NoticeKind, offered
-from illumichat_sms_plugin.models import SmsChannel, SmsNotice, SmsSpending, SmsSwitch, db_now
+from illumichat_sms_plugin.models import (
+    SmsChannel,
+    SmsNotice,
+    SmsSession,
+    SmsSpending,
+    SmsSwitch,
+    db_now,
+    db_now_once,
+)
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.models.one_of import locked_in_order
 from illumichat_sms_plugin.runtime import Runtime
@@ -22,6 +29,7 @@ from illumichat_sms_plugin.services.leases import named_lease
 from illumichat_sms_plugin.services.notices.what_stands import (
     OF_CHANNELS,
     OF_SESSIONS,
+    RECENT,
     Standing,
     of_channel,
     of_sessions,
@@ -40,7 +48,7 @@ KEPT = 86400.0
 """Seconds for which a notice is kept that stands no more."""
 LEASE = 60.0
 OPEN = 1000
-"""Notices of sessions that one look checks."""
+"""Notices of sessions, of each kind, that one look checks."""
 
 
 def look_for_notices(runtime: Runtime) -> int:
@@ -120,16 +128,25 @@ def _end_of_channel(connection: Connection, channel_id: int, stands: Sequence[St
 
 
 def _end_of_sessions(connection: Connection) -> None:
-    rows = connection.execute(
-        select(SmsNotice.id, SmsNotice.kind, SmsNotice.session_id)
-        .where(_is_open(*OF_SESSIONS))
-        .order_by(SmsNotice.kind, SmsNotice.id.desc())
-        .limit(OPEN)
-    ).all()
-    for kind, of_kind in groupby(rows, key=lambda row: row.kind):
-        by_session = {row.session_id: row.id for row in of_kind}
-        standing = set(still_stand(connection, NoticeKind(kind), by_session.keys()))
+    """Each kind has a limit of its own, so that many of one hide none of the other."""
+    _end(connection, _old_news(connection))
+    for kind in OF_SESSIONS:
+        open_ones = select(SmsNotice.session_id, SmsNotice.id).where(_is_open(kind))
+        rows = connection.execute(open_ones.order_by(SmsNotice.id.desc()).limit(OPEN)).all()
+        by_session = {row.session_id: row.id for row in rows}
+        standing = set(still_stand(connection, kind, by_session.keys()))
         _end(connection, [id for session, id in by_session.items() if session not in standing])
+
+
+def _old_news(connection: Connection) -> Sequence[int]:
+    """Of machines that were stopped, those that the host knows of; nobody wakes most of them, ever."""
+    since = SmsSession.machine_at
+    long_ago = or_(since.is_(None), since < db_now_once(-RECENT))
+    told = _is_open(NoticeKind.LOOP_STOPPED), SmsNotice.told_at < db_now_once(-RECENT)
+    known = (
+        select(SmsNotice.id).join(SmsSession, SmsSession.id == SmsNotice.session_id).where(*told, long_ago)
+    )
+    return connection.scalars(known.order_by(SmsNotice.id).limit(OPEN)).all()
 
 
 def _end(connection: Connection, ids: Collection[int]) -> None:

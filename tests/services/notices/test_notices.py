@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import ColumnElement
 
 from illumichat_sms_plugin.contract import missing_from
 from illumichat_sms_plugin.host import Answer, Person
@@ -14,6 +15,7 @@ from illumichat_sms_plugin.models import SmsNotice, SmsSession, db_now
 from illumichat_sms_plugin.phone_number import mask
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services import pauses
+from illumichat_sms_plugin.services.notices import look
 from illumichat_sms_plugin.services.notices.look import look_for_notices
 from illumichat_sms_plugin.services.notices.tell import tell_notices
 from illumichat_sms_plugin.services.notices.what_stands import _attention
@@ -223,7 +225,50 @@ def test_many_who_wait_are_told_together(texting: Flask, told: Told) -> None:
     (heard,) = told.heard
     assert heard["sentence"] == "30 texters wait for a person's answer."
     assert heard["url"] == f"{PUBLIC_URL}/sms/ast_support/sessions?show=person"
-    assert sql(texting, "SELECT count(DISTINCT told_at) FROM sms_notices").scalar() == 1  # one of the ten calls
+    assert (
+        sql(texting, "SELECT count(DISTINCT told_at) FROM sms_notices").scalar() == 1
+    )  # one of the ten calls
+
+
+def stop_a_machine(app: Flask, number: str) -> ColumnElement[bool]:
+    """Its session."""
+    text_in(app, "Hello", From=number)
+    session = SmsSession.phone_number == number
+    write(app, SmsSession, session, machine_at=db_now())
+    return session
+
+
+def still_open(app: Flask) -> set[str]:
+    return set(sql(app, "SELECT kind FROM sms_notices WHERE ended_at IS NULL").scalars())
+
+
+def test_stopped_machines_hide_nobody_who_waits_no_more(
+    texting: Flask, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look, "OPEN", 1)
+    wait_for_people(texting, 0, 1)
+    stop_a_machine(texting, TEXTER)
+    rounds(texting)
+    assert still_open(texting) == {"loop_stopped", "wants_a_person"}
+    write(texting, SmsSession, SmsSession.id > 0, person_since=None)
+    rounds(texting)
+    assert still_open(texting) == {"loop_stopped"}
+
+
+def test_a_stopped_machine_is_news_for_an_hour(texting: Flask, told: Told) -> None:
+    session = stop_a_machine(texting, TEXTER)
+    rounds(texting)
+    write(texting, SmsSession, session, machine_at=db_now(-7200))
+    rounds(texting)
+    assert still_open(texting) == {"loop_stopped"}, "told not long ago"
+    later(texting)
+    write(texting, SmsSession, session, machine_at=db_now())
+    rounds(texting)
+    assert still_open(texting) == {"loop_stopped"}, "it texts on, and is told of once"
+    write(texting, SmsSession, session, machine_at=db_now(-7200))
+    rounds(texting)
+    assert not still_open(texting)
+    assert told.kinds == ["loop_stopped"]
 
 
 def test_no_more_than_ten_times_an_hour_and_kind(texting: Flask, told: Told) -> None:
