@@ -116,7 +116,7 @@ class SmsSession(Base):
     person_by_host: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """Only the host knows of it, by giving no answer: it is asked about every text, and an answer ends it."""
     person_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When a person last wrote."""
+    """When a person last wrote or took over."""
     machine_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the texter was last taken for a machine; None when never, or when an admin said that it is a person."""
     machine_evidence: Mapped[str | None] = mapped_column(String(200))

@@ -9,61 +9,80 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, text, update
 
 from illumichat_sms_plugin.host import offered
 from illumichat_sms_plugin.models import SmsMessage, SmsPastChat, SmsSession, db_now
 from illumichat_sms_plugin.models.database import discreet_errors, transaction
-from illumichat_sms_plugin.models.message import UNFILED
+from illumichat_sms_plugin.models.message import PENDING, UNFILED
 from illumichat_sms_plugin.models.past_chat import TO_CLOSE
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.runtime.host_call import host_call
+from illumichat_sms_plugin.services.answering.loops import Turn
 from illumichat_sms_plugin.services.answering.situation import Situation
+from illumichat_sms_plugin.services.answering.taking_over import ASSISTANT
 
 logger = logging.getLogger("illumichat_sms.chat")
 
 BATCH = 50
 """Chats of which the host is told in one round."""
 
-LAST_CHAT = (
-    select(SmsPastChat.chat_id)
+_LAST = (
+    select(SmsPastChat)
     .where(SmsPastChat.session_id == bindparam("session"))
     .order_by(SmsPastChat.id.desc())
     .limit(1)
 )
+LAST_CHAT = _LAST.with_only_columns(SmsPastChat.chat_id)
 """The chat of the conversation before."""
+LAST_END = _LAST.with_only_columns(SmsPastChat.ended_at)
+"""When that ended, and the present one began."""
 
 
-def has_ended(situation: Situation) -> bool:
-    """Whether the open texts begin a new conversation: nobody said anything for as long as the channel sets."""
-    if situation.channel is None or situation.session.chat_id is None or not situation.texts:
-        return False
+def beginning(situation: Situation) -> Turn | None:
+    """The text that begins a new conversation: nobody said anything for as long as the channel sets before it.
+
+    None when the present chat has it already, or began after it: a text that is tried again begins nothing.
+    """
+    if situation.channel is None or situation.session.chat_id is None:
+        return None
     days = situation.channel.options.new_chat_after_days
-    first = situation.texts[0]
-    before = [turn for turn in situation.turns if turn.id < first.id]
-    if not days or not before:
-        return False
-    return first.created_at - max(turn.at for turn in before) > timedelta(days=days)
+    if not days:
+        return None
+    since = situation.session.chat_since
+    for before, turn in pairwise(sorted(situation.turns, key=lambda turn: turn.id)):
+        is_new = turn.inbound and not turn.filed and (since is None or turn.at > since)
+        if is_new and turn.at - before.at > timedelta(days=days):
+            return turn
+    return None
 
 
-def end_conversation(connection: Connection, situation: Situation) -> Situation:
-    """Leave the chat as it is; what it lacks of the old conversation goes into no other."""
+def end_conversation(connection: Connection, situation: Situation, first: Turn) -> Situation:
+    """Leave the chat as it is, and begin anew with ``first``; what the chat lacks of the old goes into no other.
+
+    Who has taken the old conversation over has not taken over the new one.
+    """
     session = situation.session
-    connection.execute(update(SmsSession).where(SmsSession.id == session.id).values(chat_id=None))
+    connection.execute(
+        update(SmsSession).where(SmsSession.id == session.id).values(chat_id=None, **ASSISTANT)
+    )
     connection.execute(insert(SmsPastChat).values(session_id=session.id, chat_id=session.chat_id))
     connection.execute(
         update(SmsMessage)
-        .where(SmsMessage.session_id == session.id, text(UNFILED), SmsMessage.id < situation.texts[0].id)
+        .where(SmsMessage.session_id == session.id, SmsMessage.id < first.id)
+        .where(or_(text(UNFILED), and_(text(PENDING), ~SmsMessage.in_chat)))
         .values(in_chat=True)
     )
     logger.info("session %s: a new conversation begins after a long silence", session.id)
-    return replace(situation, session=replace(session, chat_id=None, chat_before=session.chat_id))
+    anew = replace(session, chat_id=None, chat_before=session.chat_id, taken_over=False, silent_host=False)
+    return replace(situation, session=anew)
 
 
 def tell_of_ended(runtime: Runtime) -> int:
     """Tell the host which chats have ended, if it wants to know; returns how many were dealt with."""
-    close = offered(runtime.host.chats, "close")
+    close, handled_by = offered(runtime.host.chats, "close"), offered(runtime.host.chats, "handled_by")
     with transaction() as connection:
         ended = connection.execute(
             select(SmsPastChat.id, SmsPastChat.chat_id)
@@ -72,14 +91,14 @@ def tell_of_ended(runtime: Runtime) -> int:
             .limit(BATCH)
         ).all()
     for chat in ended:
-        if close is not None:
-            try:
-                with discreet_errors(), host_call():
+        try:
+            with discreet_errors(), host_call():
+                if handled_by is not None:
+                    handled_by(chat.chat_id, None)
+                if close is not None:
                     close(chat.chat_id)
-            except (
-                Exception
-            ):  # the host's code may raise anything; a chat that it cannot close stays as it is
-                logger.exception("the host could not close a chat whose conversation has ended")
+        except Exception:  # the host's code may raise anything; a chat that it cannot close stays as it is
+            logger.exception("the host could not close a chat whose conversation has ended")
         with transaction() as connection:
             connection.execute(
                 update(SmsPastChat).where(SmsPastChat.id == chat.id).values(closed_at=db_now())

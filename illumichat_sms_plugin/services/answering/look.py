@@ -24,7 +24,7 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.message import UNFILED, UNFINISHED
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.answering.conversations import LAST_CHAT
+from illumichat_sms_plugin.services.answering.conversations import LAST_CHAT, LAST_END
 from illumichat_sms_plugin.services.answering.loops import TURNS
 from illumichat_sms_plugin.services.answering.open_texts import read_texts
 from illumichat_sms_plugin.services.answering.person_texts import NEWEST_TEXTED, NEXT_ID, read_next
@@ -80,6 +80,7 @@ _AROUND: Select[Any] = select(
     _IS_A_CHANNEL.label("texter_is_a_channel"),
     NEXT_ID.scalar_subquery().label("person_text"),
     LAST_CHAT.scalar_subquery().label("chat_before"),
+    LAST_END.scalar_subquery().label("chat_since"),
 ).where(SmsChannel.id == bindparam("channel"))
 
 
@@ -155,6 +156,7 @@ def _see(
             phone_number=session.phone_number,
             chat_id=session.chat_id,
             chat_before=around.chat_before,
+            chat_since=around.chat_since,
             contact_id=session.contact_id,
             opted_out=session.opted_out_at is not None,
             attempts=session.attempts,

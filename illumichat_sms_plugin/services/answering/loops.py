@@ -38,6 +38,8 @@ class Turn:
     inbound: bool
     at: datetime
     body: str = field(repr=False)
+    filed: bool = True
+    """The host's chat has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ _COLUMNS = (
     _SAID_AT.label("said_at"),
     and_(SmsMessage.wish_rule.is_not(None), SmsMessage.replayed_at.is_(None)).label("unclear"),
     func.substr(SmsMessage.body, 1, COMPARED).label("body"),
+    SmsMessage.in_chat,
 )
 _OPEN_TEXTS = (
     select(literal(True).label("is_open"), *_COLUMNS)
@@ -87,7 +88,7 @@ def read_texts(
     rows = connection.execute(_READ, {"session": session_id, "most": MAX_AT_ONCE, "turns": turns}).all()
     rows = sorted(rows, key=lambda row: row.id)
     said = tuple(
-        Turn(row.id, row.direction == Direction.INBOUND, row.said_at, row.body)
+        Turn(row.id, row.direction == Direction.INBOUND, row.said_at, row.body, row.in_chat)
         for row in rows
         if not row.is_open
     )

@@ -22,6 +22,8 @@ class OpenSession:
     chat_id: str | None = None
     chat_before: str | None = None
     """The chat of the conversation before this one."""
+    chat_since: datetime | None = None
+    """When this conversation began; None for the first."""
     contact_id: str | None = None
     opted_out: bool = False
     blocked: bool = False

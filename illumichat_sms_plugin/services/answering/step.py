@@ -23,7 +23,7 @@ from illumichat_sms_plugin.services.answering.chat_log import (
     leave_out_next,
     read_unfiled,
 )
-from illumichat_sms_plugin.services.answering.conversations import end_conversation, has_ended
+from illumichat_sms_plugin.services.answering.conversations import beginning, end_conversation
 from illumichat_sms_plugin.services.answering.decide import decide
 from illumichat_sms_plugin.services.answering.drafting import draft_for, with_answer
 from illumichat_sms_plugin.services.answering.look import look_again, take_up
@@ -117,8 +117,8 @@ def first_step(work: Round, my_turn: Callable[[], bool]) -> Step | None:
             return None
         if situation.session.crashed:
             situation = replace(situation, my_turn=my_turn())
-        if has_ended(situation):
-            situation = end_conversation(connection, situation)
+        if (first := beginning(situation)) is not None:
+            situation = end_conversation(connection, situation, first)
         return _step(connection, work, situation)
 
 

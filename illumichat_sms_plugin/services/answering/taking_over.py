@@ -42,7 +42,7 @@ def let_a_person_answer(
             person_by=func.coalesce(known, by) if wrote else func.coalesce(by, known),
             person_why=why[:200] if why is not None else SmsSession.person_why,
             person_by_host=False,
-            person_at=db_now() if wrote else SmsSession.person_at,
+            person_at=db_now() if wrote or by is not None else SmsSession.person_at,
         )
         .returning(*SESSION)
     ).first()

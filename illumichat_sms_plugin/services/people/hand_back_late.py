@@ -17,13 +17,16 @@ logger = logging.getLogger("illumichat_sms.people")
 
 BATCH = 50
 """Sessions handed back in one round."""
+MARGIN = 3600.0
+"""Seconds that a text may be older than the time set: what came since the person's last text is answered, for nobody
+would be told of it."""
 BY = Person("sms", "SMS (by itself)")
 """Who did it, in the audit."""
 
 _LAST = func.coalesce(SmsSession.person_at, SmsSession.person_since)
 _ALLOWED = cast(SmsChannel.hand_back_after_hours * -3600.0, Float)
 _LATE = (
-    select(SmsSession.id, _LAST.label("last"))
+    select(SmsSession.id, _LAST.label("last"), SmsChannel.hand_back_after_hours.label("hours"))
     .join(SmsChannel, SmsChannel.id == SmsSession.channel_id)
     .where(text(PERSON), ~SmsSession.person_by_host, SmsChannel.hand_back_after_hours > 0)
     .where(db_now(_ALLOWED) > _LAST)
@@ -36,7 +39,16 @@ def hand_back_late(runtime: Runtime) -> int:
     """Returns how many sessions were handed back. Who writes at the same moment keeps theirs."""
     with transaction() as connection:
         late = connection.execute(_LATE).all()
-    done = sum(hand_back(runtime, session.id, by=BY, unless_after=session.last) for session in late)
+    done = sum(
+        hand_back(
+            runtime,
+            session.id,
+            by=BY,
+            unless_after=session.last,
+            stale_after=session.hours * 3600.0 + MARGIN,
+        )
+        for session in late
+    )
     if done:
         logger.info("%s sessions were handed back to the assistant", done)
     return done

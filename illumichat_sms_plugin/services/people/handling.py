@@ -87,14 +87,21 @@ def take_over(runtime: Runtime, session_id: int, *, by: Person, tell: bool = Tru
 
 
 def hand_back(
-    runtime: Runtime, session_id: int, *, by: Person, tell: bool = True, unless_after: datetime | None = None
+    runtime: Runtime,
+    session_id: int,
+    *,
+    by: Person,
+    tell: bool = True,
+    unless_after: datetime | None = None,
+    stale_after: float | None = None,
 ) -> bool:
-    """Let the assistant answer again, also what nobody has answered.
+    """Let the assistant answer again, also what nobody has answered in the last ``stale_after`` seconds.
 
     False when it does already, or a person has taken over or written ``unless_after`` that moment.
     """
     with transaction() as connection:
-        stale_after = runtime.settings.reply_stale_after
+        if stale_after is None:
+            stale_after = runtime.settings.reply_stale_after
         ended = let_the_assistant_answer(
             connection, session_id, stale_after=stale_after, unless_after=unless_after
         )

@@ -11,46 +11,69 @@ from flask import Flask
 from sqlalchemy import text
 
 from illumichat_sms_plugin.channel_options import ChannelOptions
-from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.host import AnswerRequest, AssistantUnavailable, Person
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.refusals import Refusal
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.answering.conversations import has_ended, tell_of_ended
+from illumichat_sms_plugin.services.answering.conversations import beginning, tell_of_ended
 from illumichat_sms_plugin.services.answering.loops import Turn
 from illumichat_sms_plugin.services.answering.situation import Situation
-from tests.services.answering.answers import on_twilio
-from tests.support.channels import change, run_jobs, sessions
+from illumichat_sms_plugin.services.people.handling import take_over
+from tests.services.answering.answers import due_now, on_twilio
+from tests.support.channels import change, keep_house, run_jobs, sessions
 from tests.support.memory_host import MemoryHost
-from tests.support.situations import CHANNEL, NOW, a_situation, a_text
+from tests.support.situations import CHANNEL, NOW, a_situation
 from tests.support.twilio_requests import text_in
 from tests.support.visitors import visit
 
 ANNA = Person("1", "Anna")
 
 
-def after(days: float, *, option: int = 30, chat: str | None = "conv_1", said: bool = True) -> Situation:
-    """A text that comes so many days after the last word."""
-    turns = (Turn(1, True, NOW - timedelta(days=days), "Hello"),) if said else ()
+def a_turn(id: int, days: float, *, filed: bool = True, inbound: bool = True) -> Turn:
+    """Said so many days ago."""
+    return Turn(id, inbound, NOW - timedelta(days=days), "Hello", filed)
+
+
+def a_conversation(
+    *turns: Turn, option: int = 30, chat: str | None = "conv_1", began: float | None = None
+) -> Situation:
+    """What was said; the present chat ``began`` so many days ago, or is the first."""
     channel = replace(CHANNEL, options=ChannelOptions(new_chat_after_days=option))
-    return a_situation(texts=(a_text(2, age=0.0),), turns=turns, channel=channel, session={"chat_id": chat})
+    since = None if began is None else NOW - timedelta(days=began)
+    return a_situation(turns=turns, channel=channel, session={"chat_id": chat, "chat_since": since})
+
+
+OLD = a_turn(1, 31.0)
+NEW = a_turn(2, 0.0, filed=False)
 
 
 @pytest.mark.parametrize(
-    ("situation", "ended"),
+    ("situation", "first"),
     [
-        (after(31.0), True),
-        (after(30.0), False),
-        (after(0.1), False),
-        (after(1.5, option=1), True),
-        (after(5000.0, option=0), False),
-        (after(31.0, chat=None), False),
-        (after(31.0, said=False), False),
-        (replace(after(31.0), channel=None), False),
-        (replace(after(31.0), texts=()), False),
+        (a_conversation(OLD, NEW), NEW),
+        (a_conversation(NEW, OLD), NEW),
+        (a_conversation(a_turn(1, 30.0), NEW), None),
+        (a_conversation(a_turn(1, 1.5), NEW, option=1), NEW),
+        (a_conversation(a_turn(1, 5000.0), NEW, option=0), None),
+        (a_conversation(OLD, NEW, chat=None), None),
+        (a_conversation(NEW), None),
+        (a_conversation(), None),
+        (replace(a_conversation(OLD, NEW), channel=None), None),
+        # a further text of the new conversation, whose first one was closed at once
+        (a_conversation(OLD, NEW, a_turn(3, 0.0, filed=False)), NEW),
+        # tried again: the chat has it, or is not older than it
+        (a_conversation(OLD, a_turn(2, 0.0)), None),
+        (a_conversation(OLD, a_turn(2, 1.0, filed=False), began=0.5), None),
+        (
+            a_conversation(a_turn(1, 80.0), a_turn(2, 40.0), a_turn(3, 0.0, filed=False), began=40.0),
+            a_turn(3, 0.0, filed=False),
+        ),
+        # a silence before an answer is a slow answer
+        (a_conversation(OLD, a_turn(2, 0.0, filed=False, inbound=False)), None),
     ],
 )
-def test_when_a_conversation_has_ended(situation: Situation, ended: bool) -> None:
-    assert has_ended(situation) is ended
+def test_which_text_begins_a_conversation(situation: Situation, first: Turn | None) -> None:
+    assert beginning(situation) == first
 
 
 def let_pass(app: Flask, days: int) -> None:
@@ -84,6 +107,58 @@ def test_the_next_owner_of_a_number_gets_nothing_of_the_last(
     assert said[0] == "Hello?"
     assert not any("1234" in words for words in said)
     assert len(on_twilio(twilio)) == 3
+
+
+def test_a_text_that_is_tried_again_stays_in_its_chat(texting: Flask, twilio: Any, host: MemoryHost) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    let_pass(texting, 40)
+
+    def fail(request: AnswerRequest) -> str:
+        raise AssistantUnavailable("busy")
+
+    working, host.assistants.reply = host.assistants.reply, fail
+    text_in(texting, "Anybody?")
+    run_jobs(texting)
+    host.assistants.reply = working
+    due_now(texting)
+    keep_house(texting)
+    run_jobs(texting)
+    assert list(host.chats.chats) == ["conv_1", "conv_2"]
+    assert [request.chat_id for request in host.assistants.requests] == ["conv_1", "conv_2", "conv_2"]
+    assert host.chats.chats["conv_2"][0].content == "Anybody?"
+    assert len(on_twilio(twilio)) == 2
+
+
+def test_who_begins_with_start_gets_nothing_of_the_last_owner(texting: Flask, host: MemoryHost) -> None:
+    """START is closed at once and is a note; the text after it comes within a minute."""
+    text_in(texting, "My secret is 1234")
+    run_jobs(texting)
+    text_in(texting, "STOP")
+    run_jobs(texting)
+    let_pass(texting, 700)
+    text_in(texting, "START")
+    run_jobs(texting)
+    text_in(texting, "Hi")
+    run_jobs(texting)
+    assert host.assistants.requests[-1].chat_id == "conv_2"
+    assert [message.content for message in host.chats.chats["conv_2"]][:2] == ["START", "Hi"]
+
+
+def test_who_took_the_old_conversation_over_has_not_taken_over_the_new_one(
+    texting: Flask, twilio: Any, host: MemoryHost
+) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    with texting.app_context():
+        take_over(current_runtime(), 1, by=ANNA)
+    let_pass(texting, 40)
+    text_in(texting, "Hello?")
+    run_jobs(texting)
+    with texting.app_context():
+        tell_of_ended(current_runtime())
+    assert len(on_twilio(twilio)) == 2
+    assert host.chats.handled == [("conv_1", "Anna"), ("conv_1", None)]
 
 
 def test_a_session_shows_all_its_chats(texting: Flask, host: MemoryHost) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.models import SmsSession, db_now
+from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.people import hand_back_late as late
 from illumichat_sms_plugin.services.people import handling
@@ -66,6 +66,32 @@ def test_the_assistant_answers_what_came_and_the_host_and_the_audit_know(
     assert host.chats.handled[-1] == ("conv_1", None)
     audit = visit(taken_over, "admin").get("/api/sms/config/ast_support/audit").json["data"]
     assert (audit[0]["action"], audit[0]["personName"]) == ("handed_back", "SMS (by itself)")
+
+
+def test_nothing_that_came_meanwhile_is_left_without_a_word(taken_over: Flask, twilio: Any) -> None:
+    """A text of hours ago would be too old for an answer, were it handed back by somebody who reads it."""
+    text_in(taken_over, "And on Sunday?")
+    run_jobs(taken_over)
+    write(taken_over, SmsMessage, SmsMessage.body == "And on Sunday?", created_at=db_now(-12.5 * HOUR))
+    pass_hours(taken_over, since=12.6)
+    assert look(taken_over) == 1
+    run_jobs(taken_over)
+    assert len(on_twilio(twilio)) == 2
+
+
+def test_who_takes_over_what_the_assistant_handed_off_has_the_whole_time(taken_over: Flask) -> None:
+    """Not only what is left since the hand-off."""
+    write(
+        taken_over,
+        SmsSession,
+        SmsSession.id == 1,
+        person_since=db_now(-13 * HOUR),
+        person_by=None,
+        person_at=None,
+    )
+    with taken_over.app_context():
+        handling.take_over(current_runtime(), 1, by=ANNA)
+    assert look(taken_over) == 0
 
 
 def test_never_is_never(taken_over: Flask) -> None:
