@@ -53,15 +53,14 @@ class AskedTexts:
         }
         return {name: value for name, value in values.items() if value is not None}
 
-    @property
-    def in_words(self) -> str:
-        """Such as ``Carrier filtered it, in the last 30 days``."""
+    def in_words(self, texts: TextFilter) -> str:
+        """What ``texts``, which were made of this, are: such as ``Carrier filtered it, in the last 30 days``."""
         what = ""
         if self.code is not None:
             what = f"{explain(self.code or None).name}, "
         elif self.reason is not None:
             what = f"{explain_reason(self.reason).title}, "
-        when = f"on {self.day:%B} {self.day.day}" if self.day else f"in the last {self.days} days"
+        when = f"on {texts.day:%B} {texts.day.day}" if texts.day else f"in the last {self.days} days"
         return what + when
 
 

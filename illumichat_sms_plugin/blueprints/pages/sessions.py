@@ -69,6 +69,7 @@ def session_list(assistant_id: str) -> Response:
     show = _show_of(request.args.get("show"))
     before, after = (Place.parse(request.args.get(name, "")) for name in ("before", "after"))
     channel_id, asked = find_channel_id(assistant_id), AskedTexts.of(request.args)
+    texts = asked.as_filter(visit.assistant.workspace)
     found = list_sessions(
         current_runtime(),
         channel_id,
@@ -78,7 +79,7 @@ def session_list(assistant_id: str) -> Response:
         after=after,
         query=query,
         show=show,
-        texts=asked.as_filter(visit.assistant.workspace),
+        texts=texts,
     )
     page = render(
         "sessions/list.html",
@@ -87,6 +88,7 @@ def session_list(assistant_id: str) -> Response:
         query=query,
         show=show.value,
         asked=asked,
+        texts=texts,
         beyond=before is not None,
         left=_left(visit, channel_id),
         done=DONE.get(noted()),

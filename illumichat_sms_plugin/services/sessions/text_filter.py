@@ -33,6 +33,8 @@ class TextFilter:
 
     start: datetime
     end: datetime
+    day: date | None = None
+    """The one day that these are; None for a period."""
     code: int | None = None
     reason: str | None = None
 
@@ -46,13 +48,19 @@ def text_filter(
     code: int | None = None,
     reason: str | None = None,
 ) -> TextFilter:
-    """The texts of ``day``, or of the last ``days`` days, as days are in the workspace."""
+    """The texts of ``day``, or of the last ``days`` days, as days are in the workspace.
+
+    A day before these, or one that has not begun, counts as not said.
+    """
     zone = find_zone(workspace.timezone)
-    first = last_days(local_date(now, zone), days)[0]
+    today = local_date(now, zone)
+    first = last_days(today, days)[0]
     start, end = start_of_day(first, zone), now + timedelta(days=1)
-    if day is not None and first <= day:
+    if day is not None and not first <= day <= today:
+        day = None
+    if day is not None:
         start, end = start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
-    return TextFilter(start=start, end=end, code=code, reason=reason)
+    return TextFilter(start=start, end=end, day=day, code=code, reason=reason)
 
 
 def sessions_with(channel_id: int, state: TextState, which: TextFilter) -> Select[Any]:

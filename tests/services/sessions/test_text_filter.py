@@ -45,7 +45,9 @@ def listed(app: Flask, query: str) -> set[str]:
         ("show=failed&code=30007", {FILTERED}),
         ("show=failed&code=0", set()),
         ("show=failed&day=2020-01-01", {FILTERED, UNREACHED}),  # before all that is shown: no day
-        ("show=failed&day=2099-01-01", set()),
+        ("show=failed&day=2099-01-01", {FILTERED, UNREACHED}),  # has not begun: no day
+        ("show=failed&day=9999-12-31", {FILTERED, UNREACHED}),
+        ("show=failed&day=0001-01-01", {FILTERED, UNREACHED}),
         ("show=failed&days=7&q=0012", {UNREACHED}),
         ("show=unanswered", {BLOCKED}),
         ("show=unanswered&reason=reaction", {BLOCKED}),
@@ -57,6 +59,13 @@ def listed(app: Flask, query: str) -> set[str]:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_sessions_of_a_figure(lived: Flask, query: str, expected: set[str]) -> None:
     assert listed(lived, query) == expected
+
+
+@pytest.mark.parametrize("day", ["2020-03-03", "9999-12-31"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_page_names_only_a_day_that_it_shows(texting: Flask, day: str) -> None:
+    page = visit(texting).get(f"{LIST}?show=failed&days=7&day={day}").text
+    assert "in the last 7 days" in page
 
 
 def test_figures_lead_to_their_sessions(lived: Flask) -> None:
