@@ -233,13 +233,14 @@ def _pings(client: Redis) -> bool:
         return False
 
 
-def test_a_cluster_is_refused_by_name(cluster: str) -> None:
+def test_a_cluster_is_refused_by_name(cluster: str, tmp_path: Path) -> None:
     """RQ cannot use one, and nothing would be answered while everything looks well."""
     jobs = jobs_at(cluster)
     assert not jobs.ping(), "health says that the queue cannot be used"
     with pytest.raises(QueueUnusable, match="Redis Cluster"):
         look_at_queue(jobs)
-    app = make_app("sqlite://", MemoryHost(), SMS_REDIS_URL=cluster)
+    app = make_app(sqlite_url(tmp_path / "host.db"), MemoryHost(), SMS_REDIS_URL=cluster)
+    assert app.test_cli_runner().invoke(args=["sms", "upgrade"]).exit_code == 0
     done = app.test_cli_runner().invoke(args=["sms", "worker"])
     assert done.exit_code == 1
     assert "Redis Cluster" in done.output

@@ -21,7 +21,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
 from illumichat_sms_plugin.models.one_of import locked_in_order
 from illumichat_sms_plugin.no_reply import NoReply
-from illumichat_sms_plugin.phone_number import mask
+from illumichat_sms_plugin.phone_number import mask, mask_numbers_in
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services.answering.situation import OpenSession
@@ -213,7 +213,7 @@ def _title(session: OpenSession, contact: Contact | None) -> str:
     name = contact.name.strip() if contact else ""
     number = contact.phone_number if contact else None
     if name and name not in (number, session.phone_number):
-        return f"SMS {name}"
+        return f"SMS {mask_numbers_in(name)}"
     return f"SMS {mask(session.phone_number)} ({session.id})"
 
 

@@ -73,6 +73,16 @@ def test_a_contact_that_has_only_its_number_as_a_name_gives_no_number_away(
     assert title == "SMS +1555•••4321 (1)"
 
 
+def test_a_number_within_a_name_is_masked_too(texting: Flask, host: MemoryHost, opened: list[Any]) -> None:
+    change(texting, contact_matching=True)
+    host.contacts.contacts[DANA.id] = (ACME.id, Contact(DANA.id, "Dana (555) 765-4321", TEXTER), "typed")
+    text_in(texting)
+    run_jobs(texting)
+    (title,) = host.chats.titles.values()
+    assert title.startswith("SMS Dana")
+    assert "765" not in title
+
+
 def test_two_numbers_that_look_alike_have_two_titles(texting: Flask, host: MemoryHost) -> None:
     for number in ("+15557650001", "+15557660001"):
         text_in(texting, From=number)
