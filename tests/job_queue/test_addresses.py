@@ -26,7 +26,7 @@ from illumichat_sms_plugin.redis_address import client_for, refuse_bad_address
 from illumichat_sms_plugin.runtime import current_runtime
 from tests.faults.processes import Process, wait_until
 from tests.faults.stores import LOOPBACK, Valkey, free_port
-from tests.support.apps import KEY, PUBLIC_URL, make_app
+from tests.support.apps import KEY, PUBLIC_URL, make_app, sqlite_url
 from tests.support.channels import connect
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import text_in
