@@ -203,8 +203,10 @@ def send_the_answer_in_hand(s: Situation) -> Move | None:
 
 
 def clarify_what_may_be_an_opt_out(s: Situation) -> Move | None:
-    """The assistant is not asked: the texter's next text decides."""
+    """The assistant is not asked: the texter's next text decides. Who may be a stranger gets no text that costs money."""
     unclear = tuple(text.id for text in s.answerable if text.unclear)
+    if unclear and _may_be_a_stranger(s):
+        return Close(unclear, NoReply.NOT_ALLOWED)
     return Say(PluginWords.CLARIFICATION, unclear, NoReply.UNCLEAR_WISH) if unclear else None
 
 

@@ -142,6 +142,8 @@ def said(*asked: int, text: str | None = "We are open.", restarts: int = 0) -> A
         (a_situation(texts=(UNCLEAR,)), CLARIFY),
         (a_situation(texts=(UNCLEAR, a_text(2))), CLARIFY),
         (a_situation(texts=(UNCLEAR,), session=TRIED_OUT), CLARIFY),
+        (a_situation(texts=(UNCLEAR,), channel=ONLY_CONTACTS), Close((1,), NoReply.NOT_ALLOWED)),
+        (a_situation(texts=(UNCLEAR,), channel=ONLY_CONTACTS, session={"contact_id": "1"}), CLARIFY),
         (a_situation(texts=(UNCLEAR,), unfinished_send=True), Wait(Because.EARLIER_SEND)),
         (a_situation(texts=(UNCLEAR,), channel=OFF), Close((1,), NoReply.DISABLED)),
         (a_situation(texts=(UNCLEAR, a_text(2)), answer=said(2)), Send("We are open.", (2,))),

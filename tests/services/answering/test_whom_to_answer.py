@@ -86,6 +86,13 @@ def test_known_contacts_only(texting: Flask, twilio: Any, host: MemoryHost) -> N
     assert len(on_twilio(twilio)) == 1
 
 
+def test_a_stranger_is_not_asked_what_was_meant(texting: Flask, twilio: Any, host: MemoryHost) -> None:
+    change(texting, answer_to="contacts")
+    assert ask(texting, "stop the reminders") == "not_allowed"
+    assert not on_twilio(twilio)
+    assert not host.assistants.requests
+
+
 def test_a_host_that_cannot_say_who_it_is_lets_nobody_be_answered(
     texting: Flask, twilio: Any, host: MemoryHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
