@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
+from illumichat_sms_plugin.choices import AnswerTo
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsChannel, db_now
@@ -37,6 +38,9 @@ BESIDE_FOR = 86400.0
 ODD_ID = (
     f"This assistant's id cannot stand in a webhook's address: it may have {MAX_ID} letters, digits and -._~!$&'()*+,;=:@ "
     "and nothing else. See docs/host-contract.md, Ids."
+)
+NO_NUMBERS = (
+    "Enter at least one number, or choose something else under Whom to answer: nobody would get an answer."
 )
 STANDING = ("confirmed_at", "attention_code", "attention_at", "look_at")
 NO_LOOKS: dict[str, Any] = {"looks": 0, "number_in_use": False}
@@ -146,16 +150,26 @@ def _ensure_row(
 
 
 def complete(row: Any, values: dict[str, Any]) -> None:
-    """Refuse a channel that would be half connected, with InvalidInput, and add what follows from ``values``.
+    """Refuse a channel that would be half connected or answer nobody, with InvalidInput, and add what follows from ``values``.
 
     An empty secret keeps the stored one. ``row`` is the channel as it is stored.
     """
     complete_credentials(row, values)
+    _refuse_to_answer_nobody(row, values)
     if not values.get("signing_key", row.signing_key):
         values.pop("token_verifies", None)  # there is nothing to verify beside of
     if row.phone_number is None and values.get("phone_number") and "opt_out_words" not in values:
         words = default_opt_out_words(values["phone_number"])
         values["opt_out_words"] = row.opt_out_words or "\n".join(words)
+
+
+def _refuse_to_answer_nobody(row: Any, values: dict[str, Any]) -> None:
+    """A choice of numbers needs one. A channel that is stored so may have its other options saved."""
+    names = "answer_to", "only_numbers"
+    answer_to, numbers = (values.get(name, getattr(row, name)) for name in names)
+    changes = any(name in values and values[name] != getattr(row, name) for name in names)
+    if changes and answer_to in (AnswerTo.LISTED, AnswerTo.TRIAL) and not numbers:
+        raise InvalidInput("The channel would answer nobody.", {"only_numbers": NO_NUMBERS})
 
 
 def _write(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.models import SmsSession
+from illumichat_sms_plugin.models import SmsChannel, SmsSession
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.sessions.session_actions import block
 from illumichat_sms_plugin.services.sessions.session_list import Show, list_sessions
@@ -70,6 +70,32 @@ def test_a_list_counts_only_while_it_is_chosen(texting: Flask, twilio: Any) -> N
     assert ask(texting) is None
     change(texting, answer_to="trial")
     assert ask(texting, "Hello?") == "not_allowed"
+
+
+@pytest.mark.parametrize("chosen", ["listed", "trial"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_numbers_that_nobody_has_named_are_not_chosen(connected: Flask, chosen: str) -> None:
+    client = visit(connected)
+    refused = client.post("/sms/ast_support/settings", data=form_of(connected, answer_to=chosen))
+    assert refused.status_code == 422
+    assert "Enter at least one number" in refused.text
+    api = "/api/sms/config/ast_support"
+    answer = client.patch(api, json={"answerTo": chosen})
+    assert answer.status_code == 400
+    assert "onlyNumbers" in answer.text
+    assert client.patch(api, json={"answerTo": chosen, "onlyNumbers": [TEXTER]}).status_code == 200
+    assert client.patch(api, json={"onlyNumbers": []}).status_code == 400
+    assert client.patch(api, json={"answerTo": "everybody", "onlyNumbers": []}).status_code == 200
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_channel_that_is_stored_without_numbers_can_still_be_changed(connected: Flask) -> None:
+    write(connected, SmsChannel, SmsChannel.id > 0, answer_to="listed")
+    form = form_of(connected, wait_seconds="7")
+    assert visit(connected).post("/sms/ast_support/settings", data=form).status_code == 303
+    with connected.app_context():
+        options = read_settings(current_runtime(), "ast_support").options
+    assert (options.answer_to, options.only_numbers, options.wait_seconds) == ("listed", (), 7)
 
 
 def test_known_contacts_only(texting: Flask, twilio: Any, host: MemoryHost) -> None:
