@@ -65,8 +65,7 @@ DONE = {
 def session_list(assistant_id: str) -> Response:
     """The list, with search and filter."""
     visit = visit_page(assistant_id, manage=False)
-    query = normal_query(request.args.get("q", ""))
-    show = _show_of(request.args.get("show"))
+    query, show = normal_query(request.args.get("q", "")), _show_of(request.args.get("show"))
     before, after = (Place.parse(request.args.get(name, "")) for name in ("before", "after"))
     channel_id, asked = find_channel_id(assistant_id), AskedTexts.of(request.args)
     texts = asked.as_filter(visit.assistant.workspace)
