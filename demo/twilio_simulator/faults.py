@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import time
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from demo.twilio_simulator import seed
@@ -103,10 +104,13 @@ class Faults:
         fault.hits.append((time.time(), ", ".join(fault.undo)))
 
     def _undo(self, fault: Fault) -> None:
-        """Put back what the fault changed, unless somebody has changed it since."""
+        """Put back what the fault changed, unless somebody has changed it since; what was spent meanwhile stays spent."""
         for sid, (before, after) in fault.undo.items():
             record = self._store.accounts.get(sid) or self._store.numbers.get(sid)
-            if record is not None:
+            if isinstance(record, Account) and record.balance != after.get("balance", record.balance):
+                spent = Decimal(after["balance"]) - Decimal(record.balance)
+                self._set(record, {"balance": f"{Decimal(before['balance']) - spent:.4f}"})
+            elif record is not None:
                 self._set(record, {k: v for k, v in before.items() if getattr(record, k) == after[k]})
         fault.undo = {}
 

@@ -318,6 +318,14 @@ def test_two_faults_of_one_account_end_in_the_state_before_both(twilio: Simulato
     assert (account.blocked_prefixes, account.balance) == ([], "42.50")
 
 
+def test_what_was_spent_while_the_balance_was_low_stays_spent(twilio: Simulator) -> None:
+    account = twilio.store.accounts[seed.ACCOUNT_SID]
+    twilio.add_fault("low_balance")
+    account.balance = "0.2017"
+    twilio.clear_faults()
+    assert account.balance == "42.4917"
+
+
 def test_a_released_number_is_no_longer_the_accounts(twilio: Simulator, client: Client) -> None:
     twilio.add_fault("number_released", number=OURS)
     assert refusal(client) == (400, 21659)
