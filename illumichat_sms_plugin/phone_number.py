@@ -102,9 +102,14 @@ def to_e164(text: str, region: str | None = None) -> str:
         case _:
             raise InvalidInput(f"This number has too few digits. Write it in E.164, {_EXAMPLE}.")
     formatted = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    if not _E164.fullmatch(formatted):
+    if not _E164.fullmatch(formatted) or _read_again(formatted) != formatted:
         raise InvalidInput(f"This number does not fit E.164, which has at most 15 digits, {_EXAMPLE}.")
     return formatted
+
+
+def _read_again(formatted: str) -> str:
+    """The same, unless zeros at the beginning are read as a prefix."""
+    return phonenumbers.format_number(phonenumbers.parse(formatted), PhoneNumberFormat.E164)
 
 
 def _spelled(pasted: str) -> str:
