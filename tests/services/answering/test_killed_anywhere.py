@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -128,6 +129,8 @@ def test_wherever_a_worker_dies_the_texter_gets_one_answer(
         assert on_twilio(twilio, sender) == ["We are open from 9 to 17."], sender
         chat = [(entry.role, entry.content) for entry in host.chats.chats[session.chat_id or ""]]
         assert chat == [("user", "When are you open?"), ("assistant", "We are open from 9 to 17.")]
-        assert (session.attempts, session.crashed, session.lease_token) == (0, False, None)
+        assert (session.attempts, session.crashed) == (0, False)
+        # A job that finds nothing to do writes nothing, so a lease that nobody gave back may stay when it has run out.
+        assert session.lease_token is None or session.lease_expires_at < datetime.now(UTC)
     assert all(row.answer_id and row.no_reply_reason is None for row in inbound(texting))
     assert all(row.in_chat for row in messages(texting))

@@ -66,7 +66,7 @@ def test_pages_follow_each_other_without_gap_or_overlap(connected: Flask) -> Non
 @pytest.mark.parametrize("show", list(Show))
 def test_older_and_newer_lead_through_the_list_without_gap_or_overlap(connected: Flask, show: Show) -> None:
     now = datetime.now(UTC)
-    add_sessions(connected, 10, opted_out_at=now, blocked_at=now, person_since=now)
+    add_sessions(connected, 10, opted_out_at=now, blocked_at=now, person_since=now, machine_at=now)
     for session in sessions(connected):
         add_unsettled(connected, session.id)
     page = the_list(connected, limit=3, show=show)
