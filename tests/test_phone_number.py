@@ -107,6 +107,7 @@ def test_a_number_is_understood_in_its_usual_spellings(typed: str, region: str |
         ("+1 555 123", "too few"),
         ("+1 555 123 4567 89", "too many"),
         ("+49 1511 2345 6789 012", "at most 15 digits"),
+        ("+9500000000", "does not fit E.164"),
         ("SUPPORT", "digits only"),
         ("+1 800 FLOWERS", "digits only"),
         ("+15551234567 ext. 5", "digits only"),
