@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError
 from illumichat_sms_plugin.errors import SmsError, TwilioError
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.one_of import one_of
 from illumichat_sms_plugin.phone_number import parse_sender
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import (
@@ -116,7 +117,7 @@ def _claim_due(runtime: Runtime) -> list[int]:
     with transaction() as connection:
         rows = connection.execute(
             update(SmsChannel)
-            .where(SmsChannel.id.in_(longest.scalar_subquery()), due)
+            .where(one_of(connection, SmsChannel.id, longest), due)  # IN may choose anew for each row
             .values(catch_up_at=db_now(), updated_at=SmsChannel.updated_at)
             .returning(SmsChannel.id)
         ).all()
