@@ -65,7 +65,7 @@ def tables_locked(run: Run) -> None:
     with run.broken(), run.stack.database.connect() as connection:
         connection.autocommit = False
         _lock(connection, "sms_messages, sms_sessions")
-        time.sleep(3)
+        time.sleep(4)
     run.timed = run.windows[-1]
 
 

@@ -236,7 +236,15 @@ def _errors_only_meanwhile(found: Findings, stack: Stack, windows: list[tuple[fl
             failed = outcome in ("ct", "rt", "protocol") or outcome.startswith(("4", "5"))
             if failed and not any(start <= until + GRACE and end >= since for since, until in windows):
                 late[f"{hook.kind} {outcome}"] += 1
-    found.expect(not late, f"5: webhooks that failed while nothing was broken: {dict(late)}")
+    found.expect(
+        not late, f"5: webhooks that failed while nothing was broken: {dict(late)}; {_said_why(stack)}"
+    )
+
+
+def _said_why(stack: Stack) -> list[str]:
+    """What the web processes wrote about the webhooks that they refused."""
+    lines = stack.logs().get("web.log", "").splitlines()
+    return [line for line in lines if "webhook refused" in line][-5:]
 
 
 def _attempts(hook: Webhook) -> list[tuple[float, float, str]]:

@@ -105,6 +105,7 @@ class Outcome:
 def run_fault(stack: Stack, fault: Fault, seed: int, texts: int) -> Outcome:
     """Run one fault on a running installation and leave that as it was found."""
     rng = random.Random(f"{seed}/{fault.name}")
+    began = time.time()
     _turn_the_page(stack)
     traffic = Traffic(stack.twilio, plan(rng, fault.texts or texts, SPAN * (fault.texts or texts) / 200))
     run = Run(stack, rng, traffic.texts)
@@ -129,7 +130,9 @@ def run_fault(stack: Stack, fault: Fault, seed: int, texts: int) -> Outcome:
     if run.timed:
         slowest = promises.slowest_webhook(stack, [run.timed])
         run.notes.append(f"the slowest webhook took {slowest:.2f} s, with the wait for a free web process")
-    findings = promises.check(stack, run.windows, run.allowed)
+    still = [span for span in stack.bystander.standstills if span[1] >= began]
+    run.notes.extend(f"the machine stood still for {until - since:.1f} s" for since, until in still)
+    findings = promises.check(stack, run.windows + still, run.allowed)
     if missed:
         findings.broken.append(missed)
     if recovery > RECOVERY:

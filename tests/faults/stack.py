@@ -19,6 +19,7 @@ from tests.faults.app import ASSISTANT, Base
 from tests.faults.assistant import Assistant
 from tests.faults.counters import Counters
 from tests.faults.processes import Process, Supervisor, wait_until
+from tests.faults.standstill import Bystander
 from tests.faults.stores import LOOPBACK, PostgreSQL, Valkey, free_port
 from tests.faults.twilio import Twilio
 from tests.faults.waiting import SHORTENED
@@ -54,6 +55,8 @@ class Stack:
         self.parts = [self.web, *self.workers, self.housekeeping]
         self.supervisor = Supervisor(self.parts)
         self.supervisor.start()
+        self.bystander = Bystander(self.database)
+        self.bystander.start()
         self._read: dict[str, int] = {}
         self.last_row = 0
         """The last message of the runs before."""
@@ -141,6 +144,7 @@ class Stack:
         return {file.name: file.read_text(errors="replace") for file in files}
 
     def close(self) -> None:
+        self.bystander.stop()
         self.supervisor.stop()
         for part in self.parts:
             part.wanted = False
