@@ -23,6 +23,7 @@ def one_of(connection: Connection, column: Any, found: SelectBase) -> ColumnElem
 
     For ``IN`` PostgreSQL guesses how many there are, and where it guesses too many (conditions that go
     together, as those of the partial indexes do) it reads the whole table. Of an array it expects few.
+    It also evaluates the array once, while an ``IN`` with a LIMIT that locks may choose anew for each row.
     """
     if connection.dialect.name == "postgresql":
         condition: ColumnElement[bool] = column == any_(func.array(found.scalar_subquery()))

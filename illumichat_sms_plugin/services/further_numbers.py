@@ -19,6 +19,7 @@ from sqlalchemy.orm import aliased
 from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.models import SmsChannel, SmsFurtherNumber, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
+from illumichat_sms_plugin.models.one_of import one_of
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import load_channel_by_id
 from illumichat_sms_plugin.twilio_gateway.lookup import owned_sender
@@ -140,7 +141,7 @@ def _claim_due(channel_id: int | None) -> Sequence[Any]:
     with transaction() as connection:
         return connection.execute(
             update(SmsFurtherNumber)
-            .where(SmsFurtherNumber.id.in_(due.scalar_subquery()), SmsFurtherNumber.look_at <= db_now())
+            .where(one_of(connection, SmsFurtherNumber.id, due), SmsFurtherNumber.look_at <= db_now())
             .values(look_at=db_now(CLAIM))
             .returning(
                 SmsFurtherNumber.id,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, case, func, select
 
 from illumichat_sms_plugin.models import Direction, SmsChannel, SmsMessage, SmsRest, db_now
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 
 HOUR = 3600.0
+FEW = 500
+"""Newest texts that are read first; most installations have no more in an hour."""
 MOST = 20_000
 """Texts that are counted one by one; an installation that has more in an hour gets an estimate from its newest."""
 
@@ -25,13 +28,15 @@ class LastHour:
 
 
 def count_last_hour(connection: Connection) -> LastHour:
-    """Read at most twice ``MOST`` rows, however many there are."""
-    rows = connection.execute(_counted(_an_hour_ago(connection))).all()
-    if sum(row.number for row in rows) <= MOST:
-        return _last_hour(rows, 1.0)
-    newest = connection.execute(_newest()).all()
-    span = max(row.age for row in newest) / 1000
-    return _last_hour(newest, HOUR / min(max(span, 0.001), HOUR))
+    """Read hardly more than ``FEW`` and ``MOST`` rows, however many there are, and only by their ids.
+
+    A condition on the time alone may have PostgreSQL read the table from its oldest text on.
+    """
+    rows, span = _newest(connection, FEW)
+    if span < HOUR and sum(row.read for row in rows) > FEW:
+        rows, span = _newest(connection, MOST)
+    has_more = span < HOUR and sum(row.read for row in rows) > MOST
+    return _last_hour(rows, HOUR / max(span, 0.001) if has_more else 1.0)
 
 
 def count_cut_answers(connection: Connection) -> dict[str, int]:
@@ -60,36 +65,24 @@ def _last_hour(rows: Any, scale: float) -> LastHour:
 
     return LastHour(
         inbound=sum(number(row) for row in rows if row.direction == Direction.INBOUND),
-        outbound={row.send_state: number(row) for row in rows if row.direction == Direction.OUTBOUND},
+        outbound={
+            row.send_state: number(row) for row in rows if row.direction == Direction.OUTBOUND and row.number
+        },
     )
 
 
-def _counted(since: datetime) -> Any:
-    within = (
-        select(SmsMessage.direction, SmsMessage.send_state)
-        .where(
-            SmsMessage.channel_id.in_(select(SmsChannel.id)),  # all of them: the index begins with it
-            SmsMessage.created_at > since,
-            ~SmsMessage.is_test,
-        )
-        .limit(MOST + 1)
-        .subquery()
-    )
-    alike = (within.c.direction, within.c.send_state)
-    return select(*alike, func.count().label("number")).group_by(*alike)
-
-
-def _newest() -> Any:
-    newest = (
-        select(SmsMessage.direction, SmsMessage.send_state, SmsMessage.created_at, SmsMessage.is_test)
-        .order_by(SmsMessage.id.desc())
-        .limit(MOST)
-        .subquery()
-    )
+def _newest(connection: Connection, most: int) -> tuple[Sequence[Row[Any]], float]:
+    """The newest texts by direction and send state, and for how many seconds back they reach."""
+    columns = (SmsMessage.direction, SmsMessage.send_state, SmsMessage.created_at, SmsMessage.is_test)
+    newest = select(*columns).order_by(SmsMessage.id.desc()).limit(most + 1).subquery()
     alike = (newest.c.direction, newest.c.send_state)
-    age = milliseconds_between(func.min(newest.c.created_at), db_now())
-    return (
-        select(*alike, func.count().label("number"), age.label("age"))
-        .where(~newest.c.is_test)
-        .group_by(*alike)
-    )
+    counts = and_(newest.c.created_at > db_now(-HOUR), ~newest.c.is_test)
+    rows = connection.execute(
+        select(
+            *alike,
+            func.count().label("read"),
+            func.sum(case((counts, 1), else_=0)).label("number"),
+            milliseconds_between(func.min(newest.c.created_at), db_now()).label("age"),
+        ).group_by(*alike)
+    ).all()
+    return rows, max((row.age for row in rows), default=0.0) / 1000

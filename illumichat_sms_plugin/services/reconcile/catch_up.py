@@ -117,7 +117,7 @@ def _claim_due(runtime: Runtime) -> list[int]:
     with transaction() as connection:
         rows = connection.execute(
             update(SmsChannel)
-            .where(one_of(connection, SmsChannel.id, longest), due)  # IN may choose anew for each row
+            .where(one_of(connection, SmsChannel.id, longest), due)
             .values(catch_up_at=db_now(), updated_at=SmsChannel.updated_at)
             .returning(SmsChannel.id)
         ).all()

@@ -20,6 +20,7 @@ from illumichat_sms_plugin.message_status import MessageStatus, is_final
 from illumichat_sms_plugin.models import SendState, SmsMessage, db_now, db_now_once
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import TO_CHECK
+from illumichat_sms_plugin.models.one_of import one_of
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id, note_delivery
 from illumichat_sms_plugin.services.reconcile.fetched_texts import write_down
@@ -76,7 +77,7 @@ def _claim_due() -> Sequence[Row[Any]]:
     with transaction() as connection:
         return connection.execute(
             update(SmsMessage)
-            .where(SmsMessage.id.in_(due.scalar_subquery()), SmsMessage.check_at <= db_now_once())
+            .where(one_of(connection, SmsMessage.id, due), SmsMessage.check_at <= db_now_once())
             .values(check_at=db_now(CLAIM), checks=SmsMessage.checks + 1)
             .returning(SmsMessage.__table__)
         ).all()

@@ -23,6 +23,7 @@ from illumichat_sms_plugin.message_status import parse_status
 from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession, db_now, db_now_once
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import TO_CHECK, UNFINISHED
+from illumichat_sms_plugin.models.one_of import one_of
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.answering.outgoing import Outgoing
@@ -103,7 +104,7 @@ def _claim_due(runtime: Runtime) -> Sequence[Row[Any]]:
         return connection.execute(
             update(SmsMessage)
             .where(
-                SmsMessage.id.in_(due.scalar_subquery()),
+                one_of(connection, SmsMessage.id, due),
                 SmsMessage.send_state == SendState.IN_DOUBT,
                 SmsMessage.check_at <= db_now(),
             )

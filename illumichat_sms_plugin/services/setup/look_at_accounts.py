@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.one_of import one_of
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import (
     FIRST_LOOK,
@@ -53,7 +54,7 @@ def _claim_due() -> Sequence[Any]:
     with transaction() as connection:
         return connection.execute(
             update(SmsChannel)
-            .where(SmsChannel.id.in_(due.scalar_subquery()), SmsChannel.look_at <= db_now())
+            .where(one_of(connection, SmsChannel.id, due), SmsChannel.look_at <= db_now())
             .values(look_at=db_now(CLAIM), updated_at=SmsChannel.updated_at)
             .returning(SmsChannel.id, SmsChannel.version, SmsChannel.looks)
         ).all()

@@ -191,12 +191,13 @@ def _claim_due() -> Sequence[Row[Any]]:
         .order_by(SmsErasedText.try_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
+        .cte("due")  # a bare IN may choose anew for each row
     )
     with transaction() as connection:
         return connection.execute(
             update(SmsErasedText)
             .where(
-                tuple_(SmsErasedText.channel_id, SmsErasedText.message_sid).in_(due),
+                tuple_(SmsErasedText.channel_id, SmsErasedText.message_sid).in_(select(due)),
                 SmsErasedText.try_at <= db_now(),
             )
             .values(try_at=db_now(CLAIM))

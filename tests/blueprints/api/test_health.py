@@ -115,16 +115,21 @@ def test_the_figures_are_those_of_the_tables(
 def test_more_texts_in_an_hour_than_are_counted_are_estimated_from_the_newest(
     make: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(last_hour, "FEW", 5)
     monkeypatch.setattr(last_hour, "MOST", 10)
     app = make(SMS_METRICS_TOKEN=TOKEN)
     connect(app)
     for number in range(30):
         text_in(app, From=f"+155576500{number:02}")
-    # The newest ten came within the last six minutes: at that pace an hour has a hundred.
-    write(app, SmsMessage, SmsMessage.id <= 21, created_at=db_now(-360.0))
-    assert figures(app)["inbound_texts_last_hour"] == pytest.approx(100, abs=2)
+    # The newest eleven came within the last six minutes: at that pace an hour has ten times as many.
+    write(app, SmsMessage, SmsMessage.id <= 20, created_at=db_now(-360.0))
+    assert figures(app)["inbound_texts_last_hour"] == pytest.approx(110, abs=2)
     monkeypatch.setattr(last_hour, "MOST", 30)
     assert figures(app)["inbound_texts_last_hour"] == 30
+    # Older ones among the newest end the hour.
+    monkeypatch.setattr(last_hour, "MOST", 10)
+    write(app, SmsMessage, SmsMessage.id <= 24, created_at=db_now(-7200.0))
+    assert figures(app)["inbound_texts_last_hour"] == 6
 
 
 def test_the_figures_hold_no_number_id_or_secret(make: Callable[..., Flask]) -> None:
