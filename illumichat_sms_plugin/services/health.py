@@ -15,6 +15,7 @@ from illumichat_sms_plugin.models import (
     SmsRejection,
     db_now,
 )
+from illumichat_sms_plugin.models.by_index import by_index
 from illumichat_sms_plugin.models.database import behind_pooler, patience, transaction
 from illumichat_sms_plugin.models.message import PENDING, UNFINISHED, UNSETTLED
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
@@ -113,16 +114,14 @@ def read_figures(runtime: Runtime) -> Figures:
     with patience(SCRAPE_PATIENCE):
         age = housekeeping_age()
         with transaction() as connection:
-            waiting = connection.execute(_waiting()).one()
+            with by_index(connection):
+                waiting = connection.execute(_waiting()).one()
+                unfinished, unsettled = (connection.scalar(_count(kind)) for kind in (UNFINISHED, UNSETTLED))
             recent = count_last_hour(connection)
             cut = count_cut_answers(connection)
             channels = connection.execute(_channels()).one()
             refused = connection.execute(_refused()).all()
             attention = _attention(connection)
-            unfinished = connection.scalar(
-                select(func.count()).select_from(SmsMessage).where(text(UNFINISHED))
-            )
-            unsettled = connection.scalar(select(func.count()).select_from(SmsMessage).where(text(UNSETTLED)))
         security = events_of_the_last_hour()
     return Figures(
         waiting=waiting.number,
@@ -148,6 +147,10 @@ def _waiting() -> Any:
     waiting = select(SmsMessage.created_at).where(text(PENDING)).limit(MOST_WAITING).subquery()
     age = milliseconds_between(func.min(waiting.c.created_at), db_now())
     return select(func.count().label("number"), age.label("age")).select_from(waiting)
+
+
+def _count(kind: str) -> Any:
+    return select(func.count()).select_from(SmsMessage).where(text(kind))
 
 
 def _channels() -> Any:
