@@ -91,13 +91,11 @@ def _after_accepting(sim: Simulator, message: Message) -> Response | None:
 def _add_list_and_fetch(blueprint: Blueprint, sim: Simulator) -> None:
     @blueprint.get(f"{MESSAGES}.json")
     def list_messages(account_sid: str) -> Response:
-        wanted = _filters(request.args)
+        wanted = (lambda m: m.account_sid == account_sid, *_filters(request.args), is_listed)
         with sim.store.lock:
-            rows = [
-                m
-                for m in reversed(sim.store.messages.values())
-                if m.account_sid == account_sid and is_listed(m) and all(test(m) for test in wanted)
-            ]
+            rows = list(reversed(sim.store.messages.values()))
+            for test in wanted:
+                rows = [m for m in rows if test(m)]
             page = page_2010(
                 rows, "messages", request.path, request.args, show=message_json, sid=lambda m: m.sid
             )

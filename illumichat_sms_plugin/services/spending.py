@@ -6,6 +6,7 @@ together, not by one each. Days and months are UTC's. docs/decisions/limits.md
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -138,18 +139,20 @@ def spend(
 
 def correct(connection: Connection, message: Any, actual: int) -> None:
     """A text cost ``actual`` millionths instead of what was reserved for it; 0 for one that was not sent."""
-    difference = actual - (message.reserved or 0)
-    if message.reserved is None or difference == 0:
-        return
-    connection.execute(
-        _CORRECT,
-        {
-            "channel": message.channel_id,
-            "the_day": day_of(message.created_at),
-            "the_month": month_of(message.created_at),
-            "difference": difference,
-        },
-    )
+    correct_all(connection, [(message, actual)])
+
+
+def correct_all(connection: Connection, costs: Iterable[tuple[Any, int]]) -> None:
+    """The same for several texts, in one statement for each channel and day."""
+    differences: Counter[tuple[int, int, int]] = Counter()
+    for message, actual in costs:
+        if message.reserved is not None:
+            at = message.created_at
+            differences[message.channel_id, day_of(at), month_of(at)] += actual - message.reserved
+    for (channel, day, month), difference in sorted(differences.items()):
+        if difference:
+            of = {"channel": channel, "the_day": day, "the_month": month}
+            connection.execute(_CORRECT, of | {"difference": difference})
 
 
 @dataclass(frozen=True, slots=True)

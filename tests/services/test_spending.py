@@ -22,6 +22,7 @@ from illumichat_sms_plugin.services.spending import (
     SpendingLimits,
     Spent,
     correct,
+    correct_all,
     day_of,
     end_of,
     millionths,
@@ -30,6 +31,7 @@ from illumichat_sms_plugin.services.spending import (
 )
 from tests.services.answering.answers import on_twilio
 from tests.support.channels import OWNER, change, connect, inbound, outbound, run_jobs, sessions, sql, write
+from tests.support.counting import asked_of
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import text_in
 
@@ -132,6 +134,17 @@ def test_a_price_takes_the_place_of_what_was_reserved(texting: Flask) -> None:
         correct(connection, message, 60_000)
     row = sql(texting, "SELECT day_money, month_money FROM sms_spending").one()
     assert tuple(row) == (50_000, 50_000), "its day and its month are over"
+
+
+def test_prices_of_one_day_are_corrected_together(texting: Flask) -> None:
+    ask(texting, QUESTIONS[0])
+    ask(texting, QUESTIONS[1])
+    reserved = sum(message.reserved for message in outbound(texting))
+    costs = [(message, message.reserved + 1_000) for message in outbound(texting)]
+    with texting.app_context(), transaction() as connection, asked_of(connection.engine) as asked:
+        correct_all(connection, costs)
+    assert len(asked.statements) == 1
+    assert sql(texting, "SELECT day_money FROM sms_spending").scalar_one() == reserved + 2_000
 
 
 def test_a_person_pauses_and_resumes(texting: Flask, twilio: Any) -> None:

@@ -13,7 +13,7 @@ from illumichat_sms_plugin.models import SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
-from illumichat_sms_plugin.services.spending import MILLION, correct, learn_rates
+from illumichat_sms_plugin.services.spending import MILLION, correct_all, learn_rates
 from illumichat_sms_plugin.services.track_delivery import apply_status, honour_opt_out
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 
@@ -65,8 +65,9 @@ def _note_prices(pairs: Sequence[tuple[Row[Any], ListedText]]) -> None:
 def _count_prices(connection: Connection, pairs: Sequence[tuple[Row[Any], ListedText]]) -> None:
     """Put the price in the place of what was reserved, and remember what the country costs."""
     priced = [(message, text) for message, text in pairs if text.price is not None and message.price is None]
-    for message, text in priced:
-        correct(connection, message, round(Decimal(text.price or 0) * MILLION))
+    correct_all(
+        connection, ((message, round(Decimal(text.price or 0) * MILLION)) for message, text in priced)
+    )
     learn_rates(
         connection,
         (
