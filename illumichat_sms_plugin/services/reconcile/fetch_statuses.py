@@ -8,6 +8,7 @@ of Twilio's list brings up to a thousand of them; a few are fetched one by one.
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
@@ -32,12 +33,14 @@ from illumichat_sms_plugin.twilio_gateway.values import ListedText
 
 logger = logging.getLogger("illumichat_sms.check")
 
-BATCH = 2000
-"""Texts checked in one round."""
+BATCH = 5000
+"""Texts checked in one round. The list of each round also has what was sent shortly before and after, so few are better."""
+ROUND = 60.0
+"""Seconds after which a round asks no more; what is left waits for another."""
 GIVE_UP = 259200.0
 """Seconds after which a message is not asked for again when Twilio could not be asked."""
 CLAIM = 120.0
-"""Seconds for which no other process takes a claimed row."""
+"""Seconds for which no other process takes a claimed row: longer than a round."""
 FEW = 5
 """Texts that are fetched one by one; more of a number are looked for in its list."""
 ONE_BY_ONE = 50
@@ -55,8 +58,9 @@ def check_messages(runtime: Runtime) -> int:
     known = [message for message in due if message.checks == 1 and _is_final(message.status)]
     write_down(runtime, known, dict.fromkeys((message.message_sid for message in known), None))
     done = {message.id for message in known}
+    until = time.monotonic() + ROUND
     for group in _sent_together(message for message in due if message.id not in done):
-        found = _ask(runtime, group)
+        found = _ask(runtime, group) if time.monotonic() < until else {}
         write_down(runtime, group, found)
         _put_off(runtime, [message for message in group if message.message_sid not in found])
     return len(due)

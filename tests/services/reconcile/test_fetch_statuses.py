@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.models import SmsMessage, db_now
+from illumichat_sms_plugin.services.reconcile import fetch_statuses
 from tests.support.channels import keep_house, outbound, run_jobs, sql, write
 from tests.support.twilio_requests import TEXTER, text_in
 
@@ -59,6 +61,21 @@ def test_a_check_at_which_twilio_could_not_be_asked_is_made_again(texting: Flask
     write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
     keep_house(texting)
     assert outbound(texting)[0].status == "delivered"
+
+
+def test_a_round_that_takes_too_long_leaves_the_rest_to_another(
+    texting: Flask, twilio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else another process would ask for the same texts."""
+    text_in(texting)
+    run_jobs(texting)
+    twilio.wait_for(lambda: twilio.messages(to=TEXTER, created_by="api")[0].price)
+    for seconds, is_known in ((0.0, False), (60.0, True)):
+        monkeypatch.setattr(fetch_statuses, "ROUND", seconds)
+        write(texting, SmsMessage, SmsMessage.direction == "outbound", check_at=db_now(-1.0))
+        keep_house(texting)
+        row = outbound(texting)[0]
+        assert (row.price is not None, row.checks) == (is_known, int(is_known))
 
 
 def test_an_old_21610_does_not_undo_a_newer_start(texting: Flask, twilio: Any) -> None:
