@@ -122,9 +122,9 @@ class BlockReader:
             self._paragraph(content, indent)
 
     def _goes_on_as_code(self, body: str, indent: int) -> bool:
-        inside = self._lists[-1].content if self._lists else 0
         if self._open is not None and self._open.kind != "code":
             return False
+        inside = max((items.content for items in self._lists if items.content <= indent), default=0)
         if indent < inside + CODE_INDENT or (self._lists and not self._items and _ITEM.match(body, indent)):
             self._close()
             return False
