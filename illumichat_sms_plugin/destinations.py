@@ -48,9 +48,13 @@ def country_of(number: str) -> str | None:
     if main == _NO_COUNTRY or not possible:
         return None
     national = phonenumbers.national_significant_number(parsed)
-    if national.startswith(_COSTLY_RANGES.get(code, ())) or phonenumbers.number_type(parsed) in _COSTLY:
+    if national.startswith(_COSTLY_RANGES.get(code, ())):
         return None
-    return phonenumbers.region_code_for_number(parsed) or main
+    region = phonenumbers.region_code_for_number(parsed)
+    # A number without a region has no type, and in North America only 900 costs. The type is slow to find out.
+    if region and region not in NORTH_AMERICA and phonenumbers.number_type(parsed) in _COSTLY:
+        return None
+    return region or main
 
 
 def own_countries(number: str) -> tuple[str, ...]:

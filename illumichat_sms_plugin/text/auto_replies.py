@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -41,13 +42,11 @@ def is_auto_reply(body: str) -> bool:
     words = _plain(body)
     if words in _words().whole:
         return True
-    if any(phrase in words for phrase in _words().says):
+    if _has_one(words, _words().says):
         return True
     if _QUESTION.search(body):
         return False
-    return any(phrase in words for phrase in _words().away) and any(
-        phrase in words for phrase in _words().later
-    )
+    return _has_one(words, _words().away) and _has_one(words, _words().later)
 
 
 def languages() -> list[str]:
@@ -57,7 +56,17 @@ def languages() -> list[str]:
 
 def _is_marked(body: str) -> bool:
     text = _OPENING.sub("", _folded(body))
+    if not text.startswith(_words().marks):  # all of them at once: most texts begin with none
+        return False
     return any(text.startswith(mark) and _BEHIND_A_MARK.match(text, len(mark)) for mark in _words().marks)
+
+
+def _has_one(words: str, phrases: Iterable[str]) -> bool:
+    """A plain loop, for every text comes here: a generator takes three times as long."""
+    for phrase in phrases:  # noqa: SIM110
+        if phrase in words:
+            return True
+    return False
 
 
 def _folded(text: str) -> str:

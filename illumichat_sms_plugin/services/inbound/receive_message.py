@@ -74,7 +74,7 @@ def _look_at_the_other(runtime: Runtime, channel: Channel, text: InboundText) ->
 def _record(
     connection: Connection, channel: Channel, text: InboundText, columns: dict[str, Any]
 ) -> tuple[int, int, NoReply | None]:
-    judged = {opted_out: _judge(channel, text, columns, opted_out) for opted_out in (False, True)}
+    judged = _judge(channel, text, columns)
     row = record_text(
         connection,
         _values(channel, text) | _wish(judged[False][0]) | columns,
@@ -131,22 +131,24 @@ def _wish(reading: Reading) -> dict[str, Any]:
 
 
 def _judge(
-    channel: Channel, text: InboundText, columns: dict[str, Any], opted_out: bool
-) -> tuple[Reading, NoReply | None]:
-    """What the text means, and why it gets no answer, from somebody who has opted out or has not."""
-    reading = read_text(text.body, text.opt_out_type, opted_out, channel.options.opt_out_words)
-    facts = Facts(
-        sender=text.sender.kind,
-        from_own_number=text.sender.address in (channel.phone_number, text.to_number),
-        is_test=columns.get("is_test", False),
-        meaning=reading.meaning,
-        twilio_confirms=twilio_confirms(text.body, text.opt_out_type),
-        destination=destination(text.sender.address, channel.phone_number, channel.options.countries),
-        is_reaction=is_reaction(text.body),
-        is_auto_reply=is_auto_reply(text.body),
-        opted_out=opted_out,
-    )
-    return reading, why_no_reply(facts)
+    channel: Channel, text: InboundText, columns: dict[str, Any]
+) -> dict[bool, tuple[Reading, NoReply | None]]:
+    """What the text means, and why it gets no answer, by whether its sender has opted out."""
+    same: dict[str, Any] = {
+        "sender": text.sender.kind,
+        "from_own_number": text.sender.address in (channel.phone_number, text.to_number),
+        "is_test": columns.get("is_test", False),
+        "twilio_confirms": twilio_confirms(text.body, text.opt_out_type),
+        "destination": destination(text.sender.address, channel.phone_number, channel.options.countries),
+        "is_reaction": is_reaction(text.body),
+        "is_auto_reply": is_auto_reply(text.body),
+    }
+    judged = {}
+    for opted_out in (False, True):
+        reading = read_text(text.body, text.opt_out_type, opted_out, channel.options.opt_out_words)
+        facts = Facts(meaning=reading.meaning, opted_out=opted_out, **same)
+        judged[opted_out] = (reading, why_no_reply(facts))
+    return judged
 
 
 def _values(channel: Channel, text: InboundText) -> dict[str, Any]:
