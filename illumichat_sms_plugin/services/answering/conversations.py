@@ -1,7 +1,7 @@
 """Where a conversation ends: after a long silence the next text opens a new chat.
 
-A number may have another owner by then, who has no business with what the last one wrote. The assistant never sees the
-old chat again; the session keeps all its texts and chats.
+By then the number may belong to somebody else, who must not learn what the last owner wrote. The assistant never sees
+the old chat again. The session keeps all its texts and chats.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ LAST_END = _LAST.with_only_columns(SmsPastChat.ended_at)
 
 
 def beginning(situation: Situation) -> Turn | None:
-    """The text that begins a new conversation: nobody said anything for as long as the channel sets before it.
+    """The text that begins a new conversation: before it, both sides were silent for as long as the channel sets.
 
-    None when the present chat has it already, or began after it: a text that is tried again begins nothing.
+    None if the present chat already has it, or began after it: a text that is tried again begins nothing new.
     """
     if situation.channel is None or situation.session.chat_id is None:
         return None
@@ -60,9 +60,9 @@ def beginning(situation: Situation) -> Turn | None:
 
 
 def end_conversation(connection: Connection, situation: Situation, first: Turn) -> Situation:
-    """Leave the chat as it is, and begin anew with ``first``; what the chat lacks of the old goes into no other.
+    """Leave the chat as it is and start over with ``first``. Older texts that never reached the chat go into no other.
 
-    Who has taken the old conversation over has not taken over the new one.
+    A takeover of the old conversation does not carry over to the new one.
     """
     session = situation.session
     connection.execute(
@@ -81,7 +81,7 @@ def end_conversation(connection: Connection, situation: Situation, first: Turn) 
 
 
 def tell_of_ended(runtime: Runtime) -> int:
-    """Tell the host which chats have ended, if it wants to know; returns how many were dealt with."""
+    """Tell the host which chats have ended, if it asks for that; returns how many were dealt with."""
     close, handled_by = offered(runtime.host.chats, "close"), offered(runtime.host.chats, "handled_by")
     with transaction() as connection:
         ended = connection.execute(

@@ -1,9 +1,9 @@
-"""Whether a machine writes: what the last turns of a session say of an open text. Pure.
+"""Does a machine write? Judges an open text by the last turns of its session. Pure.
 
-Nothing but the turns is looked at: who says the same again, who takes two texts in turn, who writes faster than
-anyone reads and types. Three needless answers are given before that is said of a session (one, where it was said
-within the last day). What is short counts only where no person would be so quick, or where both sides repeat
-themselves: people say "ok" and "yes" many times. docs/decisions/machines.md
+Only the turns count: the same text again, two texts in turn, or replies faster than anyone reads and types. A session
+gets three needless answers before it is called a machine's (one, if it was called that within the last day). Short
+texts count only if they come faster than a person could send them, or if the answers repeat themselves too: people
+say "ok" and "yes" many times. docs/decisions/machines.md
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from illumichat_sms_plugin.text.likeness import distance, is_same, is_short
 TURNS = 24
 """Turns of a session that are looked at."""
 REMEMBERED = timedelta(days=1)
-"""How long a session that was a machine's is given one needless answer only; turns older than this say nothing."""
+"""For how long a session that was a machine's gets only one needless answer. Older turns are ignored."""
 LIKE = 0.2
 """Texts whose words differ by at most this share are nearly the same."""
 LEAST_WORDS_ALIKE = 8
-"""Of fewer words, a changed one makes another text: "size 8", "size 9"."""
+"""In a shorter text, one changed word makes it a different text: "size 8", "size 9"."""
 TYPED, DICTATED, READ = 10.0, 12.0, 25.0
-"""Characters a second: more than people type for long, at a desk too, speak to a phone, and read."""
+"""Characters a second: faster than people type for long, even at a desk; than they dictate; than they read."""
 REACTION = 1.0
-"""Seconds that anyone needs to take a text up."""
+"""Seconds that anyone needs to notice a text."""
 TAPPED = 1.5
-"""Seconds in which a person reads an answer and sends a short text, beside the time that reading takes."""
+"""Seconds that a person needs to send a short text, on top of the time it takes to read the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Exchange:
 
 
 def is_like(text: str, earlier: str) -> bool:
-    """Whether ``text`` is the same or nearly the same again. A person varies a question: one word more makes it another."""
+    """Whether ``text`` is the same or nearly the same again. People vary their questions: a question with one more word is a different one."""
     if is_same(text, earlier):
         return True
     if (
@@ -76,10 +76,10 @@ def is_like(text: str, earlier: str) -> bool:
 def evidence_of_a_machine(
     turns: Sequence[Turn], text_id: int, *, asleep: bool, needless: int = 3
 ) -> str | None:
-    """In words for an admin: why the open text looks like a machine's; None when it may be a person's.
+    """Why the open text looks like a machine's, in words for an admin; None if a person may have written it.
 
-    ``turns`` are the session's, the oldest first. ``asleep``: the last texts were a machine's, so that only a different
-    text at a person's pace is answered. ``needless`` answers are given before a loop is one.
+    ``turns`` are the session's, oldest first. ``asleep``: the last texts were a machine's, so only a different text at a
+    person's pace is answered. ``needless`` is how many needless answers a session gets before it counts as a loop.
     """
     exchanges = _exchanges(turns, text_id)
     if not exchanges:
@@ -128,13 +128,13 @@ def _all_tapped(exchanges: Sequence[Exchange]) -> bool:
 
 
 def _answers_alike(exchanges: Sequence[Exchange]) -> bool:
-    """Whether they get the same answer each time: both sides repeat themselves. A single one repeats nothing."""
+    """Whether they got the same answer each time. One answer alone repeats nothing."""
     said = [exchange.answer.body for exchange in exchanges if exchange.answer is not None]
     return len(said) > 1 and all(is_like(body, said[-1]) for body in said)
 
 
 def _is_tapped(exchange: Exchange) -> bool:
-    """Whether a short text came before a person could have read the answer before it."""
+    """Whether a short text came sooner than a person could have read the answer before it."""
     answer = exchange.before.answer if exchange.before else None
     if answer is None:
         return True
@@ -166,7 +166,7 @@ def _faster_than_people(recent: Sequence[Exchange], now: Exchange, needless: int
 
 
 def is_quick(exchange: Exchange, known: Sequence[Turn]) -> bool:
-    """Whether nobody could have read the answer before and then said this, nor typed it since the own text before."""
+    """Whether a person could neither have read the last answer and said this, nor have typed it since their own last text."""
     before, first = exchange.before, exchange.texts[0]
     gap = _seconds_after_the_answer(exchange)
     if before is None or before.answer is None or gap is None:
@@ -185,7 +185,7 @@ def _seconds_after_the_answer(exchange: Exchange) -> float | None:
 
 
 def _exchanges(turns: Sequence[Turn], text_id: int) -> list[Exchange]:
-    """The turns up to the open text, put together; the answers before the first text say nothing."""
+    """The turns up to the open text, grouped into exchanges. Answers before the first text are left out."""
     found: list[Exchange] = []
     texts: list[Turn] = []
     answer: Turn | None = None
