@@ -152,6 +152,12 @@ class AnalyticsSchema(CamelSchema):
     cost = fields.Nested(CostSchema, required=True)
     sessions = fields.Nested(SessionsSchema, required=True)
     daily = fields.List(fields.Nested(DaySchema), required=True)
+    hourly = fields.List(
+        fields.Integer(),
+        required=True,
+        validate=validate.Length(equal=24),
+        metadata={"description": "Texts in by the hour of the day in that time zone, from 0 to 23."},
+    )
     failures = fields.List(fields.Nested(FailureSchema), required=True)
     no_reply = fields.List(fields.Nested(UnansweredSchema), required=True)
     time_to_answer = fields.Nested(TimeToAnswerSchema, required=True)

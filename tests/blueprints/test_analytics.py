@@ -119,6 +119,7 @@ class TestJson:
             found = figures(connected)
         assert found["timezone"] == "America/New_York"
         assert (found["daily"][-1]["date"], found["daily"][-1]["inbound"]) == ("2026-07-01", 1)
+        assert [hour for hour, texts in enumerate(found["hourly"]) if texts] == [23]
 
 
 class TestCsv:
@@ -157,15 +158,24 @@ class TestPanel:
 
     def test_the_chart_has_a_name_a_description_and_a_table_beside_it(self, busy: Flask) -> None:
         found = panel(busy)
-        (chart,) = found.select("svg[role=img]")
-        named = [found.find(id=name) for name in chart["aria-labelledby"].split()]
-        assert all(element is not None and element.text for element in named)
+        chart, hours = found.select("svg[role=img]")
+        for each in (chart, hours):
+            named = [found.find(id=name) for name in each["aria-labelledby"].split()]
+            assert all(element is not None and element.text for element in named)
         assert len(chart.select(".sms-chart-day")) == 30
         assert chart.select(".sms-chart-day title")[-1].text.endswith("3 in, 2 out so far")
         (table,) = [table for table in found.select("table") if "Segments" in table.text]
         assert table.caption is not None
         assert len(table.select("tbody th[scope=row]")) == 30
         assert [cell.text for cell in table.select("tbody tr")[0].select("td")] == ["3", "2", "2", "1", "1"]
+
+    def test_the_hours_of_the_day_say_when_most_texts_come(self, busy: Flask) -> None:
+        (hours,) = [line for line in panel(busy).select("details") if "Hours of the day" in line.text][:1]
+        assert hours.summary is not None
+        assert re.search(r"most texts in come from \d\d:00 to \d\d:00: 100% of them", hours.summary.text)
+        rows = hours.select("table tbody tr")
+        assert len(rows) == len(hours.select(".sms-chart-day")) == 24
+        assert sum(int(row.td.text) for row in rows if row.td) == 3
 
     def test_nothing_in_it_needs_an_inline_style_or_script(self, busy: Flask) -> None:
         html = str(panel(busy))
@@ -178,7 +188,7 @@ class TestPanel:
         found = panel(busy, link["href"].split("#")[0])
         (chosen,) = found.select("nav a[aria-current]")
         assert chosen.text == f"{days} days"
-        assert len(found.select(".sms-chart-day")) == days
+        assert len(found.select(".sms-chart")[0].select(".sms-chart-day")) == days
 
     def test_htmx_gets_the_panel_alone_and_a_browser_a_page(self, busy: Flask) -> None:
         url = "/sms/ast_support/analytics?days=90"

@@ -93,6 +93,12 @@ class Oracle:
             ]
             assert [day.inbound, day.outbound, day.delivered, day.failed] == on_day
             assert day.segments == sum(row.segments for row in accepted if self.day_of(row) == day.date)
+        # A UTC hour counts for the local hour in which it begins.
+        begun = Counter(
+            row.created_at.replace(minute=0, second=0, microsecond=0).astimezone(self.zone).hour
+            for row in self.inbound
+        )
+        assert shown.hourly == tuple(begun[hour] for hour in range(24))
 
     def _check_cost(self, shown: Analytics) -> None:
         money: Counter[str] = Counter()

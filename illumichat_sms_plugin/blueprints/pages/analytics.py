@@ -15,6 +15,7 @@ from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragment
 from illumichat_sms_plugin.local_days import DEFAULT_PERIOD, PERIODS
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.services.analytics.busy_hours import busiest
 from illumichat_sms_plugin.services.analytics.cut_answers import cut_answers_of
 from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.channels import find_channel_id
@@ -26,7 +27,18 @@ WIDGET_PERIOD = 7
 WORDS = SimpleNamespace(
     **{
         name: getattr(figures_in_words, name)
-        for name in ("number", "percent", "money", "seconds", "day", "weekday", "long_day", "zone")
+        for name in (
+            "number",
+            "percent",
+            "money",
+            "seconds",
+            "day",
+            "weekday",
+            "long_day",
+            "zone",
+            "hour",
+            "long_hour",
+        )
     }
 )
 
@@ -49,6 +61,8 @@ def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> di
         "figures": figures,
         "cut": cut_answers_of(find_channel_id(visit.assistant.id), figures),
         "chart": draw([(day.date, day.inbound, day.outbound) for day in figures.daily]),
+        "hours": draw([(hour, texts, 0) for hour, texts in enumerate(figures.hourly)]),
+        "peak": busiest(figures.hourly),
         "periods": PERIODS,
         "words": WORDS,
         "active_within": runtime.settings.session_active_within,

@@ -1,4 +1,4 @@
-"""Where the bars, lines and labels of a chart of days go. Pure geometry; the template only draws.
+"""Where the bars, lines and labels of a chart of days or hours go. Pure geometry; the template only draws.
 
 Across, everything is in percent, so that the chart fills any width and its letters keep their size;
 down, in pixels.
@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
 TOP, BOTTOM, HEIGHT = 12.0, 192.0, 216.0
 """Pixels from the top to the highest line, to the base line and to the end."""
@@ -21,11 +22,15 @@ GAP = 0.2
 """Share of a day's width that stays empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One day: the lower part is ``inbound``, ``outbound`` stands on it."""
+When = TypeVar("When", date, int)
+"""What a bar is for: a day, or an hour of the day."""
 
-    date: date
+
+@dataclass(frozen=True, slots=True)
+class Bar(Generic[When]):
+    """One day or hour: the lower part is ``inbound``, ``outbound`` stands on it."""
+
+    when: When
     inbound: int
     outbound: int
     left: float
@@ -45,30 +50,30 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """A day below the base line; ``anchor`` is SVG's text-anchor."""
+class Label(Generic[When]):
+    """A day or hour below the base line; ``anchor`` is SVG's text-anchor."""
 
-    date: date
+    when: When
     x: float
     anchor: str
 
 
 @dataclass(frozen=True, slots=True)
-class BarChart:
-    """All of it. ``day_width`` and ``bar_width`` are those of every day, in percent."""
+class BarChart(Generic[When]):
+    """All of it. ``width`` is that of every day or hour, ``bar_width`` of its bar, in percent."""
 
-    bars: tuple[Bar, ...]
+    bars: tuple[Bar[When], ...]
     lines: tuple[Line, ...]
-    labels: tuple[Label, ...]
-    day_width: float
+    labels: tuple[Label[When], ...]
+    width: float
     bar_width: float
     top: float = TOP
     bottom: float = BOTTOM
     height: float = HEIGHT
 
 
-def draw(days: Sequence[tuple[date, int, int]]) -> BarChart:
-    """A chart of ``(day, inbound, outbound)``, oldest first; at least one day."""
+def draw(days: Sequence[tuple[When, int, int]]) -> BarChart[When]:
+    """A chart of ``(day or hour, inbound, outbound)``, oldest first; at least one."""
     step, lines = scale(max(inbound + outbound for _, inbound, outbound in days))
     per_text = (BOTTOM - TOP) / (step * lines)
     width = 100 / len(days)
@@ -78,7 +83,7 @@ def draw(days: Sequence[tuple[date, int, int]]) -> BarChart:
             Line(_rounded(BOTTOM - step * number * per_text), step * number) for number in range(lines + 1)
         ),
         labels=tuple(_labels([day for day, _, _ in days], width)),
-        day_width=_rounded(width),
+        width=_rounded(width),
         bar_width=_rounded(width * (1 - GAP)),
     )
 
@@ -93,11 +98,11 @@ def scale(highest: int) -> tuple[int, int]:
     return step, math.ceil(highest / step)
 
 
-def _bar(day: tuple[date, int, int], left: float, width: float, per_text: float) -> Bar:
+def _bar(day: tuple[When, int, int], left: float, width: float, per_text: float) -> Bar[When]:
     when, inbound, outbound = day
     lower, upper = inbound * per_text, outbound * per_text
     return Bar(
-        date=when,
+        when=when,
         inbound=inbound,
         outbound=outbound,
         left=_rounded(left),
@@ -109,8 +114,8 @@ def _bar(day: tuple[date, int, int], left: float, width: float, per_text: float)
     )
 
 
-def _labels(days: Sequence[date], width: float) -> list[Label]:
-    """The last day has one, and those as far apart as there is room for."""
+def _labels(days: Sequence[When], width: float) -> list[Label[When]]:
+    """The last one has one, and those as far apart as there is room for."""
     every = 1 if len(days) <= MAX_LABELS else math.ceil(len(days) / LABELS)
     found = []
     for number in range(len(days) - 1, -1, -every):

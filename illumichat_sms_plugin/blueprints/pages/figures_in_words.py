@@ -63,6 +63,16 @@ def long_day(value: date) -> str:
     return f"{value:%a} {value.day} {value:%b %Y}"
 
 
+def hour(value: int) -> str:
+    """09:00."""
+    return f"{value:02}:00"
+
+
+def long_hour(value: int) -> str:
+    """09:00 to 10:00; the last of the day ends at 24:00."""
+    return f"{hour(value)} to {hour(value + 1)}"
+
+
 def zone(name: str) -> str:
     """Whose time it is: America/New_York as New York time; UTC and the like as they are."""
     key = find_zone(name).key

@@ -23,6 +23,7 @@ from illumichat_sms_plugin.local_days import find_zone, last_days, local_date, s
 from illumichat_sms_plugin.models import SmsDay, SmsRollup, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.analytics.busy_hours import by_local_hour, read_hours
 from illumichat_sms_plugin.services.analytics.cost import Cost, cost_of
 from illumichat_sms_plugin.services.analytics.count_messages import NO_END, count_messages
 from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, read_sessions
@@ -119,6 +120,8 @@ class Analytics:
     cost: Cost
     sessions: Sessions
     daily: tuple[Day, ...]
+    hourly: tuple[int, ...]
+    """Texts in by the hour of the day, 0 to 23."""
     failures: tuple[Failure, ...]
     no_reply: tuple[Unanswered, ...]
     time_to_answer: TimeToAnswer
@@ -131,6 +134,7 @@ class Period:
     days: tuple[date, ...]
     zone: ZoneInfo
     tallies: Mapping[date, Tally]
+    hourly: tuple[int, ...]
     sessions: Sessions
 
 
@@ -156,7 +160,9 @@ def read_period(runtime: Runtime, channel_id: int | None, zone: ZoneInfo, days: 
 def _empty_period(zone: ZoneInfo, days: int) -> Period:
     with transaction() as connection:
         now = connection.execute(select(db_now())).scalar_one()
-    return Period(tuple(last_days(local_date(now, zone), days)), zone, {}, Sessions(0, 0, 0))
+    return Period(
+        tuple(last_days(local_date(now, zone), days)), zone, {}, by_local_hour((), zone), Sessions(0, 0, 0)
+    )
 
 
 def read_counted(
@@ -169,11 +175,15 @@ def read_counted(
     if rolled_up is None:
         return None
     until, sessions_until, tallies = rolled_up
-    for day, tally in _count_live(connection, channel_id, zone, until, now):
+    hours = read_hours(connection, channel_id, shown[0], until)
+    for day, hour, tally in _count_live(connection, channel_id, zone, until, now):
         tallies.setdefault(day, Tally()).add(tally)
+        hours.append((hour, tally.texts["inbound"]))
     start = start_of_day(shown[0], zone)
     sessions = read_sessions(connection, channel_id, start, active_since(runtime, now), sessions_until)
-    return Period(tuple(shown), zone, tallies, sessions) if sessions is not None else None
+    if sessions is None:
+        return None
+    return Period(tuple(shown), zone, tallies, by_local_hour(hours, zone), sessions)
 
 
 def active_since(runtime: Runtime, now: datetime) -> datetime:
@@ -204,12 +214,12 @@ def _days_since() -> Select[*tuple[Any, ...]]:
 
 def _count_live(
     connection: Connection, channel_id: int, zone: ZoneInfo, until: datetime, now: datetime
-) -> Iterator[tuple[date, Tally]]:
+) -> Iterator[tuple[date, datetime, Tally]]:
     """What is not rolled up yet; the last part has no end, so that no text falls between two reads."""
     parts = list(split_by_day(until, now, zone))
     for number, (day, start, end) in enumerate(parts, start=1):
         counted = count_messages(connection, channel_id, start, NO_END if number == len(parts) else end)
-        yield from ((day, tally) for tally in counted.values())
+        yield from ((day, hour, tally) for hour, tally in counted.items())
 
 
 def work_out(runtime: Runtime, period: Period) -> Analytics:
@@ -231,6 +241,7 @@ def work_out(runtime: Runtime, period: Period) -> Analytics:
         cost=cost_of(total, list_price, runtime.settings.price_currency),
         sessions=period.sessions,
         daily=tuple(_day(day, period.tallies.get(day, Tally())) for day in period.days),
+        hourly=period.hourly,
         failures=_failures(total.failures),
         no_reply=tuple(Unanswered(reason, count) for reason, count in _most_first(total.no_reply)),
         time_to_answer=TimeToAnswer(

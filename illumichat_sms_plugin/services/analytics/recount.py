@@ -5,6 +5,7 @@ For tests, which hold the two against each other, and for operators who doubt wh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ from illumichat_sms_plugin.local_days import find_zone, last_days, local_date, s
 from illumichat_sms_plugin.models import db_now
 from illumichat_sms_plugin.models.database import snapshot, transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.analytics.count_messages import NO_END, count_messages
+from illumichat_sms_plugin.services.analytics.busy_hours import by_local_hour
+from illumichat_sms_plugin.services.analytics.count_messages import NO_END, Tallies, count_messages
 from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, count_sessions
 from illumichat_sms_plugin.services.analytics.figures import (
     Analytics,
@@ -47,17 +49,19 @@ class Differences:
 
     days: tuple[date, ...] = ()
     sessions: bool = False
+    hours: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.days) or self.sessions
+        return bool(self.days) or self.sessions or self.hours
 
     def __str__(self) -> str:
-        return ", ".join([*map(str, self.days), *(["the sessions"] if self.sessions else [])])
+        others = {"the sessions": self.sessions, "the hours of the day": self.hours}
+        return ", ".join([*map(str, self.days), *(name for name, differ in others.items() if differ)])
 
     def still_in(self, other: Differences) -> Differences:
         """Those that a second look finds, too."""
         days = tuple(day for day in self.days if day in other.days)
-        return Differences(days, self.sessions and other.sessions)
+        return Differences(days, self.sessions and other.sessions, self.hours and other.hours)
 
 
 def differences(runtime: Runtime, assistant: Assistant, days: int) -> Differences:
@@ -85,7 +89,7 @@ def differences(runtime: Runtime, assistant: Assistant, days: int) -> Difference
 
 def _compare(shown: Period, counted: Period) -> Differences:
     days = tuple(day for day in counted.days if _as_json(shown, day) != _as_json(counted, day))
-    return Differences(days, shown.sessions != counted.sessions)
+    return Differences(days, shown.sessions != counted.sessions, shown.hourly != counted.hourly)
 
 
 def start_anew(assistant: Assistant) -> None:
@@ -106,17 +110,23 @@ def _read(
     now = connection.execute(select(db_now())).scalar_one()
     shown = last_days(local_date(now, zone), days)
     if channel_id is None:
-        return Period(tuple(shown), zone, {}, Sessions(0, 0, 0))
-    tallies = {day: _count_day(connection, channel_id, day, shown[-1], zone) for day in shown}
+        return Period(tuple(shown), zone, {}, by_local_hour((), zone), Sessions(0, 0, 0))
+    counted = {day: _count_day(connection, channel_id, day, shown[-1], zone) for day in shown}
+    hours = [(hour, tally.texts["inbound"]) for day in counted.values() for hour, tally in day.items()]
+    tallies = {day: _sum(tallies.values()) for day, tallies in counted.items()}
     start = start_of_day(shown[0], zone)
     sessions = count_sessions(connection, channel_id, start, active_since(runtime, now))
-    return Period(tuple(shown), zone, tallies, sessions)
+    return Period(tuple(shown), zone, tallies, by_local_hour(hours, zone), sessions)
 
 
-def _count_day(connection: Connection, channel_id: int, day: date, today: date, zone: ZoneInfo) -> Tally:
+def _count_day(connection: Connection, channel_id: int, day: date, today: date, zone: ZoneInfo) -> Tallies:
     """Today has no end, as in the figures themselves: clocks differ."""
     end = NO_END if day == today else start_of_day(day + timedelta(days=1), zone)
+    return count_messages(connection, channel_id, start_of_day(day, zone), end)
+
+
+def _sum(tallies: Iterable[Tally]) -> Tally:
     total = Tally()
-    for tally in count_messages(connection, channel_id, start_of_day(day, zone), end).values():
+    for tally in tallies:
         total.add(tally)
     return total

@@ -46,7 +46,7 @@ def test_the_lines_are_few_and_at_round_numbers(highest: int) -> None:
 def test_the_days_below_are_few_enough_for_a_phone_and_end_with_today(period: int) -> None:
     chart = draw(days(*[(1, 1)] * period))
     assert len(chart.labels) <= 7
-    assert chart.labels[-1].date == chart.bars[-1].date
+    assert chart.labels[-1].when == chart.bars[-1].when
     gaps = [later.x - earlier.x for earlier, later in itertools.pairwise(chart.labels)]
     room = 12 if period == 7 else 23  # percent; "Mon", or "12 Aug" beside one that ends at the edge
     assert min(gaps) > room, "letters would touch on a phone"

@@ -137,7 +137,7 @@ def test_what_is_counted_is_not_read_from_the_messages_again(begin: Callable[...
     assert (after.messages, after.time_to_answer) == (before.messages, before.time_to_answer)
     with story.app.app_context():
         found = differences(current_runtime(), story.assistant, 90)
-        assert str(found) == "2026-06-01", "a roll-up that is wrong is found"
+        assert str(found) == "2026-06-01, the hours of the day", "a roll-up that is wrong is found"
 
 
 @pytest.mark.parametrize("minutes", [13, 14, 15, 29, 30, 31, 44, 59, 60, 61, 119])
