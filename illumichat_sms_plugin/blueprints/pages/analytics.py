@@ -61,7 +61,9 @@ def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> di
         "figures": figures,
         "cut": cut_answers_of(find_channel_id(visit.assistant.id), figures),
         "chart": draw([(day.date, day.inbound, day.outbound) for day in figures.daily]),
-        "hours": draw([(hour, texts, 0) for hour, texts in enumerate(figures.hourly)]),
+        "hours": draw(
+            [(hour, texts, 0) for hour, texts in enumerate(figures.hourly)], labelled=range(0, 24, 6)
+        ),
         "peak": busiest(figures.hourly),
         "periods": PERIODS,
         "words": WORDS,

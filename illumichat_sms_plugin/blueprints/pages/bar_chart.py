@@ -72,8 +72,11 @@ class BarChart(Generic[When]):
     height: float = HEIGHT
 
 
-def draw(days: Sequence[tuple[When, int, int]]) -> BarChart[When]:
-    """A chart of ``(day or hour, inbound, outbound)``, oldest first; at least one."""
+def draw(days: Sequence[tuple[When, int, int]], labelled: Sequence[int] = ()) -> BarChart[When]:
+    """A chart of ``(day or hour, inbound, outbound)``, oldest first; at least one.
+
+    ``labelled`` are the places that get a label; else the last one and those as far apart as there is room for.
+    """
     step, lines = scale(max(inbound + outbound for _, inbound, outbound in days))
     per_text = (BOTTOM - TOP) / (step * lines)
     width = 100 / len(days)
@@ -82,7 +85,7 @@ def draw(days: Sequence[tuple[When, int, int]]) -> BarChart[When]:
         lines=tuple(
             Line(_rounded(BOTTOM - step * number * per_text), step * number) for number in range(lines + 1)
         ),
-        labels=tuple(_labels([day for day, _, _ in days], width)),
+        labels=tuple(_labels([day for day, _, _ in days], width, labelled)),
         width=_rounded(width),
         bar_width=_rounded(width * (1 - GAP)),
     )
@@ -114,11 +117,10 @@ def _bar(day: tuple[When, int, int], left: float, width: float, per_text: float)
     )
 
 
-def _labels(days: Sequence[When], width: float) -> list[Label[When]]:
-    """The last one has one, and those as far apart as there is room for."""
+def _labels(days: Sequence[When], width: float, labelled: Sequence[int]) -> list[Label[When]]:
     every = 1 if len(days) <= MAX_LABELS else math.ceil(len(days) / LABELS)
     found = []
-    for number in range(len(days) - 1, -1, -every):
+    for number in sorted(labelled, reverse=True) or range(len(days) - 1, -1, -every):
         x, anchor = (number + 0.5) * width, "middle"
         if len(days) > MAX_LABELS and number == len(days) - 1:
             x, anchor = 100.0, "end"

@@ -42,6 +42,16 @@ def test_the_lines_are_few_and_at_round_numbers(highest: int) -> None:
     assert str(step).rstrip("0") in ("1", "2", "5")
 
 
+def test_hours_have_labels_where_they_are_asked_for() -> None:
+    chart = draw([(hour, 1, 0) for hour in range(24)], labelled=range(0, 24, 6))
+    assert [(label.when, label.anchor) for label in chart.labels] == [
+        (0, "start"),
+        (6, "middle"),
+        (12, "middle"),
+        (18, "middle"),
+    ]
+
+
 @pytest.mark.parametrize("period", PERIODS)
 def test_the_days_below_are_few_enough_for_a_phone_and_end_with_today(period: int) -> None:
     chart = draw(days(*[(1, 1)] * period))
