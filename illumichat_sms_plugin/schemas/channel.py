@@ -11,6 +11,7 @@ from illumichat_sms_plugin.schemas.one_of import one_of
 from illumichat_sms_plugin.schemas.option_fields import fields_in, fields_out
 from illumichat_sms_plugin.schemas.strict_fields import (
     IsoTime,
+    QueryBoolean,
     QueryInteger,
     SecretString,
     StrictBoolean,
@@ -19,6 +20,7 @@ from illumichat_sms_plugin.schemas.strict_fields import (
 )
 from illumichat_sms_plugin.services.setup.channel_state import StateCode
 from illumichat_sms_plugin.services.setup.ownership import Asked
+from illumichat_sms_plugin.services.setup.take_out_webhook import Outcome
 
 
 def _text(limit: int, *, doc: str = "", **options: Any) -> StrictString:
@@ -94,6 +96,34 @@ class ChannelDelete(CamelSchema):
 
     version = QueryInteger(
         validate=validate.Range(min=0), metadata={"description": "As in PUT; left out, nothing is compared."}
+    )
+    take_out_webhook = QueryBoolean(
+        load_default=False,
+        metadata={
+            "description": "Whether our URL is taken out of the channel's numbers at Twilio, wherever it still is. "
+            "The channel is disconnected whatever comes of it."
+        },
+    )
+
+
+class WebhookTakenOut(CamelSchema):
+    """What came of taking the webhook out at Twilio."""
+
+    outcome = fields.String(
+        required=True,
+        validate=one_of(Outcome),
+        metadata={
+            "description": "taken_out: it is out everywhere. not_ours: no number pointed here any more. left: the numbers in "
+            "left still bring their texts here. no_answer: Twilio could not be asked, or refused."
+        },
+    )
+    taken = fields.List(
+        fields.String(), required=True, metadata={"description": "The numbers that were changed."}
+    )
+    left = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Numbers whose texts still come here; a Messaging Service has its own URL."},
     )
 
 

@@ -43,6 +43,15 @@ class QueryInteger(fields.Integer):
         raise self.make_error("invalid", input=value)
 
 
+class QueryBoolean(fields.Boolean):
+    """``true`` or ``false`` in a query string, and nothing that could be meant so."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if value not in ("true", "false"):
+            raise self.make_error("invalid", input=value)
+        return bool(value == "true")
+
+
 class QueryDate(fields.Date):
     """A day in a query string: ``2026-05-31`` and no other spelling; a form that is not filled in sends nothing."""
 

@@ -23,7 +23,7 @@ TWINS: dict[str, tuple[str, ...]] = {
     ),
     "POST /settings": (f"PUT {CONFIG}", f"PATCH {CONFIG}"),
     "POST /settings/test": (f"POST {CONFIG}/test",),
-    "GET /settings/disconnect": (f"GET {CONFIG}",),
+    "GET /settings/disconnect": (f"GET {CONFIG}", f"GET {CONFIG}/webhook"),
     "POST /settings/disconnect": (f"DELETE {CONFIG}",),
     "GET /settings/webhook": (f"GET {CONFIG}/webhook",),
     "POST /settings/webhook": (f"POST {CONFIG}/webhook",),

@@ -13,6 +13,7 @@ from marshmallow import ValidationError, fields
 from illumichat_sms_plugin.schemas.camel import camel
 from illumichat_sms_plugin.schemas.strict_fields import (
     IsoTime,
+    QueryBoolean,
     QueryInteger,
     SecretString,
     StrictBoolean,
@@ -35,6 +36,16 @@ def test_a_boolean_is_a_boolean(value: bool):
 @pytest.mark.parametrize("value", [1, 0, "true", "yes", "on", 1.0, [], {}, None])
 def test_what_could_be_meant_as_a_boolean_is_none(value: Any):
     refuses(StrictBoolean(), value)
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_a_boolean_of_a_query_has_one_spelling(value: str):
+    assert QueryBoolean().deserialize(value) is (value == "true")
+
+
+@pytest.mark.parametrize("value", ["", "1", "0", "yes", "on", "True", " true", True, 1])
+def test_other_spellings_of_a_boolean_are_none(value: Any):
+    refuses(QueryBoolean(), value)
 
 
 @given(st.integers())

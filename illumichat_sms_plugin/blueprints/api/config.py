@@ -16,6 +16,7 @@ from illumichat_sms_plugin.schemas.channel import (
     ChannelPatch,
     ChannelPut,
     ChannelSaved,
+    WebhookTakenOut,
 )
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.secret import Secret
@@ -26,6 +27,7 @@ from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 from illumichat_sms_plugin.services.setup.channel_state import state_of
 from illumichat_sms_plugin.services.setup.ownership import Asked
 from illumichat_sms_plugin.services.setup.save_channel import disconnect
+from illumichat_sms_plugin.services.setup.take_out_webhook import disconnect_and_take_out
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 
 blueprint = api_blueprint("sms_api_config")
@@ -72,15 +74,19 @@ def patch_config(assistant_id: str) -> Response:
 @blueprint.delete(PATH)
 @describe(
     "Disconnect: remove credentials and number, keep options and history.",
-    responses={204: None},
+    responses={200: WebhookTakenOut, 204: None},
     query=ChannelDelete,
     errors=(400, 409),
 )
 def delete_config(assistant_id: str) -> Response:
-    """404 when nothing is connected."""
+    """404 when nothing is connected. 200 and what came of it with ``takeOutWebhook``, else 204."""
     visit = visit_api(assistant_id, manage=True)
-    seen = read_query(ChannelDelete).get("version")
-    disconnect(current_runtime(), assistant_id, by=visit.person, seen_version=seen)
+    query, runtime = read_query(ChannelDelete), current_runtime()
+    seen = query.get("version")
+    if query["take_out_webhook"]:
+        done = disconnect_and_take_out(runtime, assistant_id, by=visit.person, seen_version=seen)
+        return jsonify(WebhookTakenOut().dump(done))
+    disconnect(runtime, assistant_id, by=visit.person, seen_version=seen)
     return Response(status=204)
 
 

@@ -18,6 +18,7 @@ ACTIONS = {
     "changed": "changed the settings",
     "disconnected": "disconnected the number",
     "webhook_set": "set the number's webhook",
+    "webhook_taken_out": "took the webhook out at Twilio",
     "number_switched": "turned a further number on or off",
     "token_added": "added a second Auth Token",
     "token_swapped": "made the second Auth Token the main one",

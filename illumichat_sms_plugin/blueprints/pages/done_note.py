@@ -34,6 +34,11 @@ REFUSED = (
     "Twilio refuses these credentials or this number, so it is a draft: no text is taken or answered. "
     "Press Test Credentials: it says what to do."
 )
+DISCONNECTED = "Disconnected. Options, sessions and messages are kept."
+BY_HAND = (
+    "In the Twilio Console, open the number, or its Messaging Service, and remove the URL of its incoming texts: "
+    "what still comes in is refused."
+)
 NOTES = {
     "connected": Note("Connected. One step is left: set the webhook, so that texts come in.", leads_on=True),
     "connected-already": Note("Connected. The number's webhook points here already."),
@@ -43,7 +48,18 @@ NOTES = {
     "saved-unset": Note("Saved. One step is left: set the webhook, so that texts come in.", leads_on=True),
     "saved-refused": Note(f"Saved. But {REFUSED}", "warn"),
     "saved-unchecked": Note(f"Saved. But {NOT_CHECKED}", "warn"),
-    "disconnected": Note("Disconnected. Options, sessions and messages are kept."),
+    "disconnected": Note(DISCONNECTED),
+    "disconnected-taken_out": Note(
+        f"{DISCONNECTED} The webhook is taken out at Twilio, so no text comes here any more."
+    ),
+    "disconnected-not_ours": Note(
+        f"{DISCONNECTED} No webhook at Twilio pointed here any more, so nothing was changed there."
+    ),
+    "disconnected-left": Note(f"{DISCONNECTED} But a webhook at Twilio still points here. {BY_HAND}", "warn"),
+    "disconnected-no_answer": Note(
+        f"{DISCONNECTED} But Twilio could not be asked about the webhook, so it may still point here. {BY_HAND}",
+        "warn",
+    ),
     "number-on": Note("Texts to this number are answered from now on."),
     "number-off": Note("Texts to this number are recorded from now on, and not answered."),
     "number-asked": Note("Twilio is asked again within a minute."),

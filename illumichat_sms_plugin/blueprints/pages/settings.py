@@ -22,6 +22,10 @@ from illumichat_sms_plugin.services.setup.ask_and_save import Saved, ask_and_sav
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 from illumichat_sms_plugin.services.setup.ownership import Asked
 from illumichat_sms_plugin.services.setup.save_channel import NumberTaken, Outdated, disconnect
+from illumichat_sms_plugin.services.setup.take_out_webhook import (
+    disconnect_and_take_out,
+    see_what_points_here,
+)
 from illumichat_sms_plugin.services.setup.try_credentials import try_credentials
 from illumichat_sms_plugin.services.setup.webhook_target import judge_target
 
@@ -140,12 +144,19 @@ def ask_disconnect(assistant_id: str) -> Response:
     settings = read_settings(current_runtime(), assistant_id)
     if not settings.account_sid:
         raise NotFound("SMS is not connected for this assistant.")
-    return make_response(render("settings/disconnect.html", visit=visit, settings=settings))
+    pointing = see_what_points_here(current_runtime(), assistant_id, by=visit.person)
+    return make_response(
+        render("settings/disconnect.html", visit=visit, settings=settings, pointing=pointing)
+    )
 
 
 @blueprint.post("/sms/<assistant_id>/settings/disconnect")
 def do_disconnect(assistant_id: str) -> BaseResponse:
-    """Forget credentials and number, keep everything else."""
+    """Forget credentials and number, keep everything else; take the webhook out at Twilio if the box is ticked."""
     visit = visit_page(assistant_id, manage=True)
-    disconnect(current_runtime(), assistant_id, by=visit.person, seen_version=seen_version())
-    return back_to_page(assistant_id, "disconnected")
+    runtime, seen = current_runtime(), seen_version()
+    if "take_out_webhook" not in request.form:
+        disconnect(runtime, assistant_id, by=visit.person, seen_version=seen)
+        return back_to_page(assistant_id, "disconnected")
+    done = disconnect_and_take_out(runtime, assistant_id, by=visit.person, seen_version=seen)
+    return back_to_page(assistant_id, f"disconnected-{done.outcome}")

@@ -75,6 +75,12 @@ def judge_target(number: OwnedNumber, service: MessagingService | None, expected
     return replace(target, fallback_url=safe_url(fallback)) if foreign else target
 
 
+def points_to(number: OwnedNumber, expected: str) -> bool:
+    """Whether a number's own webhook is our address, exactly or almost, and whatever counts in its place."""
+    address = (number.sms_url or "").partition("#")[0]
+    return bool(address) and _is_close(address, expected)
+
+
 def _judge(number: OwnedNumber, expected: str) -> Target:
     if number.sms_application_sid:
         return Target(
