@@ -122,7 +122,7 @@ def test_the_openapi_document_explains_it(connected: Flask, option: Option):
 
 @each_of_admins
 def test_a_conflict_shows_what_is_stored_now(connected: Flask, option: Option):
-    form = form_of(connected)
+    form = form_of(connected, seen="")
     change(connected, **{option.name: another(option)})
     shown = BeautifulSoup(visit(connected).post(f"{PAGE}/settings", data=form).text, "html.parser")
     said = [found.parent.get_text(" ", strip=True) for found in shown.select("#settings strong")]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from illumichat_sms_plugin.blueprints.pages.reply_lengths import introduction_in_words, length_in_words
+from illumichat_sms_plugin.blueprints.pages.seen_values import SECRETS, compare, read_marks, write_marks
 from illumichat_sms_plugin.blueprints.pages.typed_form import typed_fields, typed_secret
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS, OPTIONS
 from illumichat_sms_plugin.choices import AnswerTo
@@ -29,6 +30,8 @@ LABELS = {
 } | {name: option.label for name, option in OPTIONS.items()}
 """What people call each field, here, in the audit and in the question after a conflict."""
 EMPTY = Secret("")
+CREDENTIALS = ("account_sid", "phone_number", "api_key_sid")
+"""Those that a page shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +52,14 @@ class ChannelForm:
     token_verifies: bool = False
     trial_number: str = ""
     """An admin's own phone, which alone is answered at first."""
+    seen: str = ""
+    """Marks of the values that the form was first shown with, see seen_values.py."""
 
     @classmethod
     def of_settings(cls, settings: ChannelSettings) -> ChannelForm:
         """The form as it is first shown."""
         stored = settings.options.values()
-        return cls(
+        form = cls(
             version=settings.version,
             account_sid=settings.account_sid or "",
             api_key_sid=settings.api_key_sid or "",
@@ -62,6 +67,7 @@ class ChannelForm:
             token_verifies=settings.token_verifies_until is not None,
             options={name: option.typed(stored[name]) for name, option in ADMIN_OPTIONS.items()},
         )
+        return replace(form, seen=write_marks(form._shown() | {SECRETS: settings.secrets_mark}))
 
     @classmethod
     def of_request(cls) -> ChannelForm:
@@ -87,6 +93,7 @@ class ChannelForm:
             remove_signing_key="remove_signing_key" in form,
             token_verifies="token_verifies" in form,
             trial_number=text("trial_number"),
+            seen=text("seen"),
         )
 
     @property
@@ -120,19 +127,38 @@ class ChannelForm:
         except InvalidInput as error:
             raise InvalidInput(str(error), {"trial_number": str(error)}) from None
 
-    def differences(self, settings: ChannelSettings) -> dict[str, str]:
-        """What is stored now where it is not what was typed, by field; secrets are not compared."""
-        stored, typed = ChannelForm.of_settings(settings)._shown(), self._shown()
-        return {name: stored[name] or "empty" for name in stored if stored[name] != typed[name]}
+    def rebased(self, settings: ChannelSettings) -> tuple[ChannelForm, dict[str, str]]:
+        """This form on top of what is stored now: fields that were not touched take the stored values.
+
+        And what is stored in the fields that both changed, by field, which only a person can decide about; of tokens and
+        keys only that they changed.
+        """
+        now = ChannelForm.of_settings(settings)
+        stored = now._shown()
+        typed = self._shown() | ({SECRETS: "typed"} if self._touches_secrets else {})
+        if self.trial_number.strip() and not settings.is_connected:
+            typed["answer_to"] = AnswerTo.TRIAL.value
+        found = compare(read_marks(self.seen), typed, stored | {SECRETS: settings.secrets_mark})
+        own = {name: getattr(now, name) for name in CREDENTIALS if name in found.untouched}
+        if "token_verifies" in found.untouched:
+            own["token_verifies"] = now.token_verifies
+        options = {
+            name: now.options[name] if name in found.untouched else value
+            for name, value in self.options.items()
+        }
+        form = replace(self, version=now.version, seen=now.seen, options=options, **own)
+        shown = stored | {SECRETS: "changed"}
+        return form, {name: shown[name] or "empty" for name in shown if name in found.clashing}
+
+    @property
+    def _touches_secrets(self) -> bool:
+        return self.typed_secrets or self.remove_auth_token or self.remove_signing_key
 
     def _shown(self) -> dict[str, str]:
         """The fields that a page may show, without white space around them."""
-        shown = {
-            "account_sid": self.account_sid,
-            "phone_number": self.phone_number,
-            "api_key_sid": self.api_key_sid,
-        } | dict(self.options)
-        return {name: typed.strip() for name, typed in shown.items()}
+        shown = {name: getattr(self, name) for name in CREDENTIALS} | dict(self.options)
+        values = {name: typed.strip() for name, typed in shown.items()}
+        return values | {"token_verifies": "on" if self.token_verifies else "off"}
 
     def meanings(self, workspace: str) -> dict[str, str]:
         """What each typed length means in segments, nothing for one that its field refuses; and how the introduction reads."""

@@ -40,6 +40,10 @@ def save(assistant_id: str) -> BaseResponse:
     runtime = current_runtime()
     form = ChannelForm.of_request()
     before = read_settings(runtime, assistant_id)
+    if before.version != form.version:
+        form, clashing = form.rebased(before)
+        if clashing:
+            return _ask_again(visit, form, clashing)
     try:
         changes = form.changes(before)
         saved = ask_and_save(runtime, visit.assistant, changes, by=visit.person, seen_version=form.version)
@@ -49,8 +53,8 @@ def save(assistant_id: str) -> BaseResponse:
         return show_channel(
             visit, 409, form=form, errors={"phone_number": str(error)}, problem="The number was not saved."
         )
-    except Outdated:
-        return _ask_again(visit, form)
+    except Outdated:  # somebody saved in this very moment
+        return _ask_again(visit, *form.rebased(read_settings(runtime, assistant_id)))
     except RateLimited as error:
         return say_when(show_channel(visit, 429, form=form, problem=f"Nothing was saved. {error}"), error)
     after = read_settings(runtime, assistant_id)
@@ -71,18 +75,12 @@ def _done(assistant_id: str, saved: Saved, *, connected: bool) -> str:
     return "connected-already" if is_set else "connected"
 
 
-def _ask_again(visit: Visit, form: ChannelForm) -> Response:
-    """Somebody else saved: show what is stored now beside what was typed; saving again replaces it knowingly."""
+def _ask_again(visit: Visit, form: ChannelForm, clashing: dict[str, str]) -> Response:
+    """Somebody else changed the same: show what is stored now beside what was typed; saving again replaces it knowingly."""
     settings = read_settings(current_runtime(), visit.assistant.id)
     last = last_change(settings.id) if settings.id is not None else None
-    values: dict[str, Any] = {
-        field: getattr(form, field) for field in ChannelForm.__dataclass_fields__ if field != "version"
-    }
     return show_channel(
-        visit,
-        409,
-        form=ChannelForm(version=settings.version, **values),
-        conflict={"by": last.person_name if last else None, "now": form.differences(settings)},
+        visit, 409, form=form, conflict={"by": last.person_name if last else None, "now": clashing}
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -64,6 +65,8 @@ class ChannelSettings:
     token_verifies_until: datetime | None = None
     """Until when, while a signing key is stored and tokens verify beside it."""
     token_verifies_left: float | None = None
+    secrets_mark: str = ""
+    """Another one whenever a token or key was stored or removed; tells nothing of them."""
     unreadable_secrets: tuple[str, ...] = ()
     """The columns whose ciphertext no configured key opens."""
     options: ChannelOptions = field(default_factory=ChannelOptions)
@@ -214,6 +217,7 @@ def _to_settings(runtime: Runtime, row: Row[Any]) -> ChannelSettings:
         token_verifies=beside or not row.signing_key,
         token_verifies_until=row.token_verifies_until if beside else None,
         token_verifies_left=_seconds(row.token_verifies_left) if beside else None,
+        secrets_mark=_mark_of_secrets(row),
         unreadable_secrets=tuple(name for name in SECRET_COLUMNS if not _is_readable(runtime, row, name)),
         options=ChannelOptions.of_row(row),
         is_confirmed=row.confirmed_at is not None,
@@ -228,6 +232,12 @@ def _to_settings(runtime: Runtime, row: Row[Any]) -> ChannelSettings:
         else (),
         updated_at=row.updated_at,
     )
+
+
+def _mark_of_secrets(row: Row[Any]) -> str:
+    """Ciphertexts are random anew each time, so equal secrets have different marks."""
+    stored = "\0".join(str(getattr(row, column) or "") for column in SECRET_COLUMNS)
+    return hashlib.sha256(stored.encode()).hexdigest()[:16]
 
 
 def _seconds(milliseconds: int | None) -> float | None:

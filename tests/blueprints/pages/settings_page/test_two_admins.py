@@ -33,6 +33,39 @@ def test_two_admins_saving_at_once_do_not_overwrite_unseen(connected: Flask):
     assert "Stored now: 160" in " ".join(shown.select_one("#settings").get_text(" ").split())
 
 
+def test_what_only_the_other_changed_stays_and_nobody_is_asked(connected: Flask):
+    form = form_of(connected, apology="Sorry!")
+    other_admin_saves(connected, max_message_length=160, signing_key="sharedkey0123456789")
+    assert visit(connected).post(f"{PAGE}/settings", data=form).status_code == 303
+    found = stored(connected)
+    assert (found.options.max_message_length, found.options.apology) == (160, "Sorry!")
+    assert found.has_signing_key
+
+
+def test_in_a_conflict_what_was_not_touched_shows_what_is_stored(connected: Flask):
+    form = form_of(connected, max_message_length="320")
+    other_admin_saves(connected, max_message_length=160, apology="Sorry!")
+    shown = page(visit(connected).post(f"{PAGE}/settings", data=form))
+    assert "Sorry!" in shown.select_one("#apology").text
+    assert "Max Message Length" in shown.select_one("#settings [role=alert]").text
+
+
+def test_a_token_that_both_entered_is_asked_about(connected: Flask):
+    form = form_of(connected, auth_token="1" * 32)
+    other_admin_saves(connected, auth_token="2" * 32)
+    answer = visit(connected).post(f"{PAGE}/settings", data=form)
+    assert answer.status_code == 409
+    assert "You both changed a token or key" in page(answer).select_one("#settings [role=alert]").text
+
+
+@pytest.mark.parametrize("seen", ["", "max_message_length=" + "0" * 16, "=", "x" * 20_000])
+def test_a_form_that_does_not_know_what_it_was_shown_replaces_nothing_unasked(connected: Flask, seen: str):
+    form = form_of(connected, seen=seen)
+    other_admin_saves(connected, max_message_length=160)
+    assert visit(connected).post(f"{PAGE}/settings", data=form).status_code == 409
+    assert stored(connected).options.max_message_length == 160
+
+
 def test_who_only_ran_the_doctor_since_is_not_named_as_the_one_who_saved(connected: Flask):
     form = form_of(connected, max_message_length="320")
     other_admin_saves(connected, max_message_length=160)
@@ -51,7 +84,7 @@ def test_after_the_warning_saving_again_replaces_knowingly(connected: Flask):
     form = form_of(connected, max_message_length="320")
     other_admin_saves(connected, max_message_length=160)
     shown = page(visit(connected).post(f"{PAGE}/settings", data=form))
-    again = form | {"version": shown.select_one("[name=version]")["value"]}
+    again = form | {name: shown.select_one(f"[name={name}]")["value"] for name in ("version", "seen")}
     assert visit(connected).post(f"{PAGE}/settings", data=again).status_code == 303
     assert stored(connected).options.max_message_length == 320
 
