@@ -107,6 +107,12 @@ class Settings:
         low=1,
         high=100000,
     )
+    first_text_from: int = _setting(
+        "From this hour on, by its number's clock, a first text may go out.", 8, low=0, high=12
+    )
+    first_text_until: int = _setting(
+        "Until this hour, by its number's clock, a first text may go out.", 21, low=13, high=24
+    )
     segments_per_day_bound: int = _setting(
         "At most this many segments a day are sent by one channel, whatever its admins set.",
         100000,

@@ -18,6 +18,7 @@ class Refusal(StrEnum):
     NOT_SMS = "not_sms"
     ENDED = "ended"
     EMPTY = "empty"
+    NO_CONSENT = "no_consent"
     TOO_LONG = "too_long"
     NOT_A_PHONE = "not_a_phone"
     OPTED_OUT = "opted_out"
@@ -28,7 +29,10 @@ class Refusal(StrEnum):
     PAUSED = "paused"
     COSTLY_NUMBER = "costly_number"
     COUNTRY = "country"
+    NOT_LISTED = "not_listed"
+    A_CHANNEL = "a_channel"
     TOO_MANY = "too_many"
+    NIGHT = "night"
     TOO_LATE = "too_late"
 
 
@@ -39,6 +43,7 @@ SENTENCES = {
     Refusal.NOT_SMS: "There is no SMS conversation in this chat.",
     Refusal.ENDED: "This conversation has ended; the texter writes in a newer chat. Answer there.",
     Refusal.EMPTY: "Write a text first.",
+    Refusal.NO_CONSENT: "Nobody is texted first without consent: say what the person agreed to, when (in the past, with its time zone) and how.",
     Refusal.TOO_LONG: f"The text is too long: one message takes at most {LONGEST} characters.",
     Refusal.NOT_A_PHONE: "The sender is a short code or a name, which cannot be texted back.",
     Refusal.OPTED_OUT: "The texter has opted out and gets no texts until the texter sends START.",
@@ -49,7 +54,10 @@ SENTENCES = {
     Refusal.PAUSED: "Sending is paused. The SMS page says why.",
     Refusal.COSTLY_NUMBER: "The number is a premium, shared-cost or satellite number; such numbers are never texted.",
     Refusal.COUNTRY: "The number is of a country that this channel does not text. See Countries on the SMS page.",
+    Refusal.NOT_LISTED: "The channel answers certain numbers only, and this is none of them. See Answer on the SMS page.",
+    Refusal.A_CHANNEL: "The number belongs to an assistant here. Assistants do not text each other.",
     Refusal.TOO_MANY: "The number has got as many texts in an hour or a day as it may. See the limits on the SMS page.",
+    Refusal.NIGHT: "It is night where the number is, and a first text goes out by day only.",
     Refusal.TOO_LATE: "The text waited too long for a worker and was not sent. Send it again if it still holds.",
 }
 
@@ -67,8 +75,14 @@ class SendFacts:
     enabled: bool = True
     paused: bool = False
     destination: Destination = Destination.ANSWERED
+    listed: bool = True
+    """Whether a first text may go to the number on a channel that answers certain numbers only."""
+    is_a_channel: bool = False
+    """A first text would go to another assistant."""
     texts_left: bool = True
     """Whether the number may get one more text within the hour and the day."""
+    is_day: bool = True
+    """Whether it is day where the number of a first text is."""
     is_stale: bool = False
 
 
@@ -82,7 +96,10 @@ RULES: tuple[tuple[Refusal, Callable[[SendFacts], bool]], ...] = (
     (Refusal.PAUSED, lambda facts: facts.paused),
     (Refusal.COSTLY_NUMBER, lambda facts: facts.destination is Destination.COSTLY),
     (Refusal.COUNTRY, lambda facts: facts.destination is Destination.OTHER_COUNTRY),
+    (Refusal.NOT_LISTED, lambda facts: not facts.listed),
+    (Refusal.A_CHANNEL, lambda facts: facts.is_a_channel),
     (Refusal.TOO_MANY, lambda facts: not facts.texts_left),
+    (Refusal.NIGHT, lambda facts: not facts.is_day),
     (Refusal.TOO_LATE, lambda facts: facts.is_stale),
 )
 """The first that applies is the reason."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from illumichat_sms_plugin.agreement import Consent
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.refusals import Refusal
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.people import handling
 from illumichat_sms_plugin.services.people import send_text as sending
+from illumichat_sms_plugin.services.people import start_text as starting
 from illumichat_sms_plugin.services.people.send_text import Refused, Sent
+from illumichat_sms_plugin.services.people.start_text import THE_HOST
 
-__all__ = ["ChatState", "Refused", "Sent", "SmsChannel"]
+__all__ = ["ChatState", "Consent", "Refused", "Sent", "SmsChannel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class ChatState:
 
 
 class SmsChannel:
-    """Answer texters as a person. Nothing here raises for what a person may do wrong: it says so."""
+    """Answer texters as a person, and text first who agreed to it. Nothing here raises for what a person may do wrong: it says so."""
 
     def send(self, chat_id: str, text: str, by: Person, key: str) -> Sent | Refused:
         """Send ``text`` to the chat's texter, and take the chat over by that.
@@ -49,6 +52,24 @@ class SmsChannel:
         if session_id is None:
             return Refused.because(Refusal.ENDED if handling.is_past(chat_id) else Refusal.NOT_SMS)
         return sending.send_text(current_runtime(), session_id, text, by=by, key=key)
+
+    def start(
+        self,
+        assistant_id: str,
+        number: str,
+        text: str,
+        consent: Consent | None,
+        key: str,
+        *,
+        by: Person = THE_HOST,
+    ) -> Sent | Refused:
+        """Send ``text`` to one ``number`` (E.164) whose owner agreed to it; ``consent`` says to what, when and how.
+
+        It is kept when this returns, with the consent, and goes out once, whatever number comes with the same ``key``. The
+        assistant answers what comes back. At night where the number is it is refused, and ``not_before`` says until when.
+        """
+        runtime = current_runtime()
+        return starting.start_text(runtime, assistant_id, number, text, consent=consent, key=key, by=by)
 
     def take_over(self, chat_id: str, by: Person) -> bool:
         """Let ``by`` answer in the assistant's place; False when it is no SMS chat."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
 
 WAITING = "message_id IS NULL AND refused IS NULL"
 """A person's text that a worker has not dealt with yet."""
+FIRST = "is_first"
+"""A first text: its key is unique in the channel."""
 
 
 class SmsPersonText(Base):
@@ -25,6 +27,14 @@ class SmsPersonText(Base):
             "id",
             postgresql_where=text(WAITING),
             sqlite_where=text(WAITING),
+        ),
+        Index(
+            "uq_sms_person_texts_first",
+            "channel_id",
+            "key",
+            unique=True,
+            postgresql_where=text(FIRST),
+            sqlite_where=text(FIRST),
         ),
     )
 
@@ -41,3 +51,5 @@ class SmsPersonText(Base):
     """The message that goes out, or went out, for it."""
     refused: Mapped[str | None] = mapped_column(String(20))
     """Why it did not go out; see refusals.py."""
+    is_first: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """A text that the host started, to somebody who agreed to it; nobody has taken the session over by that."""

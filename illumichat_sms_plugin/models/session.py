@@ -139,16 +139,20 @@ class SmsSession(Base):
 
 
 class SmsConsentEvent(Base):
-    """Append-only evidence: who opted out or in, when, and by what."""
+    """Append-only evidence: who agreed to be texted, opted out or in, when, and by what."""
 
     __tablename__ = "sms_consent_events"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("sms_sessions.id"), index=True)
     action: Mapped[str] = mapped_column(String(8))
-    """``opt_out`` or ``opt_in``."""
+    """``opt_out``, ``opt_in`` or ``agreed``."""
     source: Mapped[str] = mapped_column(String(32))
-    """``text`` (a keyword or a plain wish), ``twilio`` (error 21610), ``admin``."""
+    """``text`` (a keyword or a plain wish), ``twilio`` (error 21610), ``admin``, ``host``."""
     detail: Mapped[str] = mapped_column(String(160), default="")
     """The MessageSid of the text, or the id of the person."""
+    agreed_to: Mapped[str | None] = mapped_column(String(200))
+    """To what the person agreed before the host texted first."""
+    agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    agreed_how: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())

@@ -21,18 +21,23 @@ class LedgerQuery(PageQuery, LedgerDays):
 
 
 class LedgerEntry(CamelSchema):
-    """Who opted out or in, when, and by what."""
+    """Who agreed to be texted first, opted out or in, when, and by what."""
 
     id = fields.String(required=True)
     phone_number = fields.String(required=True)
-    action = fields.String(required=True, metadata={"description": "`opt_out` or `opt_in`."})
+    action = fields.String(required=True, metadata={"description": "`opt_out`, `opt_in` or `agreed`."})
     at = IsoTime(required=True)
     source = fields.String(
-        required=True, metadata={"description": "`text`, `twilio` (error 21610) or `admin`."}
+        required=True, metadata={"description": "`text`, `twilio` (error 21610), `admin` or `host`."}
     )
-    by = fields.String(required=True, metadata={"description": "The text's MessageSid, or the admin's name."})
+    by = fields.String(
+        required=True, metadata={"description": "The text's MessageSid, or the person's name."}
+    )
     evidence = fields.String(
-        required=True, metadata={"description": "The text's words, or what the admin knows it from."}
+        required=True,
+        metadata={
+            "description": "The text's words, what the admin knows it from, or to what the person agreed."
+        },
     )
 
 

@@ -13,6 +13,7 @@ from illumichat_sms_plugin.secret import Secret
 _TEXT = re.compile(r"[^\x00\ud800-\udfff]*")
 """What databases take: no NUL, and no half of a surrogate pair, which JSON can spell."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MAX_TIME = 40
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
@@ -84,6 +85,15 @@ class SecretString(StrictString):
         if not isinstance(value, Secret) or not value.matches(_TEXT):
             raise self.make_error("invalid")
         return value
+
+
+class StrictTime(fields.AwareDateTime):
+    """A time for input: ISO-8601 in a string, with its offset from UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if not isinstance(value, str) or len(value) > MAX_TIME:
+            raise self.make_error("invalid", obj_type=self.OBJ_TYPE, input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class IsoTime(fields.DateTime):

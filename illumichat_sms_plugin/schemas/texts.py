@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from illumichat_sms_plugin.agreement import MAX_WORDS
 from illumichat_sms_plugin.models import Direction
+from illumichat_sms_plugin.phone_number import MAX_PASTED
 from illumichat_sms_plugin.refusals import LONGEST
 from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.one_of import one_of
-from illumichat_sms_plugin.schemas.strict_fields import IsoTime, StrictString
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime, StrictString, StrictTime
 from illumichat_sms_plugin.services.people.send_text import MAX_KEY
 from illumichat_sms_plugin.services.sessions.conversation import TextAction
 from illumichat_sms_plugin.services.sessions.session_actions import MAX_EVIDENCE, MIN_EVIDENCE
@@ -142,6 +144,33 @@ class PersonTextBody(CamelSchema):
         validate=validate.Length(min=1, max=MAX_KEY),
         metadata={"description": "The caller's name for it: the same one sends nothing again."},
     )
+
+
+class AgreementBody(CamelSchema):
+    """What somebody agreed to who is texted first."""
+
+    what = StrictString(
+        required=True,
+        validate=validate.Length(min=1, max=MAX_WORDS),
+        metadata={"description": "To what, such as `appointment reminders`."},
+    )
+    at = StrictTime(required=True, metadata={"description": "When, with its offset from UTC."})
+    how = StrictString(
+        required=True,
+        validate=validate.Length(min=1, max=MAX_WORDS),
+        metadata={"description": "How, such as `ticked on the booking form`."},
+    )
+
+
+class FirstTextBody(PersonTextBody):
+    """A text to somebody who agreed to be texted first."""
+
+    number = StrictString(
+        required=True,
+        validate=validate.Length(min=1, max=MAX_PASTED),
+        metadata={"description": "One phone number in E.164."},
+    )
+    consent = fields.Nested(AgreementBody, required=True)
 
 
 class PersonTextSchema(CamelSchema):

@@ -16,6 +16,7 @@ CHANGES_NOTHING = frozenset(
         "woken",
         "taken_over",
         "handed_back",
+        "text_started",
         "blocked",
         "unblocked",
         "doctor_run",

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from illumichat_sms_plugin.channel_options import OPTIONS, ChannelOptions
+from illumichat_sms_plugin.choices import AnswerTo
 from illumichat_sms_plugin.errors import InvalidInput, SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.channel import is_connected
@@ -101,6 +102,12 @@ class Channel:
     def needs_a_look(self) -> bool:
         """Whether only Twilio can tell if the channel can be used."""
         return not self.is_confirmed or self.is_shut_out or self.attention_code in sender_codes()
+
+
+def is_listed(channel: Channel, number: str) -> bool:
+    """Whether the number is among those that the channel names, when it answers no others."""
+    some = channel.options.answer_to in (AnswerTo.LISTED, AnswerTo.TRIAL)
+    return not some or number in channel.options.only_numbers
 
 
 def secret_context(assistant_id: str, column: str) -> str:

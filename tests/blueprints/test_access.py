@@ -85,6 +85,7 @@ ROUTES = [
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/take-over", "manage"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/hand-back", "manage"),
     Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/messages", "manage"),
+    Route("POST", "/api/sms/messages/<assistant_id>", "manage"),
     Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/take-over", "manage"),
     Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/hand-back", "manage"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/block", "manage"),

@@ -26,7 +26,7 @@ CSV_HEADING = ("Phone number", "Action", "Time (UTC)", "Source", "By", "Evidence
 
 @blueprint.get("/api/sms/config/<assistant_id>/consent")
 @describe(
-    "Read who opted out or in, when, and by what, oldest first.",
+    "Read who agreed to be texted first, opted out or in, when, and by what, oldest first.",
     responses={200: LedgerPage},
     query=LedgerQuery,
     errors=(400,),

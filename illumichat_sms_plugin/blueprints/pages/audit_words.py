@@ -32,6 +32,7 @@ ACTIONS = {
     "blocked": "blocked a number",
     "unblocked": "unblocked a number",
     "taken_over": "took a session over from the assistant",
+    "text_started": "texted a number first",
     "handed_back": "handed a session back to the assistant",
     "woken": "said that a person writes",
     "opted_out": "opted a texter out",

@@ -205,8 +205,16 @@ def _call_assistant(work: Round, step: Step) -> Said:
 
 def _send(work: Round, step: Step) -> None:
     assert step.outgoing is not None  # noqa: S101 - written in the step that decided to send
-    file = partial(work.chat.write_answer, step.channel, step.situation.session, step.entries)
-    deliver(work.runtime, step.channel, step.outgoing, file=file if step.entries else None)
+    deliver(
+        work.runtime, step.channel, step.outgoing, file=partial(_file, work, step) if step.entries else None
+    )
+
+
+def _file(work: Round, step: Step) -> bool:
+    """Put what goes out into the chat, which a first text opens."""
+    session = step.situation.session
+    contact = link_contact(work.runtime, step.channel, session) if session.chat_id is None else None
+    return work.chat.write_answer(step.channel, session, step.entries, contact)
 
 
 def _finish(work: Round, step: Step) -> bool:

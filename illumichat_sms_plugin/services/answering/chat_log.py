@@ -65,6 +65,8 @@ _CHAT = update(SmsSession).where(SmsSession.id == bindparam("session")).values(c
 Role = Literal["user", "assistant", "note", "person"]
 PERSON = "person"
 """The kind of a message that a person wrote."""
+FIRST = "first"
+"""The kind of a text that the host started. The assistant takes it for its own, so that it understands the answer to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,15 @@ class ChatLog:
             entries = self._next(session)
         return self._chat_id
 
-    def write_answer(self, channel: Channel, session: OpenSession, entries: Sequence[Entry]) -> bool:
+    def write_answer(
+        self,
+        channel: Channel,
+        session: OpenSession,
+        entries: Sequence[Entry],
+        contact: Contact | None = None,
+    ) -> bool:
         """Append these, the last of which is being sent; returns whether the caller should record that one."""
-        self.write(channel, session, entries)
+        self.write(channel, session, entries, contact)
         answer = entries[-1].id
         if answer not in self._written:
             return False
@@ -224,7 +232,7 @@ def _entry(row: Row[Any]) -> Entry:
         content=content_of(row),
         created_at=row.created_at,
         rest=row.rest or "",
-        by=row.person or "",
+        by=(row.person or "") if row.kind == PERSON else "",
         is_open=row.direction == Direction.INBOUND and row.answer_id is None and row.no_reply_reason is None,
     )
 

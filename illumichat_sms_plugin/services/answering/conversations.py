@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, text, true, update
 
 from illumichat_sms_plugin.host import offered
 from illumichat_sms_plugin.models import SmsMessage, SmsPastChat, SmsSession, db_now
@@ -59,8 +59,19 @@ def beginning(situation: Situation) -> Turn | None:
     return None
 
 
-def end_conversation(connection: Connection, situation: Situation, first: Turn) -> Situation:
-    """Leave the chat as it is and start over with ``first``. Older texts that never reached the chat go into no other.
+def starts_anew(situation: Situation) -> bool:
+    """Whether a text that the host started begins a new conversation: after such a silence the number may be another's."""
+    text, turns = situation.person_text, situation.turns
+    if text is None or not text.is_first or not turns or situation.session.chat_id is None:
+        return False
+    days = situation.channel.options.new_chat_after_days if situation.channel else 0
+    return bool(days) and situation.now - max(turn.at for turn in turns) > timedelta(days=days)
+
+
+def end_conversation(connection: Connection, situation: Situation, first: Turn | None) -> Situation:
+    """Leave the chat as it is and start over with ``first``, or with what is sent next.
+
+    Older texts that never reached the chat go into no other.
 
     A takeover of the old conversation does not carry over to the new one.
     """
@@ -71,7 +82,7 @@ def end_conversation(connection: Connection, situation: Situation, first: Turn) 
     connection.execute(insert(SmsPastChat).values(session_id=session.id, chat_id=session.chat_id))
     connection.execute(
         update(SmsMessage)
-        .where(SmsMessage.session_id == session.id, SmsMessage.id < first.id)
+        .where(SmsMessage.session_id == session.id, SmsMessage.id < first.id if first else true())
         .where(or_(text(UNFILED), and_(text(PENDING), ~SmsMessage.in_chat)))
         .values(in_chat=True)
     )

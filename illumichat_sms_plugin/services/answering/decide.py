@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from illumichat_sms_plugin.choices import AnswerTo
 from illumichat_sms_plugin.destinations import Destination, destination
 from illumichat_sms_plugin.no_reply import Facts, NoReply, why_no_reply
+from illumichat_sms_plugin.quiet_hours import is_day, zones_of
 from illumichat_sms_plugin.refusals import SendFacts, why_refused
 from illumichat_sms_plugin.services.answering.loops import evidence_of_a_machine
 from illumichat_sms_plugin.services.answering.moves import (
@@ -32,6 +33,7 @@ from illumichat_sms_plugin.services.answering.moves import (
     Withhold,
 )
 from illumichat_sms_plugin.services.answering.situation import LONGEST_HELD, OpenText, Situation
+from illumichat_sms_plugin.services.channels import is_listed
 from illumichat_sms_plugin.services.further_numbers import Standing
 
 Rule = Callable[[Situation], Move | None]
@@ -76,8 +78,8 @@ def _is_allowed(s: Situation, text_id: int) -> bool:
     """Whether the texter is among those whom the channel answers, as far as that is known before the host is asked."""
     if s.channel is None:
         return True
-    if s.channel.options.answer_to in (AnswerTo.LISTED, AnswerTo.TRIAL):
-        return s.session.phone_number in s.channel.options.only_numbers
+    if not is_listed(s.channel, s.session.phone_number):
+        return False
     return s.answer is None or not s.answer.stranger or text_id not in s.answer.asked
 
 
@@ -108,7 +110,8 @@ def withhold_what_may_not_be_sent(s: Situation) -> Move | None:
 
 def send_facts(s: Situation) -> SendFacts:
     """What is known of sending to the texter what a person has written."""
-    channel = s.channel
+    channel, text = s.channel, s.person_text
+    first = text is not None and text.is_first
     return SendFacts(
         opted_out=s.session.opted_out,
         blocked=s.session.blocked,
@@ -117,8 +120,11 @@ def send_facts(s: Situation) -> SendFacts:
         enabled=channel is None or channel.options.enabled,
         paused=channel is not None and channel.paused is not None,
         destination=_destination(s),
+        listed=not first or channel is None or is_listed(channel, s.session.phone_number),
+        is_a_channel=first and s.texter_is_a_channel,
         texts_left=s.answers_left,
-        is_stale=s.person_text is not None and _is_stale(s, s.person_text.written_at),
+        is_day=not first or is_day(s.now, zones_of(s.session.phone_number), *s.limits.day),
+        is_stale=text is not None and _is_stale(s, text.written_at),
     )
 
 

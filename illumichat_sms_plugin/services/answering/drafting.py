@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from illumichat_sms_plugin.services.answering.chat_log import BATCH, PERSON, ChatLog, Entry
+from illumichat_sms_plugin.quiet_hours import day_left, zones_of
+from illumichat_sms_plugin.services.answering.chat_log import BATCH, FIRST, PERSON, ChatLog, Entry
 from illumichat_sms_plugin.services.answering.guidelines import plugin_words
 from illumichat_sms_plugin.services.answering.moves import (
     Confirm,
@@ -34,14 +35,18 @@ def draft_for(
 
 
 def _of_a_person(situation: Situation, text: PersonText) -> Draft:
-    age = situation.now - text.written_at
+    left = situation.limits.stale_after - (situation.now - text.written_at).total_seconds()
+    if text.is_first:
+        left = min(
+            left, day_left(situation.now, zones_of(situation.session.phone_number), *situation.limits.day)
+        )
     return Draft(
-        kind=PERSON,
+        kind=FIRST if text.is_first else PERSON,
         body=text.body,
         person_text=text,
         from_number=situation.sender(text.texted),
         answers=(),
-        seconds_left=situation.limits.stale_after - age.total_seconds(),
+        seconds_left=left,
     )
 
 
@@ -81,7 +86,7 @@ def with_answer(lacking: Sequence[Entry], outgoing: Outgoing, draft: Draft) -> t
     What still waits for an answer goes after this one.
     """
     closed = [entry for entry in lacking if not entry.is_open]
-    by = draft.person_text.by if draft.person_text else ""
+    by = draft.person_text.by if draft.person_text and draft.kind == PERSON else ""
     said = outgoing.body.strip(), outgoing.created_at
     answer = Entry(outgoing.id, "person" if by else "assistant", *said, False, draft.leaves_out, by)
     return (*closed, answer) if len(lacking) < BATCH - 1 else ()

@@ -146,7 +146,7 @@ def _see(
     if around.person_text is not None:
         person_text = read_next(connection, session.id, around.person_text)
     texted = {text.to_number for text in texts} | ({confirm_from} if confirm_from else set())
-    texted |= {person_text.texted} if person_text else set()
+    texted |= {person_text.texted} if person_text and person_text.texted else set()
     further = texted - {around.phone_number}
     return Situation(
         now=around.now,

@@ -29,6 +29,7 @@ _READ = select(
     SmsPersonText.body,
     SmsPersonText.by_name,
     SmsPersonText.created_at,
+    SmsPersonText.is_first,
     NEWEST_TEXTED.scalar_subquery().label("texted"),
 ).where(SmsPersonText.id == bindparam("id"))
 _SENT = (
@@ -52,7 +53,7 @@ def keep(connection: Connection, values: dict[str, Any]) -> int:
 def read_next(connection: Connection, session_id: int, id: int) -> PersonText:
     """The one with this id."""
     row = connection.execute(_READ, {"session": session_id, "id": id}).one()
-    return PersonText(row.id, row.body, row.by_name, row.created_at, row.texted)
+    return PersonText(row.id, row.body, row.by_name, row.created_at, row.texted, row.is_first)
 
 
 def note_sent(connection: Connection, id: int, message_id: int) -> bool:

@@ -16,16 +16,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Row, bindparam, case, func, insert, select, update
+from sqlalchemy import Boolean, Connection, Row, bindparam, case, insert, select, update
 
 from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused, TwilioThrottled, TwilioUnreachable
-from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, SmsPersonText, SmsSession, db_now
+from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.base import seconds
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering import person_texts
 from illumichat_sms_plugin.services.answering.counters import one_answer_more
-from illumichat_sms_plugin.services.answering.open_texts import ASKED_AT, note_answer
+from illumichat_sms_plugin.services.answering.open_texts import note_answer
 from illumichat_sms_plugin.services.answering.outcome import note_acceptance, note_doubt, note_refusal
 from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
 from illumichat_sms_plugin.services.answering.rests import keep_rest, note_sent
@@ -172,8 +172,9 @@ def start_send(
     if draft.person_text is not None:
         if not person_texts.note_sent(connection, draft.person_text.id, row.id):
             raise MayNotSend
-        written_at = draft.person_text.written_at
-        note_answer_of_a_person(connection, session.id, row.id, written_at=written_at)
+        if not draft.person_text.is_first:
+            written_at = draft.person_text.written_at
+            note_answer_of_a_person(connection, session.id, row.id, written_at=written_at)
     if draft.rest is not None and not note_sent(connection, draft.rest, row.id):
         raise MayNotSend
     return Outgoing(
@@ -280,17 +281,6 @@ def _keep(runtime: Runtime, message: Outgoing, pause: float) -> bool:
             .returning(SmsMessage.id)
         ).first()
     return kept is not None
-
-
-def seconds_left(runtime: Runtime, message_id: int) -> float:
-    """Seconds until the oldest text that a message answers is stale, or the person's text that it sends; negative once it is."""
-    written_at = select(SmsPersonText.created_at).where(SmsPersonText.message_id == message_id)
-    since = func.coalesce(written_at.scalar_subquery(), func.min(ASKED_AT))
-    answered = select(since, db_now()).where(SmsMessage.answer_id == message_id)
-    with transaction() as connection:
-        asked_at, now = connection.execute(answered).one()
-    age = (now - asked_at).total_seconds() if asked_at is not None else 0.0
-    return runtime.settings.reply_stale_after - age
 
 
 def read_message(message_id: int) -> Row[Any] | None:

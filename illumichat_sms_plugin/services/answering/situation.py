@@ -85,8 +85,10 @@ class PersonText:
     by: str
     """The person's name."""
     written_at: datetime
-    texted: str
-    """The number that the texter has texted last."""
+    texted: str | None
+    """The number that the texter has texted last; None for one who never wrote."""
+    is_first: bool = False
+    """The host started it: nobody has taken the session over by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class Limits:
     """Needless answers that a machine gets."""
     longest_wait: float = 0.0
     """Seconds that an answer waits for further texts at most."""
+    day: tuple[int, int] = (0, 24)
+    """The hours, by the clock of its number, in which a first text goes out."""
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -135,6 +139,7 @@ class Limits:
             stale_after=settings.reply_stale_after,
             machine_answers=settings.machine_answers,
             longest_wait=settings.longest_wait_for_texts,
+            day=(settings.first_text_from, settings.first_text_until),
         )
 
 
@@ -193,10 +198,10 @@ class Situation:
         """What is known of the number that was texted."""
         return self._known(text.to_number)
 
-    def sender(self, texted: str) -> str:
+    def sender(self, texted: str | None) -> str:
         """The number to send from to a texter who texted ``texted``; never one that Twilio has not confirmed."""
         assert self.channel is not None  # noqa: S101 - nothing is sent without one
-        return texted if self._known(texted) is Standing.OURS else self.channel.phone_number
+        return texted if texted and self._known(texted) is Standing.OURS else self.channel.phone_number
 
     def _known(self, number: str) -> Standing:
         if self.channel is None or number == self.channel.phone_number:

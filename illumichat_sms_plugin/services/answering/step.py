@@ -23,7 +23,7 @@ from illumichat_sms_plugin.services.answering.chat_log import (
     leave_out_next,
     read_unfiled,
 )
-from illumichat_sms_plugin.services.answering.conversations import beginning, end_conversation
+from illumichat_sms_plugin.services.answering.conversations import beginning, end_conversation, starts_anew
 from illumichat_sms_plugin.services.answering.decide import decide
 from illumichat_sms_plugin.services.answering.drafting import draft_for, with_answer
 from illumichat_sms_plugin.services.answering.look import look_again, take_up
@@ -119,6 +119,8 @@ def first_step(work: Round, my_turn: Callable[[], bool]) -> Step | None:
             situation = replace(situation, my_turn=my_turn())
         if (first := beginning(situation)) is not None:
             situation = end_conversation(connection, situation, first)
+        elif starts_anew(situation):
+            situation = end_conversation(connection, situation, None)
         return _step(connection, work, situation)
 
 

@@ -31,6 +31,16 @@ from illumichat_sms_plugin.twilio_gateway.webhook_forms import clean_text
 MAX_KEY = 80
 MAX_WAITING = 20
 """Texts by people that may wait for a worker in one session."""
+STANDING = select(
+    SmsSession.__table__,
+    db_now().label("now"),
+    select(func.count())
+    .select_from(SmsPersonText)
+    .where(SmsPersonText.session_id == SmsSession.id, text(WAITING))
+    .scalar_subquery()
+    .label("waiting"),
+)
+"""What :func:`facts_of` looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,8 @@ class Refused:
 
     reason: Refusal
     sentence: str = field(default="")
+    not_before: datetime | None = None
+    """From when on a first text may be sent that is refused at night."""
 
     @classmethod
     def because(cls, reason: Refusal) -> Refused:
@@ -55,12 +67,12 @@ class Refused:
 
 def send_text(runtime: Runtime, session_id: int, body: str, *, by: Person, key: str) -> Sent | Refused:
     """Keep ``body`` to be sent, and take the session over by that. The same ``key`` sends nothing twice."""
-    body, key = clean_text(body).replace("\r\n", "\n").strip(), _as_stored(key)
+    body, key = tidy(body), stored_key(key)
     with transaction() as connection:
         earlier = _kept(connection, session_id, key)
     if earlier is not None:
-        return _as_result(earlier)
-    reason = _why_not_these_words(body) or why_not_to(runtime, session_id)
+        return as_result(earlier)
+    reason = why_not_these_words(body) or why_not_to(runtime, session_id)
     if reason is not None:
         return Refused.because(reason)
     with transaction() as connection:
@@ -70,10 +82,15 @@ def send_text(runtime: Runtime, session_id: int, body: str, *, by: Person, key: 
         kept = _keep(connection, session, body, by, key)
     tell_the_host(runtime, session, by)
     runtime.queue.answer_session(session.id, session.channel_id)
-    return _as_result(kept)
+    return as_result(kept)
 
 
-def _as_stored(key: str) -> str:
+def tidy(body: str) -> str:
+    """The text as it is kept and sent."""
+    return clean_text(body).replace("\r\n", "\n").strip()
+
+
+def stored_key(key: str) -> str:
     """No key is one of its own, and two long ones are never the same: else a text would be lost as a repetition."""
     key = clean_text(key)
     if not key:
@@ -84,20 +101,10 @@ def _as_stored(key: str) -> str:
 def why_not_to(runtime: Runtime, session_id: int) -> Refusal | None:
     """Why a person may not send a texter anything now, or None."""
     with transaction() as connection:
-        session = connection.execute(
-            select(
-                SmsSession.__table__,
-                db_now().label("now"),
-                select(func.count())
-                .select_from(SmsPersonText)
-                .where(SmsPersonText.session_id == SmsSession.id, text(WAITING))
-                .scalar_subquery()
-                .label("waiting"),
-            ).where(SmsSession.id == session_id)
-        ).first()
+        session = connection.execute(STANDING.where(SmsSession.id == session_id)).first()
     if session is None:
         return Refusal.NOT_SMS
-    return why_refused(_facts(runtime, session, load_channel_by_id(runtime, session.channel_id)))
+    return why_refused(facts_of(runtime, session, load_channel_by_id(runtime, session.channel_id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,8 @@ def texts_not_sent(session_id: int) -> list[Unsent]:
     ]
 
 
-def _facts(runtime: Runtime, session: Row[Any], channel: Channel | None) -> SendFacts:
+def facts_of(runtime: Runtime, session: Row[Any], channel: Channel | None) -> SendFacts:
+    """What is known of sending something to a session's texter now."""
     number = session.phone_number
     is_phone = parse_sender(number).kind is SenderKind.PHONE
     known = channel is not None and is_phone
@@ -159,7 +167,8 @@ def _texts_left(runtime: Runtime, session: Row[Any], channel: Channel | None) ->
     )
 
 
-def _why_not_these_words(body: str) -> Refusal | None:
+def why_not_these_words(body: str) -> Refusal | None:
+    """Why nobody can be sent this, whoever it is, or None."""
     if not body:
         return Refusal.EMPTY
     return Refusal.TOO_LONG if utf16_units(body) > LONGEST else None
@@ -190,5 +199,6 @@ def _keep(connection: Connection, session: Row[Any], body: str, by: Person, key:
     return row
 
 
-def _as_result(kept: Row[Any]) -> Sent | Refused:
+def as_result(kept: Row[Any]) -> Sent | Refused:
+    """What became of it."""
     return Refused.because(Refusal(kept.refused)) if kept.refused else Sent(str(kept.id))

@@ -30,9 +30,9 @@ from illumichat_sms_plugin.services.answering.outgoing import Outgoing
 from illumichat_sms_plugin.services.answering.send_message import (
     deliver,
     read_message,
-    seconds_left,
     send_bound,
 )
+from illumichat_sms_plugin.services.answering.time_left import seconds_left
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
 from illumichat_sms_plugin.services.texters.erase_texter import is_erased

@@ -25,6 +25,8 @@ from illumichat_sms_plugin.models import (
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.inbound.receive_message import REPLAYABLE
 from illumichat_sms_plugin.services.sessions.message_words import Words, message_words, status_words
+from illumichat_sms_plugin.services.texters.consent import AGREED
+from illumichat_sms_plugin.services.texters.ledger import agreement_in_words
 from illumichat_sms_plugin.text.expense import Expense, expense_of
 
 MAX_CONSENT_EVENTS = 100
@@ -115,13 +117,13 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class ConsentEvent:
-    """An opt-out or opt-in and what it rests on."""
+    """An opt-out, opt-in or agreement and what it rests on."""
 
     at: datetime
     label: str
     evidence: str
     action: str
-    """``opt_out`` or ``opt_in``."""
+    """``opt_out``, ``opt_in`` or ``agreed``."""
 
 
 def read_texts(session_id: int, *, limit: int, before: int | None = None) -> Texts:
@@ -134,7 +136,7 @@ def read_texts(session_id: int, *, limit: int, before: int | None = None) -> Tex
     shown = rows[:limit]
     events = _status_events([row.id for row in shown if row.direction == Direction.OUTBOUND])
     rests = _rests([row.id for row in shown if row.direction == Direction.OUTBOUND])
-    people = _people([row.id for row in shown if row.kind == "person"])
+    people = _people([row.id for row in shown if row.kind in ("person", "first")])
     texts = [_as_text(row, events.get(row.id, ()), rests.get(row.id), people.get(row.id)) for row in shown]
     return Texts(texts, shown[-1].id if len(rows) > limit else None)
 
@@ -234,10 +236,12 @@ def _timeline(row: Row[Any], events: Sequence[Row[Any]]) -> tuple[Event, ...]:
 
 
 def _consent_label(row: Row[Any]) -> str:
-    return "Opted out" if row.action == "opt_out" else "Opted in"
+    return {"opt_out": "Opted out", "opt_in": "Opted in"}.get(row.action, "Agreed")
 
 
 def _evidence(row: Row[Any]) -> str:
+    if row.action == AGREED:
+        return f"to {agreement_in_words(row)}; as {row.detail} says"
     if row.source == "text":
         return f"by text, {row.detail}" if row.detail else "by text"
     if row.source == "twilio":

@@ -12,9 +12,12 @@ from typing import Literal
 
 from sqlalchemy import Connection, insert, select, update
 
+from illumichat_sms_plugin.agreement import Consent
 from illumichat_sms_plugin.models import SmsConsentEvent, SmsSession, db_now
 
 Action = Literal["opt_out", "opt_in"]
+AGREED = "agreed"
+"""What stands in the ledger for a first text: to what its recipient agreed. It changes no opt-out."""
 CONFIRM_WITHIN = 300.0
 """Seconds after an opt-out in which it may be confirmed, once: 47 CFR 64.1200(a)(12)."""
 
@@ -58,6 +61,16 @@ def record_consent(
     return True
 
 
+def record_agreement(connection: Connection, session_id: int, consent: Consent, *, by: str) -> None:
+    """Keep what a person agreed to, in the caller's transaction; ``by`` is who says so."""
+    values = {"agreed_to": consent.what, "agreed_at": consent.at, "agreed_how": consent.how}
+    connection.execute(
+        insert(SmsConsentEvent).values(
+            session_id=session_id, action=AGREED, source="host", detail=by[:160], **values
+        )
+    )
+
+
 def is_confirmed_by_twilio(connection: Connection, session_id: int) -> None:
     """Twilio confirms the opt-out to the texter, so we do not."""
     connection.execute(
@@ -73,6 +86,8 @@ def _five_minutes_after(at: datetime | None) -> datetime | db_now:
 
 def _has_spoken_since(connection: Connection, session_id: int, at: datetime) -> bool:
     newer = select(SmsConsentEvent.id).where(
-        SmsConsentEvent.session_id == session_id, SmsConsentEvent.created_at > at
+        SmsConsentEvent.session_id == session_id,
+        SmsConsentEvent.created_at > at,
+        SmsConsentEvent.action != AGREED,
     )
     return connection.execute(newer.limit(1)).first() is not None

@@ -1,4 +1,4 @@
-"""The consent ledger of a channel: who opted out or in, when, and how. An admin can export it as evidence.
+"""The consent ledger of a channel: who agreed to be texted first, opted out or in, when, and how. An admin can export it as evidence.
 
 It does not list erased texters, because we keep no number of theirs.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Row, and_, select
@@ -16,6 +16,7 @@ from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.local_days import start_of_day
 from illumichat_sms_plugin.models import SmsConsentEvent, SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.services.texters.consent import AGREED
 
 PAGE = 500
 """Entries read at once. An export holds no more in memory, and keeps no transaction open while it is sent."""
@@ -28,17 +29,17 @@ EVIDENCE = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One opt-out or opt-in."""
+    """One opt-out, opt-in or agreement."""
 
     id: int
     phone_number: str = field(repr=False)
     action: str
-    """``opt_out`` or ``opt_in``."""
+    """``opt_out``, ``opt_in`` or ``agreed``."""
     at: datetime
     source: str
-    """``text``, ``twilio`` or ``admin``."""
+    """``text``, ``twilio``, ``admin`` or ``host``."""
     by: str
-    """The text's MessageSid, or the admin's name."""
+    """The text's MessageSid, or the name of the admin or of who started a text."""
     evidence: str = field(repr=False)
     """The text's words, or how the admin knows."""
 
@@ -78,8 +79,9 @@ def read_page(channel_id: int, days: Days, *, after: int = 0, limit: int = PAGE)
         SmsMessage.message_sid == event.detail,
     )
     columns = (event.id, event.action, event.source, event.detail, event.created_at)
+    agreed = event.agreed_to, event.agreed_at, event.agreed_how
     statement = (
-        select(*columns, SmsSession.phone_number, SmsMessage.body)
+        select(*columns, *agreed, SmsSession.phone_number, SmsMessage.body)
         .join(SmsSession, SmsSession.id == event.session_id)
         .outerjoin(SmsMessage, its_text)
         .where(*wanted)
@@ -101,8 +103,15 @@ def read_all(channel_id: int, days: Days) -> Iterator[Entry]:
         after = page[-1].id
 
 
+def agreement_in_words(row: Row[Any]) -> str:
+    """What a person agreed to, when and how."""
+    return f"{row.agreed_to}; {row.agreed_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC; {row.agreed_how}"
+
+
 def _entry(row: Row[Any]) -> Entry:
     by, evidence = row.detail, row.body or EVIDENCE.get(row.source, "")
     if row.source == "admin":
         by, _, evidence = row.detail.partition(": ")
+    if row.action == AGREED:
+        evidence = agreement_in_words(row)
     return Entry(row.id, row.phone_number, row.action, row.created_at, row.source, by, evidence)
