@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import ColumnElement, Row, select, text, update
 
 from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.message_status import MessageStatus, is_final
@@ -35,12 +35,12 @@ logger = logging.getLogger("illumichat_sms.check")
 
 BATCH = 5000
 """Texts checked in one round. The list of each round also has what was sent shortly before and after, so few are better."""
-ROUND = 60.0
-"""Seconds after which a round asks no more; what is left waits for another."""
+ROUND = 15.0
+"""Seconds after which a round asks no more; what is left waits for the next."""
 GIVE_UP = 259200.0
 """Seconds after which a message is not asked for again when Twilio could not be asked."""
-CLAIM = 120.0
-"""Seconds for which no other process takes a claimed row: longer than a round."""
+CLAIM = 30.0
+"""Seconds for which no other process takes a claimed row: longer than a round, and short for a process that was killed."""
 FEW = 5
 """Texts that are fetched one by one; more of a number are looked for in its list."""
 ONE_BY_ONE = 50
@@ -60,9 +60,12 @@ def check_messages(runtime: Runtime) -> int:
     done = {message.id for message in known}
     until = time.monotonic() + ROUND
     for group in _sent_together(message for message in due if message.id not in done):
-        found = _ask(runtime, group) if time.monotonic() < until else {}
+        if time.monotonic() >= until:
+            _put_off(group, 0.0)
+            continue
+        found = _ask(runtime, group)
         write_down(runtime, group, found)
-        _put_off(runtime, [message for message in group if message.message_sid not in found])
+        _give_up_or_put_off(runtime, [message for message in group if message.message_sid not in found])
     return len(due)
 
 
@@ -140,22 +143,26 @@ def _look_in_list(
     logger.debug("channel %s: %s of %s texts were in the list", channel.id, len(found), len(group))
 
 
-def _put_off(runtime: Runtime, messages: Sequence[Row[Any]]) -> None:
+def _give_up_or_put_off(runtime: Runtime, messages: Sequence[Row[Any]]) -> None:
     """Do not count a check that Twilio could not answer, unless the message is too old to go on."""
-    if not messages:
-        return
-    with transaction() as connection:
-        kept = connection.scalars(
-            update(SmsMessage)
-            .where(
-                SmsMessage.id.in_([message.id for message in messages]),
-                SmsMessage.created_at > db_now(-GIVE_UP),
-            )
-            .values(checks=SmsMessage.checks - 1, check_at=db_now(runtime.settings.status_delay))
-            .returning(SmsMessage.id)
-        ).all()
-    too_old = [message for message in messages if message.id not in set(kept)]
+    kept = _put_off(messages, runtime.settings.status_delay, SmsMessage.created_at > db_now(-GIVE_UP))
+    too_old = [message for message in messages if message.id not in kept]
     write_down(runtime, too_old, dict.fromkeys((message.message_sid for message in too_old), None))
+
+
+def _put_off(messages: Sequence[Row[Any]], pause: float, *only: ColumnElement[bool]) -> set[int]:
+    """Make the same check again in ``pause`` seconds; returns for which messages."""
+    if not messages:
+        return set()
+    with transaction() as connection:
+        return set(
+            connection.scalars(
+                update(SmsMessage)
+                .where(SmsMessage.id.in_([message.id for message in messages]), *only)
+                .values(checks=SmsMessage.checks - 1, check_at=db_now(pause))
+                .returning(SmsMessage.id)
+            )
+        )
 
 
 def _is_final(status: str | None) -> bool:
