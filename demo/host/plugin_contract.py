@@ -112,6 +112,7 @@ class Pages:
     layout = "demo_host/layout.html"
     exempt_from_csrf = staticmethod(csrf.exempt)
     csrf_token = staticmethod(generate_csrf)
+    support_url = "mailto:support@illumichat.test"
 
     def __init__(self, app: Flask) -> None:
         self.app = app

@@ -195,7 +195,7 @@ class TestPanel:
         fragment = visit(busy).get(url, headers={"HX-Request": "true"}).text
         assert fragment.lstrip().startswith("<section")
         page = visit(busy).get(url).text
-        assert "<h1>SMS analytics</h1>" in page
+        assert "<h1>SMS Analytics</h1>" in page
         assert 'aria-current="true"' in page
 
     def test_on_a_page_of_its_own_the_periods_stay_there(self, busy: Flask) -> None:

@@ -28,6 +28,35 @@ def test_every_reason_that_a_text_can_have_is_explained(connected: Flask) -> Non
         assert reason.sentence in words
 
 
+SEED = {
+    "no-answer": ("Test Credentials", "Enabled is on", "Webhook Setup", "balance", "send and receive SMS"),
+    "not-delivered": ("SMS Analytics", "number is right", "flagged or suspended", "status page"),
+    "slow": ("2 to 5 seconds", "1 to 3", "long prompt", "faster model"),
+    "refused": ("https", "exactly", "slash at its end", "signing key"),
+}
+"""What the product's own help says about each trouble."""
+
+
+@pytest.mark.parametrize("trouble", SEED)
+def test_each_line_about_a_trouble_is_answered(connected: Flask, trouble: str) -> None:
+    answer = page(connected).select_one(f"#{trouble} + ul").get_text()
+    assert [words for words in SEED[trouble] if words not in answer] == []
+
+
+def test_each_part_of_the_channels_page_leads_to_its_help(connected: Flask) -> None:
+    shown, help_page = page(connected, CHANNEL), page(connected)
+    for part in ("settings", "webhook", "limits", "analytics", "sessions"):
+        link = shown.select_one(f'#{part} a[href^="{ABOUT}#"]')
+        assert help_page.select_one("#" + link["href"].partition("#")[2]), part
+
+
+def test_no_link_is_a_tab_stop_between_the_fields_of_the_form(connected: Flask) -> None:
+    form = page(connected, CHANNEL).select_one("#settings form")
+    stops = [found.name for found in form.select("a[href], input:not([type=hidden]), textarea, select")]
+    between = stops[stops.index("input") : -1]  # the last one is Disconnect
+    assert "a" not in between
+
+
 @pytest.mark.parametrize(
     "trouble", ["get no answer", "are not delivered", "are slow", "Webhooks are refused", "balance", "https"]
 )
