@@ -12,6 +12,8 @@ from illumichat_sms_plugin.host import CONTRACT_VERSION, Assistant, NoticeKind, 
 ADDRESS = re.compile(r"(/(?!/)|https?://)\S*")
 ID = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,64}")
 NOBODY = "trial-no-such-assistant"
+NAMES = {"layout": "the name of a template", "support_url": "an address"}
+"""Parts of ``pages`` that are strings."""
 
 
 def parts(trial: Trial) -> None:
@@ -34,9 +36,9 @@ def optional(trial: Trial) -> None:
     pages = offered(host, "pages")
     for member in members_of(EXTRAS["pages"]):
         found = offered(pages, member)
-        if member == "layout" and not isinstance(found, str | None):
-            broken("optional", "pages.layout is not the name of a template")
-        if member not in ("layout", "csp") and found is not None and not callable(found):
+        if member in NAMES and not isinstance(found, str | None):
+            broken("optional", f"pages.{member} is not {NAMES[member]}")
+        if member not in (*NAMES, "csp") and found is not None and not callable(found):
             broken("optional", f"pages.{member} cannot be called")
 
 

@@ -164,6 +164,10 @@ def of_a_later_contract(host: SmallestHost) -> None:
     host["Host"].contract_version = 99
 
 
+def offers_help_nowhere(host: SmallestHost) -> None:
+    host["Pages"].support_url = lambda self: "/support"
+
+
 def tells_again(host: SmallestHost) -> None:
     """Whatever is said, with whatever key, is told once more."""
 
@@ -189,6 +193,7 @@ TOLD: list[str] = []
 WRONG: list[tuple[str, SpoilNames, str, dict[str, Any]]] = [
     ("parts", lacks_a_method, "the host lacks chats.append", {}),
     ("optional", of_a_later_contract, "contract_version is 99", {}),
+    ("optional", offers_help_nowhere, "pages.support_url is not an address", {}),
     ("notices", tells_again, "were told 24 times", {"told": lambda: TOLD}),
     ("notices", knows_no_other_kind, "raised KeyError for the kind of_a_later_version", {}),
     ("ids", finds_any_assistant, "found an assistant that does not exist", {}),

@@ -21,7 +21,7 @@ def figures(spent: str, *, outbound: int = 100, busiest: int = 10, segments: int
     day = Day(date(2026, 11, 1), 0, busiest, 0, 0, 0)
     messages = Messages(outbound, 0, outbound)
     return Analytics(
-        *(30, "UTC", messages, segments, 0, 0, None, cost, nothing, (day,), (), (), nothing),
+        *(30, "UTC", messages, segments, 0, 0, None, cost, nothing, (day,), (0,) * 24, (), (), nothing),
     )
 
 
