@@ -30,8 +30,8 @@ def warn_of_migrations(app: Flask) -> None:
         _warn(app)
         return
 
-    def first_context(sender: Any, **_: Any) -> None:
-        appcontext_pushed.disconnect(first_context, sender)
+    def first_context(_app: Flask, **_: Any) -> None:
+        appcontext_pushed.disconnect(first_context)  # with a sender, blinker keeps it, and it the app
         _warn(app)
 
     appcontext_pushed.connect(first_context, app, weak=False)

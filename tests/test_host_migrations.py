@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -40,6 +42,18 @@ context.configure(connection=connection, include_name=include_name, **conf_args)
 )
 def test_what_an_env_says_of_our_tables(env: str, *, alone: bool) -> None:
     assert leaves_our_tables_alone(env) is alone
+
+
+def test_an_app_that_has_been_used_and_dropped_is_gone() -> None:
+    """A host's tests make an app each; one that stays makes every garbage collection slower."""
+    app = Flask("host")
+    warn_of_migrations(app)
+    with app.app_context():
+        pass
+    dropped = weakref.ref(app)
+    del app
+    gc.collect()
+    assert dropped() is None
 
 
 @pytest.fixture
