@@ -59,13 +59,15 @@ def check_messages(runtime: Runtime) -> int:
     write_down(runtime, known, dict.fromkeys((message.message_sid for message in known), None))
     done = {message.id for message in known}
     until = time.monotonic() + ROUND
+    late: list[Row[Any]] = []
     for group in _sent_together(message for message in due if message.id not in done):
         if time.monotonic() >= until:
-            _put_off(group, 0.0)
+            late.extend(group)
             continue
         found = _ask(runtime, group)
         write_down(runtime, group, found)
         _give_up_or_put_off(runtime, [message for message in group if message.message_sid not in found])
+    _put_off(late, 0.0)
     return len(due)
 
 
