@@ -12,6 +12,7 @@ from demo.twilio_simulator.errors import ApiError
 from demo.twilio_simulator.records import ApiKey
 
 MESSAGES = "/twilio/messaging/messages"
+MEDIA = "/twilio/messaging/messages.media"
 MEMBERS = "/twilio/messaging/services.phonenumbers"
 NUMBERS = "/twilio/phone-numbers/incoming-phone-numbers"
 
@@ -21,7 +22,10 @@ NEEDED = {
     "fetch_message": f"{MESSAGES}/read",
     "update_message": f"{MESSAGES}/update",
     "delete_message": f"{MESSAGES}/delete",
-    "list_media": "/twilio/messaging/messages.media/list",
+    "list_media": f"{MEDIA}/list",
+    "fetch_media": f"{MEDIA}/read",
+    "media_file": f"{MEDIA}/read",
+    "delete_media": f"{MEDIA}/delete",
     "list_numbers": f"{NUMBERS}/list",
     "fetch_number": f"{NUMBERS}/read",
     "update_number": f"{NUMBERS}/update",
@@ -36,6 +40,7 @@ NEEDED = {
 
 FOR_THE_PLUGIN = (
     *(f"{MESSAGES}/{action}" for action in ("create", "read", "list", "delete")),
+    *(f"{MEDIA}/{action}" for action in ("read", "list", "delete")),
     *(f"{NUMBERS}/{action}" for action in ("list", "update")),
     "/twilio/messaging/services/list",
     f"{MEMBERS}/list",

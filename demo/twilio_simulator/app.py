@@ -11,6 +11,7 @@ from demo.twilio_simulator.control_api import control_api
 from demo.twilio_simulator.errors import ApiError
 from demo.twilio_simulator.phones_page import phones_page
 from demo.twilio_simulator.rest_api import api_error, rest_api
+from demo.twilio_simulator.rest_media import media_cdn
 
 if TYPE_CHECKING:
     from demo.twilio_simulator.simulator import Simulator
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 def create_app(sim: Simulator) -> Flask:
     """The Flask app of one simulator."""
     app = Flask(__name__)
-    app.config.update(PROPAGATE_EXCEPTIONS=True, MAX_CONTENT_LENGTH=1024 * 1024)
+    app.config.update(PROPAGATE_EXCEPTIONS=True, MAX_CONTENT_LENGTH=16 * 1024 * 1024)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(rest_api(sim))
     app.register_blueprint(control_api(sim))
+    app.register_blueprint(media_cdn(sim))
     app.register_blueprint(phones_page(sim))
 
     @app.errorhandler(HTTPException)

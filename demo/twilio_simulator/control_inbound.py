@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify
 
 from demo.twilio_simulator.control_access import Refused, body_of_request
+from demo.twilio_simulator.inbound import Attached
 
 if TYPE_CHECKING:
     from demo.twilio_simulator.simulator import Simulator
@@ -22,7 +24,7 @@ def add_inbound_routes(blueprint: Blueprint, sim: Simulator) -> None:
 
     @blueprint.post("/inbound")
     def inbound() -> tuple[Response, int]:
-        """``{from, to, body, media?, sid?, extra?, wait?}``; ``media`` are content types or their number."""
+        """``{from, to, body, media?, sid?, extra?, wait?}``; ``media`` are attachments or their number."""
         values = body_of_request()
         from_, to, body = values.get("from"), values.get("to"), values.get("body", "")
         if not isinstance(from_, str) or not _PHONE.match(from_) or not isinstance(to, str):
@@ -41,13 +43,23 @@ def add_inbound_routes(blueprint: Blueprint, sim: Simulator) -> None:
         return jsonify(sid=message.sid, webhooks=shown), 200 if wait else 202
 
 
-def _media(values: dict[str, Any]) -> list[str]:
+def _media(values: dict[str, Any]) -> list[Attached]:
     media = values.get("media") or []
     if isinstance(media, int):
         return ["image/png"] * min(media, 10)
     if not isinstance(media, list):
-        raise Refused("media must be a list of content types, or how many pictures")
-    return [str(content_type) for content_type in media][:10]
+        raise Refused("media must be a list of attachments, or how many pictures")
+    return [_attached(item) for item in media][:10]
+
+
+def _attached(item: object) -> Attached:
+    """A content type, or ``{content_type, data}`` with the content in base64."""
+    if not isinstance(item, dict):
+        return str(item)
+    try:
+        return str(item["content_type"]), base64.b64decode(str(item["data"]), validate=True)
+    except (KeyError, ValueError):
+        raise Refused("an attachment has a content_type and its data in base64") from None
 
 
 def _extra(values: dict[str, Any]) -> dict[str, str | list[str] | None]:

@@ -58,9 +58,11 @@ def state_json(sim: Simulator) -> dict[str, Any]:
 
 
 def message_json(message: Message) -> dict[str, Any]:
-    """A message; ``from`` instead of ``from_``."""
+    """A message; ``from`` instead of ``from_``, and its media without their content."""
     values = dataclasses.asdict(message)
     values["from"] = values.pop("from_")
+    for media in values["media"]:
+        del media["data"]
     return values
 
 

@@ -84,6 +84,19 @@ KINDS: dict[str, FaultKind] = {
             {"seconds": 2},
         ),
         FaultKind(
+            "media_hangs",
+            "api",
+            "An attachment hangs",
+            "The file of an attachment does not come for `seconds`; then the connection is reset.",
+            {"seconds": 30},
+        ),
+        FaultKind(
+            "lost_media",
+            "api",
+            "An attachment is not there",
+            "The address of an attachment answers 404.",
+        ),
+        FaultKind(
             "undelivered",
             "delivery",
             "Undelivered",

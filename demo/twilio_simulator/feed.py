@@ -9,6 +9,7 @@ from demo.twilio_simulator.fault_kinds import KINDS
 from demo.twilio_simulator.faults import as_json
 from demo.twilio_simulator.records import ApiRequest, Message, Webhook
 from demo.twilio_simulator.representations import error_message
+from demo.twilio_simulator.rest_media import cdn_path
 from demo.twilio_simulator.store import Store
 
 if TYPE_CHECKING:
@@ -112,7 +113,10 @@ def _message(message: Message, hook: Webhook | None) -> dict[str, Any]:
         "from": message.from_,
         "to": message.to,
         "body": message.body,
-        "media": len(message.media),
+        "media": [
+            {"url": cdn_path(message.account_sid, media.sid), "content_type": media.content_type}
+            for media in message.media
+        ],
         "inbound": message.direction == "inbound",
         "created_by": message.created_by,
         "status": message.status,

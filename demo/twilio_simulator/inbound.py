@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -42,6 +43,15 @@ class UnknownNumber(LookupError):  # noqa: N818 - read as a noun
     """Nobody owns the number that was texted."""
 
 
+Attached = str | tuple[str, bytes]
+"""The content type of an attachment, or that and its content."""
+
+
+def _attachment(given: Attached) -> Media:
+    content_type, data = given if isinstance(given, tuple) else (given, b"")
+    return Media(new_sid("ME"), content_type, base64.b64encode(data).decode())
+
+
 class Inbound:
     """Receives the texts of one simulator."""
 
@@ -71,14 +81,14 @@ class Inbound:
         to: str,
         body: str = "",
         *,
-        media: Sequence[str] = (),
+        media: Sequence[Attached] = (),
         sid: str | None = None,
         extra: Extra | None = None,
         wait: bool = True,
     ) -> tuple[Message, list[Webhook]]:
         """Text ``to`` from a phone; the message and its webhooks, done when ``wait`` is true.
 
-        ``media`` are content types. A ``sid`` that exists already calls the webhook again for that
+        ``media`` are content types, each alone or with the content. A ``sid`` that exists already calls the webhook again for that
         message. ``extra`` adds to or replaces the webhook's parameters; None leaves one out.
         UnknownNumber when nobody owns ``to``.
         """
@@ -133,7 +143,7 @@ class Inbound:
             thread.join()
 
     def _record(
-        self, from_: str, number: Number, body: str, media: Sequence[str], sid: str | None
+        self, from_: str, number: Number, body: str, media: Sequence[Attached], sid: str | None
     ) -> Message:
         now = time.time()
         message = Message(
@@ -146,7 +156,7 @@ class Inbound:
             status="received",
             created_by="phone",
             num_segments=count_segments(body),
-            media=[Media(new_sid("ME"), content_type) for content_type in media],
+            media=[_attachment(item) for item in media],
             date_created=now,
             date_updated=now,
             date_sent=now,

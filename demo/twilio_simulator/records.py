@@ -5,10 +5,13 @@ Times are seconds since the epoch (UTC). SIDs look like Twilio's: two letters an
 
 from __future__ import annotations
 
+import base64
 import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
+
+from demo.twilio_simulator.placeholder import PLACEHOLDER_PNG
 
 FINAL_STATUSES = frozenset({"delivered", "undelivered", "failed", "canceled", "received", "read"})
 
@@ -121,10 +124,15 @@ class MessagingService:
 
 @dataclass
 class Media:
-    """One attachment of an MMS."""
+    """One attachment of an MMS. ``data`` is its content in base64; without it, it is a small picture."""
 
     sid: str
     content_type: str
+    data: str = field(default="", repr=False)
+
+    def content(self) -> bytes:
+        """What a receiver gets."""
+        return base64.b64decode(self.data) if self.data else PLACEHOLDER_PNG
 
 
 @dataclass

@@ -41,8 +41,6 @@ def _add_frame(blueprint: Blueprint, sim: Simulator) -> None:
         g.log = ApiRequest(request.method, request.full_path.rstrip("?"), None, "")
         with sim.store.change():
             sim.store.requests.append(g.log)
-        if endpoint == "media_file":  # Twilio's media URLs are public unless the account wants otherwise
-            return
         creating = endpoint == "create_message"
         username = request.authorization.username if request.authorization else ""
         strike_before_working(sim.faults, sim.scheduler, request, username or "", creating=creating)

@@ -1,4 +1,4 @@
-"""The Messages resource: create, list, fetch, update, delete, and the media of a message."""
+"""The Messages resource: create, list, fetch, update and delete. Their media are in rest_media.py."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from demo.twilio_simulator.connections import reset_connection
 from demo.twilio_simulator.errors import ApiError
 from demo.twilio_simulator.outbound import read_message
 from demo.twilio_simulator.paging import page_2010
-from demo.twilio_simulator.placeholder import PLACEHOLDER_PNG
-from demo.twilio_simulator.records import Media, Message
-from demo.twilio_simulator.representations import message_json, rfc2822
+from demo.twilio_simulator.records import Message
+from demo.twilio_simulator.representations import message_json
+from demo.twilio_simulator.rest_media import add_media_routes
 
 if TYPE_CHECKING:
     from demo.twilio_simulator.simulator import Simulator
@@ -30,7 +30,7 @@ def add_message_routes(blueprint: Blueprint, sim: Simulator) -> None:
     _add_create(blueprint, sim)
     _add_list_and_fetch(blueprint, sim)
     _add_update_and_delete(blueprint, sim)
-    _add_media(blueprint, sim)
+    add_media_routes(blueprint, sim, find_message)
 
 
 def find_message(sim: Simulator, account_sid: str, sid: str) -> Message:
@@ -167,35 +167,3 @@ def _add_update_and_delete(blueprint: Blueprint, sim: Simulator) -> None:
             message.deleted, message.body = True, ""
             sim.store.save(message)
         return "", 204
-
-
-def _add_media(blueprint: Blueprint, sim: Simulator) -> None:
-    @blueprint.get(f"{MESSAGES}/<sid>/Media.json")
-    def list_media(account_sid: str, sid: str) -> Response:
-        message = find_message(sim, account_sid, sid)
-
-        def show(media: Media) -> dict[str, object]:
-            return {
-                "account_sid": account_sid,
-                "content_type": media.content_type,
-                "date_created": rfc2822(message.date_created),
-                "date_updated": rfc2822(message.date_created),
-                "parent_sid": sid,
-                "sid": media.sid,
-                "uri": f"{request.path.removesuffix('.json')}/{media.sid}.json",
-            }
-
-        page = page_2010(
-            message.media, "media_list", request.path, request.args, show=show, sid=lambda m: m.sid
-        )
-        return jsonify(page)
-
-    @blueprint.get(f"{MESSAGES}/<sid>/Media/<media_sid>")
-    def media_file(account_sid: str, sid: str, media_sid: str) -> Response:
-        """The attachment itself. Who fetches it is recorded: a careful receiver never does."""
-        message = find_message(sim, account_sid, sid)
-        if not any(media.sid == media_sid for media in message.media):
-            raise ApiError(20404, path=request.path)
-        with sim.store.change():
-            sim.store.media_fetches.append(request.path)
-        return Response(PLACEHOLDER_PNG, content_type="image/png")

@@ -11,7 +11,7 @@ from demo.twilio_simulator.app import create_app
 from demo.twilio_simulator.callbacks import Callbacks
 from demo.twilio_simulator.connections import Server
 from demo.twilio_simulator.faults import Faults
-from demo.twilio_simulator.inbound import Inbound
+from demo.twilio_simulator.inbound import Attached, Inbound
 from demo.twilio_simulator.inbound_form import Extra
 from demo.twilio_simulator.lifecycle import Lifecycle
 from demo.twilio_simulator.poster import Poster
@@ -112,7 +112,7 @@ class Simulator:
         to: str,
         body: str = "",
         *,
-        media: Sequence[str] = (),
+        media: Sequence[Attached] = (),
         sid: str | None = None,
         extra: Extra | None = None,
         wait: bool = True,

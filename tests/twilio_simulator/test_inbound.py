@@ -49,7 +49,7 @@ def test_pictures_come_as_urls_that_are_counted_when_fetched(twilio: Simulator, 
     assert form["MessageSid"].startswith("MM")
     assert (form["NumMedia"], form["MediaContentType1"], form["Body"]) == ("2", "image/jpeg", "")
     assert twilio.store.media_fetches == []
-    response = requests.get(form["MediaUrl0"], timeout=5)
+    response = requests.get(form["MediaUrl0"], auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN), timeout=5)
     assert response.content.startswith(b"\x89PNG")
     assert len(twilio.store.media_fetches) == 1
 

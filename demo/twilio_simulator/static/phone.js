@@ -29,6 +29,7 @@ class Phone {
     });
     box.addEventListener("input", () => this.grow());
     this.find(".attach").addEventListener("click", () => this.attach(!this.attached));
+    this.find(".choose input").addEventListener("change", (event) => this.choose(event.target));
     for (const chip of this.element.querySelectorAll(".chips button")) {
       chip.addEventListener("click", () => this.send(chip.textContent));
     }
@@ -57,8 +58,24 @@ class Phone {
 
   attach(on) {
     this.attached = on;
+    this.file = null;
     this.find(".attach").setAttribute("aria-pressed", String(on));
+    this.find(".attached").hidden = !on;
+    this.find(".choose input").value = "";
+    setText(this.find(".attached .what"), "A sample picture is attached.");
     this.find("textarea").placeholder = on ? "Picture attached – add a text" : "Text message";
+  }
+
+  async choose(input) {
+    const [file] = input.files;
+    if (!file) return;
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    let binary = "";
+    for (let start = 0; start < bytes.length; start += 8192) {
+      binary += String.fromCharCode(...bytes.subarray(start, start + 8192));
+    }
+    this.file = { content_type: file.type || "application/octet-stream", data: btoa(binary) };
+    setText(this.find(".attached .what"), `Attached: ${file.name}`);
   }
 
   grow() {
@@ -68,7 +85,8 @@ class Phone {
 
   async send(text) {
     if (!text.trim() && !this.attached) return;
-    const message = { from: this.state.own, to: this.state.their, body: text, media: this.attached ? 1 : 0 };
+    const media = this.file ? [this.file] : this.attached ? 1 : 0;
+    const message = { from: this.state.own, to: this.state.their, body: text, media };
     try {
       await call("POST", "/_sim/inbound", message);
       this.complain("");
@@ -142,11 +160,16 @@ function drawBubble(message) {
     bubble.append(make("p", { class: "note" }, "Twilio’s own answer"));
   }
   const body = make("div", { class: "bubble" });
-  if (message.media) body.append(make("span", { class: "picture" }, make("span", { class: "visually-hidden" }, "Picture")));
+  for (const item of message.media) body.append(drawMedia(item));
   if (message.body) body.append(make("span", { class: "text", dir: "auto" }, message.body));
   bubble.append(make("span", { class: "visually-hidden" }, message.inbound ? "You: " : "Answer: "), body);
   bubble.append(make("p", { class: "status" }));
   return bubble;
+}
+
+function drawMedia(item) {
+  if (item.content_type.startsWith("image/")) return make("img", { class: "picture", src: item.url, alt: "Picture" });
+  return make("a", { class: "file", href: item.url, target: "_blank", rel: "noopener" }, item.content_type);
 }
 
 function updateBubble(bubble, message) {
