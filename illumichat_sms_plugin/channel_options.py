@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
+from illumichat_sms_plugin.answering_options import AnsweringOptions
 from illumichat_sms_plugin.choices import WHOM, AnswerTo, Choice
 from illumichat_sms_plugin.default_words import (
     DEFAULT_APOLOGY,
@@ -23,7 +24,6 @@ from illumichat_sms_plugin.option_declarations import declare, for_admins, optio
 from illumichat_sms_plugin.option_kinds import (
     Amount,
     Countries,
-    Length,
     Lines,
     Number,
     Numbers,
@@ -32,90 +32,11 @@ from illumichat_sms_plugin.option_kinds import (
     Switch,
 )
 
-MIN_MESSAGE_LENGTH = 50
-MAX_MESSAGE_LENGTH = 1600
-"""Twilio refuses a longer Body: https://www.twilio.com/docs/api/errors/21617"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelOptions:
-    """What may be set about a channel beside its credentials, in the order of the form."""
+class ChannelOptions(AnsweringOptions):
+    """What may be set about a channel beside its credentials, in the order of the form: those of answering come first."""
 
-    enabled: bool = declare(
-        True,
-        Switch(
-            label="Enabled",
-            help="Turn SMS on or off without losing anything. While it is off, texts are recorded but not answered.",
-        ),
-    )
-    max_message_length: int = declare(
-        MAX_MESSAGE_LENGTH,
-        Length(
-            label="Max Message Length",
-            help=f"The most characters of one reply, {MIN_MESSAGE_LENGTH} to {MAX_MESSAGE_LENGTH}; a longer answer is cut at "
-            "the end of a sentence. Up to 306, two segments, reads best on a phone and costs least.",
-            low=MIN_MESSAGE_LENGTH,
-            high=MAX_MESSAGE_LENGTH,
-        ),
-    )
-    offer_more: bool = declare(
-        True,
-        Switch(
-            label="Offer MORE",
-            help="End an answer that was cut with a short hint in the texter's language. The rest goes out when the texter "
-            "sends MORE, or the word of their language, within 24 hours, with the hint or without.",
-        ),
-    )
-    wait_seconds: int = declare(
-        2,
-        Number(
-            label="Wait for further texts",
-            help="People write one question in several texts. So many seconds after the last one the answer goes out, three times "
-            "as many where a text looks unfinished (“I have a question,”), and never more than 60. The assistant thinks meanwhile. "
-            "0 answers at once.",
-            low=0,
-            high=60,
-            unit="seconds",
-            zero="no",
-        ),
-    )
-    hand_back_after_hours: int = declare(
-        0,
-        Number(
-            label="Hand back after",
-            help="Hours after a person's last text when the assistant answers again by itself. 0 means never: somebody hands back.",
-            low=0,
-            high=720,
-            unit="hours",
-            zero="never",
-        ),
-    )
-    new_chat_after_days: int = declare(
-        30,
-        Number(
-            label="New chat after",
-            help="Days of silence after which a text opens a new chat. The assistant then knows nothing of the old one: the number may have "
-            "another owner. The session keeps all texts. 0 means never.",
-            low=0,
-            high=3650,
-            unit="days",
-            zero="never",
-        ),
-    )
-    contact_matching: bool = declare(
-        False,
-        Switch(
-            label="Contact Matching",
-            help="Link a texter to the contact of this workspace that has the same phone number, so that you see who writes.",
-        ),
-    )
-    auto_create_contacts: bool = declare(
-        False,
-        Switch(
-            label="Auto-Create Contacts",
-            help="Create a contact when an unknown number texts in. Known numbers are linked too, as with Contact Matching.",
-        ),
-    )
     answer_to: str = declare(
         AnswerTo.EVERYBODY.value,
         Choice(

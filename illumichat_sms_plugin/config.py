@@ -92,6 +92,9 @@ class Settings:
     reply_stale_after: float = _setting(
         "An answer to a text older than this is not sent.", 1800.0, low=1, high=86400
     )
+    suggestion_lapses_after: float = _setting(
+        "A suggestion lapses when nobody has decided on it for so long.", 86400.0, low=60, high=604800
+    )
     apology_interval: float = _setting(
         "A texter gets at most one apology in this time.", 3600.0, low=0, high=604800
     )

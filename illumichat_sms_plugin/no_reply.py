@@ -35,6 +35,8 @@ class NoReply(StrEnum):
     COSTLY_NUMBER = "costly_number"
     RATE_LIMITED = "rate_limited"
     TAKEN_OVER = "taken_over"
+    DISCARDED = "discarded"
+    LAPSED = "lapsed"
     ASSISTANT_FAILED = "assistant_failed"
     SEND_FAILED = "send_failed"
     NOT_CONNECTED = "not_connected"
@@ -48,7 +50,9 @@ UNFILED = (NoReply.NOT_A_PHONE, NoReply.OWN_NUMBER, NoReply.TEST)
 An index of the database names them in this order; a further one needs a migration."""
 FOR_THE_ASSISTANT = frozenset({"message", "maybe_opt_out"})
 """What a text may mean so that it gets an answer."""
-AFTER_TRYING = frozenset({NoReply.ASSISTANT_FAILED, NoReply.SEND_FAILED, NoReply.UNCLEAR_WISH})
+AFTER_TRYING = frozenset(
+    {NoReply.ASSISTANT_FAILED, NoReply.SEND_FAILED, NoReply.UNCLEAR_WISH, NoReply.DISCARDED, NoReply.LAPSED}
+)
 """What deciding or trying to answer may end with; no rule can tell it before."""
 
 

@@ -23,6 +23,7 @@ from illumichat_sms_plugin.blueprints.api import session_actions as api_session_
 from illumichat_sms_plugin.blueprints.api import sessions as api_sessions
 from illumichat_sms_plugin.blueprints.api import setup as api_setup
 from illumichat_sms_plugin.blueprints.api import state as api_state
+from illumichat_sms_plugin.blueprints.api import suggestions as api_suggestions
 from illumichat_sms_plugin.blueprints.api import tokens as api_tokens
 from illumichat_sms_plugin.blueprints.pages import about as about_page
 from illumichat_sms_plugin.blueprints.pages import analytics as analytics_page
@@ -34,6 +35,7 @@ from illumichat_sms_plugin.blueprints.pages import people as people_pages
 from illumichat_sms_plugin.blueprints.pages import rendering
 from illumichat_sms_plugin.blueprints.pages import sessions as session_pages
 from illumichat_sms_plugin.blueprints.pages import settings as settings_page
+from illumichat_sms_plugin.blueprints.pages import suggestions as suggestions_pages
 from illumichat_sms_plugin.blueprints.pages import token as token_page
 from illumichat_sms_plugin.blueprints.pages import webhook as webhook_page
 from illumichat_sms_plugin.cli.commands import sms_commands
@@ -125,6 +127,7 @@ class SmsPlugin:
         app.register_blueprint(session_pages.blueprint)
         app.register_blueprint(about_page.blueprint)
         app.register_blueprint(people_pages.blueprint)
+        app.register_blueprint(suggestions_pages.blueprint)
 
     def add_api(self, app: Flask) -> None:
         """The same for programs, below ``/api/sms/``."""
@@ -141,6 +144,7 @@ class SmsPlugin:
         app.register_blueprint(api_sessions.blueprint)
         app.register_blueprint(api_session_actions.blueprint)
         app.register_blueprint(api_people.blueprint)
+        app.register_blueprint(api_suggestions.blueprint)
         app.register_blueprint(api_doctor.blueprint)
 
 

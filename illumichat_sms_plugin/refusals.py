@@ -34,6 +34,10 @@ class Refusal(StrEnum):
     TOO_MANY = "too_many"
     NIGHT = "night"
     TOO_LATE = "too_late"
+    NO_SUGGESTION = "no_suggestion"
+    DECIDED = "decided"
+    NEWER_TEXT = "newer_text"
+    LAPSED = "lapsed"
 
 
 LONGEST = 1600
@@ -59,6 +63,10 @@ SENTENCES = {
     Refusal.TOO_MANY: "The number has got as many texts in an hour or a day as it may. See the limits on the SMS page.",
     Refusal.NIGHT: "It is night where the number is, and a first text goes out by day only.",
     Refusal.TOO_LATE: "The text waited too long for a worker and was not sent. Send it again if it still holds.",
+    Refusal.NO_SUGGESTION: "There is no such suggestion.",
+    Refusal.DECIDED: "Somebody has decided on this suggestion already. Look at the conversation again.",
+    Refusal.NEWER_TEXT: "A further text has come, so this suggestion was not sent. The assistant suggests a new answer in a moment.",
+    Refusal.LAPSED: "This suggestion has lapsed. Write an answer yourself, or have the text answered again.",
 }
 
 

@@ -18,8 +18,14 @@ from illumichat_sms_plugin.services.people import send_text as sending
 from illumichat_sms_plugin.services.people import start_text as starting
 from illumichat_sms_plugin.services.people.send_text import Refused, Sent
 from illumichat_sms_plugin.services.people.start_text import THE_HOST
+from illumichat_sms_plugin.services.people.suggestions import (
+    Suggestion,
+    discard_suggestion,
+    send_suggestion,
+    waiting_suggestion,
+)
 
-__all__ = ["ChatState", "Consent", "Refused", "Sent", "SmsChannel"]
+__all__ = ["ChatState", "Consent", "Refused", "Sent", "SmsChannel", "Suggestion"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class ChatState:
     """Texts that wait for a person's answer."""
     refusal: Refused | None
     """Why nothing can be sent now, or None."""
+    suggestion: Suggestion | None = None
+    """What the assistant suggests, while it waits for a person."""
 
 
 class SmsChannel:
@@ -71,6 +79,25 @@ class SmsChannel:
         runtime = current_runtime()
         return starting.start_text(runtime, assistant_id, number, text, consent=consent, key=key, by=by)
 
+    def send_suggestion(
+        self, chat_id: str, suggestion_id: str, by: Person, text: str | None = None
+    ) -> Sent | Refused:
+        """Send what the assistant suggests, or ``text`` in its place; ``state(chat_id).suggestion`` has it.
+
+        Whoever decides first does; a second call of the same person sends nothing again. Nobody takes the chat over by it.
+        """
+        session_id = handling.find_session_of(chat_id)
+        number = _number(suggestion_id)
+        if session_id is None or number is None:
+            return Refused.because(Refusal.NO_SUGGESTION)
+        return send_suggestion(current_runtime(), session_id, number, by=by, body=text)
+
+    def discard_suggestion(self, chat_id: str, suggestion_id: str, by: Person) -> bool:
+        """Send nothing for it; False when it does not wait any more."""
+        session_id = handling.find_session_of(chat_id)
+        number = _number(suggestion_id)
+        return session_id is not None and number is not None and discard_suggestion(session_id, number, by=by)
+
     def take_over(self, chat_id: str, by: Person) -> bool:
         """Let ``by`` answer in the assistant's place; False when it is no SMS chat."""
         session_id = handling.find_session_of(chat_id)
@@ -98,4 +125,9 @@ class SmsChannel:
             why=found.why,
             waiting=found.waiting,
             refusal=Refused.because(reason) if reason else None,
+            suggestion=waiting_suggestion(current_runtime(), session_id),
         )
+
+
+def _number(id: str) -> int | None:
+    return int(id) if id.isascii() and id.isdecimal() and len(id) <= 18 else None

@@ -30,6 +30,7 @@ from illumichat_sms_plugin.models.rest import SmsRest
 from illumichat_sms_plugin.models.security import SmsSecurityCount
 from illumichat_sms_plugin.models.session import SmsConsentEvent, SmsSession
 from illumichat_sms_plugin.models.spending import SmsRate, SmsSpending, SmsSwitch
+from illumichat_sms_plugin.models.suggestion import SmsSuggestion
 from illumichat_sms_plugin.models.work import SmsHeartbeat, SmsLease, SmsRateCount
 from illumichat_sms_plugin.no_reply import NoReply
 
@@ -65,6 +66,7 @@ __all__ = [
     "SmsSessionHour",
     "SmsSpending",
     "SmsStatusEvent",
+    "SmsSuggestion",
     "SmsSuppression",
     "SmsSwitch",
     "UtcDateTime",

@@ -12,7 +12,8 @@ from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
 
 OPTED_OUT = "opted_out_at IS NOT NULL"
 BLOCKED = "blocked_at IS NOT NULL"
-PERSON = "person_since IS NOT NULL"
+FOR_PEOPLE = "person_since IS NOT NULL OR suggested_at IS NOT NULL"
+"""A person answers, or has a suggestion to decide on."""
 IN_CHAT = "chat_id IS NOT NULL"
 LINKED = "contact_id IS NOT NULL"
 MACHINE = "machine_at IS NOT NULL"
@@ -56,8 +57,8 @@ class SmsSession(Base):
             "channel_id",
             "last_message_at",
             "id",
-            postgresql_where=text(PERSON),
-            sqlite_where=text(PERSON),
+            postgresql_where=text(FOR_PEOPLE),
+            sqlite_where=text(FOR_PEOPLE),
         ),
         Index(
             "ix_sms_sessions_machine",
@@ -117,6 +118,8 @@ class SmsSession(Base):
     """Only the host knows of it, by giving no answer: it is asked about every text, and an answer ends it."""
     person_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a person last wrote or took over."""
+    suggested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when an answer that the assistant suggests waits for a person; None when none does."""
     machine_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the texter was last taken for a machine; None when never, or when an admin said that it is a person."""
     machine_evidence: Mapped[str | None] = mapped_column(String(200))

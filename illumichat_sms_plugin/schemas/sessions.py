@@ -10,6 +10,7 @@ from illumichat_sms_plugin.schemas.camel import CamelSchema
 from illumichat_sms_plugin.schemas.one_of import one_of
 from illumichat_sms_plugin.schemas.page_query import DEFAULT_LIMIT, MAX_LIMIT
 from illumichat_sms_plugin.schemas.strict_fields import IsoTime, QueryDate, QueryInteger, StrictString
+from illumichat_sms_plugin.schemas.texts import SuggestionSchema
 from illumichat_sms_plugin.services.sessions.session_list import Show
 from illumichat_sms_plugin.services.sessions.session_view import SessionState
 from illumichat_sms_plugin.services.texters.consent import Action
@@ -125,6 +126,11 @@ class SessionSchema(CamelSchema):
         data_key="waitingForPerson",
         metadata={"description": "Texts that wait for a person's answer."},
     )
+    suggested_at = IsoTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Since when a suggested answer waits for a person; null when none does."},
+    )
 
 
 class LeftSchema(CamelSchema):
@@ -196,4 +202,10 @@ class SessionDetailSchema(SessionSchema):
         fields.Nested(PastChatSchema),
         required=True,
         metadata={"description": "Chats of conversations that ended after a long silence, newest first."},
+    )
+    suggestion = fields.Nested(
+        SuggestionSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The answer that the assistant suggests; null when none waits."},
     )

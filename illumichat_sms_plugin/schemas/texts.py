@@ -102,7 +102,11 @@ class TextSchema(CamelSchema):
         metadata={"description": "What an answer lost at Max Message Length."},
     )
     person = fields.String(
-        required=True, allow_none=True, metadata={"description": "The name of the person who wrote it."}
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The name of the person who wrote it, or sent it as the assistant suggested it."
+        },
     )
     rest_sent = fields.Boolean(
         required=True, metadata={"description": "Whether the rest has gone out since, on MORE."}
@@ -144,6 +148,24 @@ class PersonTextBody(CamelSchema):
         validate=validate.Length(min=1, max=MAX_KEY),
         metadata={"description": "The caller's name for it: the same one sends nothing again."},
     )
+
+
+class SuggestionBody(CamelSchema):
+    """What is sent of a suggestion."""
+
+    text = StrictString(
+        validate=validate.Length(min=1, max=LONGEST),
+        metadata={"description": "In place of the suggested words; without it they go out as they are."},
+    )
+
+
+class SuggestionSchema(CamelSchema):
+    """An answer that the assistant suggests and that waits for a person."""
+
+    id = fields.String(required=True)
+    text = fields.String(required=True)
+    at = IsoTime(required=True)
+    lapses_at = IsoTime(required=True)
 
 
 class AgreementBody(CamelSchema):

@@ -33,6 +33,8 @@ from illumichat_sms_plugin.services.notices.look import look_for_notices
 from illumichat_sms_plugin.services.notices.tell import tell_notices
 from illumichat_sms_plugin.services.people.hand_back_late import BATCH as LATE_BATCH
 from illumichat_sms_plugin.services.people.hand_back_late import hand_back_late
+from illumichat_sms_plugin.services.people.suggestions import BATCH as SUGGESTIONS_BATCH
+from illumichat_sms_plugin.services.people.suggestions import lapse_late
 from illumichat_sms_plugin.services.rate_limit import forget_old_counts
 from illumichat_sms_plugin.services.reconcile import fetch_statuses as checking
 from illumichat_sms_plugin.services.reconcile import settle_doubt as settling
@@ -82,6 +84,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("look for notices", look_for_notices, max(often, 15.0), "notices"),
         Chore("tell notices", tell_notices, max(often, 5.0), "notices", telling.BATCH),
         Chore("hand back", hand_back_late, max(often, 15.0), "notices", LATE_BATCH),
+        Chore("let suggestions lapse", lapse_late, max(often, 15.0), "notices", SUGGESTIONS_BATCH),
         Chore("close chats", tell_of_ended, max(often, 15.0), "notices", ENDED_BATCH),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),
         Chore("forget leases", forget_old_leases, max(often, 3600.0), "figures"),

@@ -108,8 +108,18 @@ REASONS = {
     ),
     NoReply.TAKEN_OVER: Reason(
         "Waits for a person",
-        "A person answers in the assistant's place, and has not answered this text.",
-        "Answer it on the session's page, or hand back to the assistant.",
+        "A person answers in the assistant's place, or has a suggested answer to decide on, and has not answered this text.",
+        "Answer it on the session's page, send what the assistant suggests, or hand back to the assistant.",
+    ),
+    NoReply.DISCARDED: Reason(
+        "Suggestion discarded",
+        "A person discarded the answer that the assistant suggested.",
+        "Nothing to do. The text can be answered again from its session.",
+    ),
+    NoReply.LAPSED: Reason(
+        "Suggestion lapsed",
+        "Nobody sent or discarded the answer that the assistant suggested until it was too old.",
+        "See to it that somebody looks at suggestions, or turn Suggest answers off. The text can be answered again from its session.",
     ),
     NoReply.ASSISTANT_FAILED: Reason(
         "Assistant failed",

@@ -48,6 +48,7 @@ EXAMPLE = {
     "session_id": "1",
     "message_id": "1",
     "number_id": "1",
+    "suggestion_id": "1",
     "name": "webhook",
     "key": "x",
 }
@@ -85,6 +86,12 @@ ROUTES = [
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/take-over", "manage"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/hand-back", "manage"),
     Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/messages", "manage"),
+    Route("POST", "/sms/<assistant_id>/sessions/<session_id>/suggestions/<suggestion_id>/send", "manage"),
+    Route("POST", "/sms/<assistant_id>/sessions/<session_id>/suggestions/<suggestion_id>/discard", "manage"),
+    Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/suggestions/<suggestion_id>/send", "manage"),
+    Route(
+        "POST", "/api/sms/sessions/<assistant_id>/<session_id>/suggestions/<suggestion_id>/discard", "manage"
+    ),
     Route("POST", "/api/sms/messages/<assistant_id>", "manage"),
     Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/take-over", "manage"),
     Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/hand-back", "manage"),

@@ -54,6 +54,12 @@ TWINS: dict[str, tuple[str, ...]] = {
     "POST /sessions/<session_id>/messages": (f"POST {SESSION}/messages",),
     "POST /sessions/<session_id>/take-over": (f"POST {SESSION}/take-over",),
     "POST /sessions/<session_id>/hand-back": (f"POST {SESSION}/hand-back",),
+    "POST /sessions/<session_id>/suggestions/<suggestion_id>/send": (
+        f"POST {SESSION}/suggestions/<suggestion_id>/send",
+    ),
+    "POST /sessions/<session_id>/suggestions/<suggestion_id>/discard": (
+        f"POST {SESSION}/suggestions/<suggestion_id>/discard",
+    ),
     "POST /sessions/<session_id>/wake": (f"POST {SESSION}/wake",),
     "GET /sessions/<session_id>/erase": (f"DELETE {SESSION}",),
     "POST /sessions/<session_id>/erase": (f"DELETE {SESSION}",),

@@ -21,6 +21,7 @@ from illumichat_sms_plugin.schemas.sessions import (
 )
 from illumichat_sms_plugin.schemas.texts import TextListSchema
 from illumichat_sms_plugin.services.channels import find_channel_id
+from illumichat_sms_plugin.services.people.suggestions import waiting_suggestion
 from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.list_place import Place
 from illumichat_sms_plugin.services.sessions.past_chats import past_chats
@@ -118,6 +119,7 @@ def session_as_response(visit: Visit, session_id: int) -> Response:
         {"at": event.at, "action": event.action, "evidence": event.evidence if visit.may_manage else None}
         for event in consent_events(session_id)
     ]
+    values["suggestion"] = waiting_suggestion(current_runtime(), session_id)
     values["earlier_chats"] = past_chats(current_runtime(), session_id)
     return jsonify(SessionDetailSchema().dump(values))
 

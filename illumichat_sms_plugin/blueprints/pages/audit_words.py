@@ -33,6 +33,8 @@ ACTIONS = {
     "unblocked": "unblocked a number",
     "taken_over": "took a session over from the assistant",
     "text_started": "texted a number first",
+    "suggestion_sent": "sent an answer that the assistant suggested",
+    "suggestion_discarded": "discarded an answer that the assistant suggested",
     "handed_back": "handed a session back to the assistant",
     "woken": "said that a person writes",
     "opted_out": "opted a texter out",

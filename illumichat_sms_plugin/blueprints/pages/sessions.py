@@ -16,12 +16,14 @@ from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, leave_note, noted
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.pages.rendering import render
+from illumichat_sms_plugin.blueprints.pages.session_notes import DONE
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.refusals import LONGEST, SENTENCES
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
 from illumichat_sms_plugin.services.people.send_text import texts_not_sent, why_not_to
+from illumichat_sms_plugin.services.people.suggestions import suggestions_of
 from illumichat_sms_plugin.services.sessions import session_actions
 from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.list_place import Place
@@ -42,23 +44,6 @@ TEXTS_SHOWN = 50
 PANEL_SIZE = 5
 
 blueprint = page_blueprint("sms_sessions")
-
-DONE = {
-    "resent": "The text was handed to Twilio again. Its state is shown below.",
-    "dismissed": "The text is left as it is.",
-    "replayed": "The assistant is asked again. Reload in a few seconds to see its answer.",
-    "opted_out": "This number gets no more texts until it opts in again.",
-    "opted_in": "This number gets answers again.",
-    "blocked": "This number gets no more answers until you unblock it.",
-    "unblocked": "This number is answered again.",
-    "awake": "The next text of this number is answered again.",
-    "sent": "The text is on its way. Its state is shown below.",
-    "taken_over": "You answer now; the assistant is silent until you hand back.",
-    "handed_back": "The assistant answers again, also what nobody has answered.",
-    "unchanged": "Nothing had to be changed: it was so already.",
-    "erased": "The texter was erased. What Twilio has is deleted in the next minutes.",
-}
-"""What the page after an action says."""
 
 
 @blueprint.get("/sms/<assistant_id>/sessions")
@@ -217,17 +202,14 @@ def render_session(visit: Visit, session_id: str, **words: Any) -> str:
     """One session, with what was typed and is wrong."""
     found = _conversation(visit, session_id)
     session = found["session"]
-    may_not = why_not_to(current_runtime(), session.id)
     return render(
         "sessions/session.html",
         **found,
         consent=consent_events(session.id),
         earlier_chats=past_chats(current_runtime(), session.id),
         max_evidence=session_actions.MAX_EVIDENCE,
-        may_not_send=may_not and SENTENCES[may_not],
         rate=rate_to(session.id),
         key=secrets.token_hex(16),
-        longest=LONGEST,
         **words,
     )
 
@@ -241,6 +223,7 @@ def _conversation(visit: Visit, session_id: str) -> dict[str, Any]:
     before = request.args.get("before", "")
     cursor = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else None
     page = read_texts(session.id, limit=TEXTS_SHOWN, before=cursor)
+    may_not = why_not_to(current_runtime(), session.id)
     return {
         **_common(visit),
         "session": session,
@@ -248,6 +231,9 @@ def _conversation(visit: Visit, session_id: str) -> dict[str, Any]:
         "older": page.next_cursor,
         "newer": cursor is not None,
         "unsent": texts_not_sent(session.id) if cursor is None else (),
+        "suggestions": suggestions_of(current_runtime(), session.id) if cursor is None else (),
+        "may_not_send": may_not and SENTENCES[may_not],
+        "longest": LONGEST,
     }
 
 

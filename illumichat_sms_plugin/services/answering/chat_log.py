@@ -63,6 +63,8 @@ _CHAT = update(SmsSession).where(SmsSession.id == bindparam("session")).values(c
 
 
 Role = Literal["user", "assistant", "note", "person"]
+ANSWER = "answer"
+"""The kind of what the assistant says, also where a person has sent it as the assistant suggested it."""
 PERSON = "person"
 """The kind of a message that a person wrote."""
 FIRST = "first"

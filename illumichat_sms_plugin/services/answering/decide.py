@@ -29,6 +29,7 @@ from illumichat_sms_plugin.services.answering.moves import (
     Send,
     SendByPerson,
     SendRest,
+    Suggest,
     Wait,
     Withhold,
 )
@@ -204,7 +205,8 @@ def send_the_answer_in_hand(s: Situation) -> Move | None:
         or s.answer.restarts >= s.limits.restarts
         or not s.calls_left
     ):
-        return Send(s.answer.text, known, s.answer.rest)
+        suggests = s.channel is not None and s.channel.options.suggest_answers
+        return (Suggest if suggests else Send)(s.answer.text, known, s.answer.rest)
     return Ask(open_ids)
 
 

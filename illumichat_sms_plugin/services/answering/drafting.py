@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from illumichat_sms_plugin.quiet_hours import day_left, zones_of
-from illumichat_sms_plugin.services.answering.chat_log import BATCH, FIRST, PERSON, ChatLog, Entry
+from illumichat_sms_plugin.services.answering.chat_log import ANSWER, BATCH, FIRST, PERSON, ChatLog, Entry
 from illumichat_sms_plugin.services.answering.guidelines import plugin_words
 from illumichat_sms_plugin.services.answering.moves import (
     Confirm,
@@ -40,10 +40,13 @@ def _of_a_person(situation: Situation, text: PersonText) -> Draft:
         left = min(
             left, day_left(situation.now, zones_of(situation.session.phone_number), *situation.limits.day)
         )
+    suggested = text.suggested
     return Draft(
-        kind=FIRST if text.is_first else PERSON,
+        kind=FIRST if text.is_first else ANSWER if suggested else PERSON,
         body=text.body,
         person_text=text,
+        leaves_out=suggested.rest if suggested else "",
+        introduces=suggested is not None and suggested.introduces,
         from_number=situation.sender(text.texted),
         answers=(),
         seconds_left=left,
@@ -51,7 +54,7 @@ def _of_a_person(situation: Situation, text: PersonText) -> Draft:
 
 
 def _draft(chat: ChatLog, situation: Situation, move: Say | SendRest | Send) -> Draft:
-    channel, kind, reason, rest = situation.channel, "answer", None, None
+    channel, kind, reason, rest = situation.channel, ANSWER, None, None
     assert channel is not None  # noqa: S101 - decide never sends without one
     if isinstance(move, Say):
         if move.words is PluginWords.APOLOGY:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import aliased
 
-from illumichat_sms_plugin.channel_options import MAX_MESSAGE_LENGTH, MIN_MESSAGE_LENGTH, ChannelOptions
+from illumichat_sms_plugin.answering_options import MAX_MESSAGE_LENGTH, MIN_MESSAGE_LENGTH
+from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.default_words import DEFAULT_INTRODUCTION, WORKSPACE
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction

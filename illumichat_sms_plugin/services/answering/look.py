@@ -59,6 +59,7 @@ _SESSION = (
     *(SmsSession.blocked_at, SmsSession.machine_at, SmsSession.awake_at),
     *(SmsSession.opted_out_at, SmsSession.retry_at, SmsSession.apologised_at, SmsSession.confirm_until),
     *(SmsSession.introduced_at, SmsSession.person_since, SmsSession.person_by_host),
+    SmsSession.suggested_at,
 )
 _OF_SESSION = SmsMessage.session_id == bindparam("session")
 _other = aliased(SmsChannel)
@@ -166,6 +167,7 @@ def _see(
             introduced=session.introduced_at is not None,
             taken_over=session.person_since is not None and not session.person_by_host,
             silent_host=session.person_by_host,
+            suggested=session.suggested_at is not None,
             machine_at=session.machine_at,
             awake_at=session.awake_at,
             confirm_from=confirm_from,

@@ -85,6 +85,16 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggest:
+    """Let the answer in hand, to these, wait for a person who sends it. Then decide again about the rest."""
+
+    body: str = field(repr=False)
+    texts: tuple[int, ...]
+    rest: str = field(default="", repr=False)
+    """What was cut off of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendRest:
     """Send what an earlier answer lost, to those who asked for it. The assistant is not asked."""
 
@@ -117,4 +127,6 @@ class Finish:
     """Nobody waits for an answer: bring the host's chat up to date, and reset the attempts."""
 
 
-Move = Wait | Close | Withhold | Say | Confirm | SendByPerson | SendRest | Ask | Hold | Send | Finish
+Move = (
+    Wait | Close | Withhold | Say | Confirm | SendByPerson | SendRest | Ask | Hold | Suggest | Send | Finish
+)

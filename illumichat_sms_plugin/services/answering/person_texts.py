@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
-from illumichat_sms_plugin.models import Direction, SmsMessage, SmsPersonText
+from illumichat_sms_plugin.models import Direction, SmsMessage, SmsPersonText, SmsSuggestion
 from illumichat_sms_plugin.models.person_text import WAITING
 from illumichat_sms_plugin.refusals import Refusal
-from illumichat_sms_plugin.services.answering.situation import PersonText
+from illumichat_sms_plugin.services.answering.situation import PersonText, SuggestedAnswer
 
+AS_IT_WAS = "sent"
+"""The outcome of a suggestion that nobody has edited."""
 OF_SESSION = SmsPersonText.session_id == bindparam("session"), text(WAITING)
 NEXT_ID = select(func.min(SmsPersonText.id)).where(*OF_SESSION)
 """The next one of a session, for queries that have the parameter ``session``."""
@@ -24,14 +26,19 @@ NEWEST_TEXTED = (
     .limit(1)
 )
 """The number that the texter has texted last."""
-_READ = select(
-    SmsPersonText.id,
-    SmsPersonText.body,
-    SmsPersonText.by_name,
-    SmsPersonText.created_at,
-    SmsPersonText.is_first,
-    NEWEST_TEXTED.scalar_subquery().label("texted"),
-).where(SmsPersonText.id == bindparam("id"))
+_READ = (
+    select(
+        SmsPersonText.id,
+        SmsPersonText.body,
+        SmsPersonText.by_name,
+        SmsPersonText.created_at,
+        SmsPersonText.is_first,
+        NEWEST_TEXTED.scalar_subquery().label("texted"),
+        *(SmsSuggestion.outcome, SmsSuggestion.rest, SmsSuggestion.introduces),
+    )
+    .outerjoin(SmsSuggestion, SmsSuggestion.person_text_id == SmsPersonText.id)
+    .where(SmsPersonText.id == bindparam("id"))
+)
 _SENT = (
     update(SmsPersonText)
     .where(SmsPersonText.id == bindparam("chosen"), text(WAITING))
@@ -53,7 +60,8 @@ def keep(connection: Connection, values: dict[str, Any]) -> int:
 def read_next(connection: Connection, session_id: int, id: int) -> PersonText:
     """The one with this id."""
     row = connection.execute(_READ, {"session": session_id, "id": id}).one()
-    return PersonText(row.id, row.body, row.by_name, row.created_at, row.texted, row.is_first)
+    suggested = SuggestedAnswer(row.rest, row.introduces) if row.outcome == AS_IT_WAS else None
+    return PersonText(row.id, row.body, row.by_name, row.created_at, row.texted, row.is_first, suggested)
 
 
 def note_sent(connection: Connection, id: int, message_id: int) -> bool:

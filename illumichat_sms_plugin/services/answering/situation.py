@@ -38,6 +38,8 @@ class OpenSession:
     """A person answers, and the assistant is not asked."""
     silent_host: bool = False
     """The host gave no answer the last time, because a person has taken the chat over there."""
+    suggested: bool = False
+    """An earlier answer waits for a person who sends it."""
     introduced: bool = False
     """The texter has been told that an assistant answers."""
     machine_at: datetime | None = None
@@ -77,6 +79,16 @@ class StoredRest:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedAnswer:
+    """What a suggestion is beside its words."""
+
+    rest: str = field(default="", repr=False)
+    """What was cut off of it."""
+    introduces: bool = False
+    """It begins with the introduction."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonText:
     """What a person has written, not sent yet."""
 
@@ -89,6 +101,8 @@ class PersonText:
     """The number that the texter has texted last; None for one who never wrote."""
     is_first: bool = False
     """The host started it: nobody has taken the session over by that."""
+    suggested: SuggestedAnswer | None = None
+    """The assistant suggested it, and a person has sent it as it was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from illumichat_sms_plugin.services.answering.moves import (
     Send,
     SendByPerson,
     SendRest,
+    Suggest,
     Wait,
     Withhold,
 )
@@ -51,6 +52,7 @@ from illumichat_sms_plugin.services.answering.send_message import (
     start_send,
 )
 from illumichat_sms_plugin.services.answering.situation import LONGEST_HELD, AnswerInHand, Situation
+from illumichat_sms_plugin.services.answering.suggesting import Why, keep_suggestion, lapse
 from illumichat_sms_plugin.services.answering.taking_over import (
     let_a_person_answer,
     note_silence_of_the_host,
@@ -168,12 +170,15 @@ def give_back(work: Round) -> Left:
 
 
 def _step(connection: Connection, work: Round, situation: Situation) -> Step:
-    while isinstance(move := decide(situation), Close | Withhold):
+    while isinstance(move := decide(situation), Close | Withhold | Suggest):
         if isinstance(move, Withhold):
             person_texts.note_refused(connection, move.text.id, move.reason)
             situation = replace(situation, person_text=None)
             continue
-        _close(connection, situation, move)
+        if isinstance(move, Suggest):
+            keep_suggestion(connection, situation, move)
+        else:
+            _close(connection, situation, move)
         situation = situation.without(move.texts)
     if situation.answer is None and not isinstance(move, Ask | Finish):
         ttl, crashed = work.runtime.settings.lease_ttl, situation.session.crashed
@@ -226,6 +231,8 @@ def _begin(
         if session.crashed and session.attempts >= situation.limits.attempts:
             leave_out_next(connection, session.id)
     ttl, calls = asking_lease(work.runtime), int(isinstance(move, Ask))
+    if session.suggested and isinstance(move, Ask):
+        lapse(connection, session.id, Why.NEW_TEXT)
     if situation.answer is None:
         attempts.begin(connection, work.lease, ttl, crashed=session.crashed, calls=calls)
     else:

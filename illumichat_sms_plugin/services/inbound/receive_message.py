@@ -30,6 +30,8 @@ REPLAYABLE = (
     NoReply.MACHINE.value,
     NoReply.PAUSED.value,
     NoReply.TAKEN_OVER.value,
+    NoReply.DISCARDED.value,
+    NoReply.LAPSED.value,
 )
 """Texts that would have been answered if something had not failed, or had not been read as an unclear wish or a machine's, or had waited for no person."""
 AWAKE: dict[str, Any] = {"machine_at": None, "machine_evidence": None, "awake_at": db_now()}

@@ -69,20 +69,22 @@ def _standing(channel_id: int, kind: NoticeKind, subject: str, sentence: str) ->
 REACHABLE = and_(SmsSession.opted_out_at.is_(None), SmsSession.blocked_at.is_(None))
 NOBODY_YET = and_(SmsSession.person_by.is_(None), SmsSession.person_by_host.is_(False))
 UNANSWERED = exists(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id, text(FOR_PERSON))
-WAITS_FOR_A_PERSON = and_(
-    SmsSession.person_since.is_not(None), REACHABLE, or_(NOBODY_YET, UNANSWERED.correlate(SmsSession))
-)
-"""Sessions that the assistant has handed off and nobody has taken, and those with a text for a person."""
+FOR_PEOPLE = or_(SmsSession.person_since.is_not(None), SmsSession.suggested_at.is_not(None))
+WAITS_FOR_A_PERSON = and_(FOR_PEOPLE, REACHABLE, or_(NOBODY_YET, UNANSWERED.correlate(SmsSession)))
+"""Sessions that the assistant has handed off and nobody has taken, with a text for a person, or with a suggestion."""
 STANDS: dict[NoticeKind, ColumnElement[bool]] = {
     NoticeKind.LOOP_STOPPED: ASLEEP,
     NoticeKind.WANTS_A_PERSON: WAITS_FOR_A_PERSON,
 }
 NEWS: dict[NoticeKind, tuple[Any, ColumnElement[bool]]] = {
     NoticeKind.LOOP_STOPPED: (SmsSession.machine_at, SmsSession.machine_at > db_now_once(-RECENT)),
-    NoticeKind.WANTS_A_PERSON: (SmsSession.last_message_at, SmsSession.person_since.is_not(None)),
+    NoticeKind.WANTS_A_PERSON: (SmsSession.last_message_at, FOR_PEOPLE),
 }
 """In which order, and among which, they are looked for."""
-COLUMNS = (SmsSession.id, SmsSession.channel_id, SmsSession.machine_evidence, SmsSession.person_why)
+COLUMNS = (
+    *(SmsSession.id, SmsSession.channel_id, SmsSession.machine_evidence),
+    *(SmsSession.person_why, SmsSession.person_since),
+)
 
 
 def of_sessions(connection: Connection) -> list[Standing]:
@@ -117,6 +119,8 @@ def _sentence(kind: NoticeKind, row: Any) -> str:
     """What the assistant says of a texter may name a number; the host's mails go to people who may not see it."""
     if kind is NoticeKind.LOOP_STOPPED:
         what = f"A texter looks like a machine and gets no more answers. {row.machine_evidence or ''}".strip()
+    elif row.person_since is None:
+        what = "An answer that the assistant suggests waits for a person to send it."
     elif row.person_why:
         what = f"A texter waits for a person. The assistant handed off: {row.person_why}"
     else:

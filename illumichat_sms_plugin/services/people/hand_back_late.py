@@ -9,7 +9,7 @@ from sqlalchemy import Float, cast, func, select, text
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsChannel, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.models.session import PERSON
+from illumichat_sms_plugin.models.session import FOR_PEOPLE
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.people.handling import hand_back
 
@@ -28,7 +28,12 @@ _ALLOWED = cast(SmsChannel.hand_back_after_hours * -3600.0, Float)
 _LATE = (
     select(SmsSession.id, _LAST.label("last"), SmsChannel.hand_back_after_hours.label("hours"))
     .join(SmsChannel, SmsChannel.id == SmsSession.channel_id)
-    .where(text(PERSON), ~SmsSession.person_by_host, SmsChannel.hand_back_after_hours > 0)
+    .where(
+        text(f"({FOR_PEOPLE})"),
+        SmsSession.person_since.is_not(None),
+        ~SmsSession.person_by_host,
+        SmsChannel.hand_back_after_hours > 0,
+    )
     .where(db_now(_ALLOWED) > _LAST)
     .order_by(SmsSession.id)
     .limit(BATCH)

@@ -22,6 +22,7 @@ from illumichat_sms_plugin.models.person_text import WAITING
 from illumichat_sms_plugin.phone_number import SenderKind, parse_sender
 from illumichat_sms_plugin.refusals import LONGEST, SENTENCES, Refusal, SendFacts, why_refused
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering.suggesting import Why, lapse
 from illumichat_sms_plugin.services.answering.taking_over import let_a_person_answer
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
 from illumichat_sms_plugin.services.people.handling import tell_the_host
@@ -80,6 +81,7 @@ def send_text(runtime: Runtime, session_id: int, body: str, *, by: Person, key: 
         if session is None:
             return Refused.because(Refusal.NOT_SMS)
         kept = _keep(connection, session, body, by, key)
+        lapse(connection, session.id, Why.PERSON)
     tell_the_host(runtime, session, by)
     runtime.queue.answer_session(session.id, session.channel_id)
     return as_result(kept)

@@ -75,7 +75,7 @@ class Text:
     rest: str | None = None
     """What an answer lost at Max Message Length."""
     person: str | None = None
-    """The name of the person who wrote it."""
+    """The name of the person who wrote it, or sent it as the assistant suggested it."""
     rest_sent: bool = False
     """Whether it has gone out since."""
 
@@ -136,7 +136,7 @@ def read_texts(session_id: int, *, limit: int, before: int | None = None) -> Tex
     shown = rows[:limit]
     events = _status_events([row.id for row in shown if row.direction == Direction.OUTBOUND])
     rests = _rests([row.id for row in shown if row.direction == Direction.OUTBOUND])
-    people = _people([row.id for row in shown if row.kind in ("person", "first")])
+    people = _people([row.id for row in shown if row.kind in ("person", "first", "answer")])
     texts = [_as_text(row, events.get(row.id, ()), rests.get(row.id), people.get(row.id)) for row in shown]
     return Texts(texts, shown[-1].id if len(rows) > limit else None)
 

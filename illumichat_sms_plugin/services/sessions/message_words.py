@@ -37,6 +37,7 @@ _NO_REPLY_TONES: dict[str, Tone] = {
     NoReply.COSTLY_NUMBER: "warn",
     NoReply.NOT_CONNECTED: "warn",
     NoReply.TAKEN_OVER: "info",
+    NoReply.LAPSED: "warn",
     NoReply.TEST: "info",
     NoReply.UNCLEAR_WISH: "info",
     NoReply.ASSISTANT_FAILED: "bad",

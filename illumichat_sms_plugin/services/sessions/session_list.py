@@ -158,11 +158,9 @@ def _of_found(found: Any, channel_id: int, show: Show, texts: TextFilter | None)
 
 def _standing(columns: Any, show: Show) -> list[ColumnElement[bool]]:
     """What the columns of a session say."""
-    since = {
-        Show.OPTED_OUT: columns.opted_out_at,
-        Show.BLOCKED: columns.blocked_at,
-        Show.PERSON: columns.person_since,
-    }
+    if show is Show.PERSON:
+        return [or_(columns.person_since.is_not(None), columns.suggested_at.is_not(None))]
+    since = {Show.OPTED_OUT: columns.opted_out_at, Show.BLOCKED: columns.blocked_at}
     return [since[show].is_not(None)] if show in since else []
 
 

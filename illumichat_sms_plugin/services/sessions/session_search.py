@@ -33,7 +33,7 @@ MIN_DIGITS = 3
 _NUMBER = re.compile(r"[+(0-9][0-9 ().\-/+]*")
 FOUND = (
     *(SmsSession.id, SmsSession.last_message_at, SmsSession.opted_out_at, SmsSession.blocked_at),
-    SmsSession.person_since,
+    *(SmsSession.person_since, SmsSession.suggested_at),
 )
 """What is known of a session that was found, without reading it again."""
 

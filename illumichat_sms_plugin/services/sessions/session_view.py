@@ -32,6 +32,8 @@ class SessionState(StrEnum):
     """An admin lets it go unanswered."""
     PERSON = "person"
     """A person answers in the assistant's place."""
+    SUGGESTION = "suggestion"
+    """An answer that the assistant suggests waits for a person."""
     MACHINE = "machine"
     """The texter looks like a machine and gets no answers."""
     WAITING = "waiting"
@@ -87,6 +89,8 @@ class Session:
     """What the assistant said when it handed off."""
     for_person: int
     """Texts that wait for a person's answer."""
+    suggested_at: datetime | None
+    """Since when an answer that the assistant suggests waits; None when none does."""
 
 
 def read_rows(runtime: Runtime, session_ids: Sequence[int]) -> Sequence[Row[Any]]:
@@ -198,6 +202,7 @@ def _as_session(
         person_by=row.person_by,
         person_why=row.person_why,
         for_person=counts.for_person,
+        suggested_at=row.suggested_at,
     )
 
 
@@ -211,6 +216,7 @@ def _state(row: Row[Any], counts: _Counts) -> SessionState:
         (row.opted_out_at is not None, SessionState.OPTED_OUT),
         (row.blocked_at is not None, SessionState.BLOCKED),
         (row.person_since is not None, SessionState.PERSON),
+        (row.suggested_at is not None, SessionState.SUGGESTION),
         (_is_asleep(row), SessionState.MACHINE),
         (counts.pending, SessionState.WAITING),
         (row.is_active and row.phone_number.startswith("+"), SessionState.ACTIVE),

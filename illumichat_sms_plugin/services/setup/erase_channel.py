@@ -28,6 +28,7 @@ from illumichat_sms_plugin.models import (
     SmsRollup,
     SmsSession,
     SmsStatusEvent,
+    SmsSuggestion,
     db_now,
 )
 from illumichat_sms_plugin.models.database import transaction
@@ -119,7 +120,7 @@ def _delete_texts(session_id: int) -> int:
             .with_for_update()
         ).all()
         connection.execute(delete(SmsStatusEvent).where(SmsStatusEvent.message_id.in_(ids)))
-        for table in (SmsRest, SmsPersonText, SmsNotice):
+        for table in (SmsRest, SmsSuggestion, SmsPersonText, SmsNotice):
             connection.execute(delete(table).where(table.session_id == session_id))
         answers = SmsMessage.session_id == session_id, SmsMessage.answer_id.in_(ids)
         connection.execute(update(SmsMessage).where(*answers).values(answer_id=None))

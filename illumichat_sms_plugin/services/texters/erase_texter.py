@@ -26,6 +26,7 @@ from illumichat_sms_plugin.models import (
     SmsRest,
     SmsSession,
     SmsStatusEvent,
+    SmsSuggestion,
     db_now,
 )
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
@@ -139,7 +140,7 @@ def _delete(connection: Connection, session_id: int, message_ids: Sequence[int])
     for start in range(0, len(message_ids), CHUNK):
         some = message_ids[start : start + CHUNK]
         connection.execute(delete(SmsStatusEvent).where(SmsStatusEvent.message_id.in_(some)))
-    for table in (SmsRest, SmsPersonText, SmsNotice, SmsPastChat):
+    for table in (SmsRest, SmsSuggestion, SmsPersonText, SmsNotice, SmsPastChat):
         connection.execute(delete(table).where(table.session_id == session_id))
     connection.execute(
         update(SmsMessage)

@@ -10,7 +10,8 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from illumichat_sms_plugin.channel_options import MAX_MESSAGE_LENGTH, ChannelOptions
+from illumichat_sms_plugin.answering_options import MAX_MESSAGE_LENGTH
+from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.services.answering.introduction import introduce, introduction_of
 from illumichat_sms_plugin.text.segments import utf16_units
 from tests.services.answering.answers import on_twilio
