@@ -97,6 +97,7 @@ PAGES = (
     "/sms/ast_support/sessions?show=decision",
     "/sms/ast_support/sessions?show=failed&code=30007",
     "/sms/ast_support/sessions?show=unanswered&reason=stale&q=0500",
+    "/sms/ast_support/sessions?show=billed&days=7",
     "/sms/ast_support/sessions?show=machine",
     "/sms/ast_support/sessions?q=%2B12000000500",
     "/sms/ast_support/sessions?q=%2B1200",

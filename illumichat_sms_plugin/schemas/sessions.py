@@ -41,8 +41,8 @@ class SessionsQuery(CamelSchema):
     )
     days = QueryInteger(
         load_default=PERIODS[-1],
-        validate=validate.OneOf(PERIODS),
-        metadata={"description": "Of failed, unanswered and waiting texts: those of the last so many days."},
+        validate=validate.Range(1, PERIODS[-1]),
+        metadata={"description": "Of failed, unanswered, waiting and billed texts: those of the last so many days."},
     )
     day = QueryDate(load_default=None, metadata={"description": "The same of one day of these."})
     code = QueryInteger(
@@ -59,7 +59,7 @@ class SessionsQuery(CamelSchema):
         load_default=Show.ALL.value,
         validate=one_of(Show),
         metadata={
-            "description": "decision: those with a text that waits for Resend or Dismiss. failed, unanswered, waiting: those with such a text, see `days`, `day`, `code` and `reason`."
+            "description": "decision: those with a text that waits for Resend or Dismiss. failed, unanswered, waiting, billed: those with such a text, see `days`, `day`, `code` and `reason`."
         },
     )
 

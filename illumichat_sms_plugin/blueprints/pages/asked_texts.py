@@ -15,6 +15,8 @@ from illumichat_sms_plugin.services.no_reply import explain_reason
 from illumichat_sms_plugin.services.sessions.text_filter import TextFilter, text_filter
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
+_DAYS = {str(days): days for days in range(1, PERIODS[-1] + 1)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedTexts:
@@ -30,7 +32,7 @@ class AskedTexts:
         """From the arguments of an address."""
         code = args.get("code", "")
         return cls(
-            days={str(period): period for period in PERIODS}.get(args.get("days", ""), PERIODS[-1]),
+            days=_DAYS.get(args.get("days", ""), PERIODS[-1]),
             day=_day(args.get("day", "")),
             code=int(code) if code.isascii() and code.isdigit() and len(code) <= 6 else None,
             reason=args.get("reason") if args.get("reason") in list(NoReply) else None,
@@ -60,8 +62,9 @@ class AskedTexts:
             what = f"{explain(self.code or None).name}, "
         elif self.reason is not None:
             what = f"{explain_reason(self.reason).title}, "
-        when = f"on {texts.day:%B} {texts.day.day}" if texts.day else f"in the last {self.days} days"
-        return what + when
+        if texts.day:
+            return f"{what}on {texts.day:%B} {texts.day.day}"
+        return f"{what}today" if self.days == 1 else f"{what}in the last {self.days} days"
 
 
 def _day(typed: str) -> date | None:

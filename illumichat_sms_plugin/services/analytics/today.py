@@ -30,6 +30,8 @@ class Today:
     failed: int
     """Texts out of today that failed."""
     month: Cost
+    day: int
+    """Days of the month so far, this one counted."""
 
 
 def today_so_far(runtime: Runtime, assistant: Assistant) -> Today:
@@ -37,7 +39,8 @@ def today_so_far(runtime: Runtime, assistant: Assistant) -> Today:
     zone = find_zone(assistant.workspace.timezone)
     with transaction() as connection:
         now = connection.execute(select(db_now())).scalar_one()
-    period = read_period(runtime, find_channel_id(assistant.id), zone, local_date(now, zone).day)
+    day = local_date(now, zone).day
+    period = read_period(runtime, find_channel_id(assistant.id), zone, day)
     tally = period.tallies.get(period.days[-1], Tally())
     return Today(
         inbound=tally.texts["inbound"],
@@ -46,4 +49,5 @@ def today_so_far(runtime: Runtime, assistant: Assistant) -> Today:
         outbound=tally.texts["outbound"],
         failed=tally.texts["failed"],
         month=work_out(runtime, period).cost,
+        day=day,
     )

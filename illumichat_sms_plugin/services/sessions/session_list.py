@@ -50,6 +50,7 @@ class Show(StrEnum):
     FAILED = "failed"
     UNANSWERED = "unanswered"
     WAITING = "waiting"
+    BILLED = "billed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def list_sessions(
 ) -> SessionList:
     """``limit`` of the sessions that match: those older than ``before``, or just newer than ``after``.
 
-    ``texts`` says which failed, unanswered or waiting texts count, where ``show`` asks for them.
+    ``texts`` says which failed, unanswered, waiting or billed texts count, where ``show`` asks for them.
 
     ``offset`` leaves out so many of them first; what it leaves out is read, ``before`` is not.
     """

@@ -1,4 +1,4 @@
-"""Sessions by what became of their texts: those that failed, that got no answer, that wait for one."""
+"""Sessions by what became of their texts: those that failed, that got no answer, that wait for one, that cost something."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from illumichat_sms_plugin.host import Workspace
 from illumichat_sms_plugin.local_days import PERIODS, find_zone, last_days, local_date, start_of_day
 from illumichat_sms_plugin.models import Direction, SendState, SmsMessage
-from illumichat_sms_plugin.services.analytics.tally import UNDELIVERED
+from illumichat_sms_plugin.services.analytics.tally import FREE, UNDELIVERED
 
 LOOKED_AT = 20_000
 """Texts of the period, the newest first, that are looked at."""
@@ -24,6 +24,8 @@ class TextState(StrEnum):
     FAILED = "failed"
     UNANSWERED = "unanswered"
     WAITING = "waiting"
+    BILLED = "billed"
+    """Counts in the cost: Twilio bills it, or has told a price for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ def sessions_with(channel_id: int, state: TextState, which: TextFilter) -> Selec
         select(
             *(SmsMessage.session_id, SmsMessage.direction, SmsMessage.send_state, SmsMessage.status),
             *(SmsMessage.error_code, SmsMessage.no_reply_reason, SmsMessage.answer_id, SmsMessage.is_test),
+            *(SmsMessage.price, SmsMessage.price_unit),
         )
         .where(
             SmsMessage.channel_id == channel_id,
@@ -83,14 +86,17 @@ def sessions_with(channel_id: int, state: TextState, which: TextFilter) -> Selec
 
 
 def _conditions(text: Any, state: TextState, which: TextFilter) -> list[ColumnElement[bool]]:
+    accepted = text.send_state == SendState.ACCEPTED.value
     if state is TextState.FAILED:
-        accepted = text.send_state == SendState.ACCEPTED.value
         undelivered = and_(accepted, text.status.in_(sorted(UNDELIVERED)))
         failed = (text.send_state == SendState.FAILED.value) | undelivered
         if which.code is None:
             return [failed]
         return [failed, text.error_code == which.code if which.code else text.error_code.is_(None)]
     inbound = text.direction == Direction.INBOUND.value
+    if state is TextState.BILLED:
+        sent = and_(accepted, or_(text.status.is_(None), text.status.not_in(sorted(FREE))))
+        return [or_(inbound, sent, and_(text.price.is_not(None), text.price_unit.is_not(None)))]
     if state is TextState.WAITING:
         return [inbound, text.answer_id.is_(None), text.no_reply_reason.is_(None)]
     if which.reason is not None:

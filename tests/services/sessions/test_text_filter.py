@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy import select
 
-from tests.support.channels import outbound, run_jobs
+from illumichat_sms_plugin.models import SmsMessage, SmsSession
+from tests.support.channels import outbound, run_jobs, write
 from tests.support.twilio_requests import TEXTER, status_in, text_in
 from tests.support.visitors import visit
 
@@ -53,6 +56,9 @@ def listed(app: Flask, query: str) -> set[str]:
         ("show=unanswered&reason=reaction", {BLOCKED}),
         ("show=unanswered&reason=paused", set()),
         ("show=waiting", set()),
+        ("show=billed", {TEXTER, FILTERED, UNREACHED, BLOCKED}),
+        ("show=billed&days=1", {TEXTER, FILTERED, UNREACHED, BLOCKED}),
+        ("show=billed&q=0013", {BLOCKED}),
         ("show=machine", set()),
     ],
 )
@@ -75,6 +81,7 @@ def test_figures_lead_to_their_sessions(lived: Flask) -> None:
         ("show=failed&days=7", {FILTERED, UNREACHED}),
         ("show=failed&days=7&code=30007", {FILTERED}),
         ("show=unanswered&days=7&reason=reaction", {BLOCKED}),
+        ("show=billed&days=7", {TEXTER, FILTERED, UNREACHED, BLOCKED}),
     ):
         assert f"{LIST}?{expected}" in links
         assert listed(lived, expected) == found
@@ -85,8 +92,31 @@ def test_figures_lead_to_their_sessions(lived: Flask) -> None:
 
 
 def test_what_an_address_says_wrongly_is_not_said(lived: Flask) -> None:
-    wrong = "show=failed&code=x&reason=nothing&day=2026-99-99&days=1"
+    wrong = "show=failed&code=x&reason=nothing&day=2026-99-99&days=91"
     page = BeautifulSoup(visit(lived).get(f"{LIST}?{wrong}").text, "html.parser")
     assert len(page.select(".sms-sessions-table th a")) == 2
     for bad in wrong.split("&")[1:]:
         assert visit(lived).get(f"/api/sms/sessions/ast_support?{bad}").status_code == 400
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_never_left_twilio_is_not_billed_unless_it_has_a_price(lived: Flask) -> None:
+    blocked = SmsSession.phone_number == BLOCKED
+    only_text = SmsMessage.session_id.in_(select(SmsSession.id).where(blocked))
+    refused = {"direction": "outbound", "send_state": "accepted", "status": "failed", "no_reply_reason": None}
+    write(lived, SmsMessage, only_text, **refused)
+    assert BLOCKED not in listed(lived, "show=billed")
+    write(lived, SmsMessage, only_text, price=Decimal("0.001"), price_unit="USD")
+    assert BLOCKED in listed(lived, "show=billed")
+
+
+def test_figures_of_the_day_lead_to_their_sessions(lived: Flask) -> None:
+    card = BeautifulSoup(visit(lived).get("/sms/ast_support").text, "html.parser").select_one("#state")
+    assert card is not None
+    links = {str(link["href"]).partition("?")[2] for link in card.select(f".sms-figure a[href^='{LIST}?']")}
+    billed = next(link for link in links if link.startswith("show=billed"))
+    assert links == {"show=unanswered&days=1", "show=failed&days=1", billed}
+    assert listed(lived, "show=unanswered&days=1") == {BLOCKED}
+    assert listed(lived, "show=failed&days=1") == {FILTERED, UNREACHED}
+    assert listed(lived, billed) == {TEXTER, FILTERED, UNREACHED, BLOCKED}
+    assert "got no answer: today." in visit(lived).get(f"{LIST}?show=unanswered&days=1").text
