@@ -1,5 +1,7 @@
 """Messaging Services of ``messaging.twilio.com/v1`` and what is registered of senders, to be looked at.
 
+Of ``accounts.twilio.com/v1`` the countries that may be texted.
+
 A client whose host is rewritten to the simulator reaches them under ``/v1``.
 """
 
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from demo.twilio_simulator.errors import ApiError
+from demo.twilio_simulator.geo_permissions import permissions_json
 from demo.twilio_simulator.paging import page_size
 from demo.twilio_simulator.records import MessagingService
 from demo.twilio_simulator.registrations import campaign_json, verification_json
@@ -65,6 +68,10 @@ def add_service_routes(blueprint: Blueprint, sim: Simulator) -> None:
                 and wanted in (None, number.sid)
             ]
         return jsonify(_page("verifications", rows, sim.url))
+
+    @blueprint.get("/v1/Messaging/GeoPermissions")
+    def list_geo_permissions() -> Response:
+        return jsonify(permissions=permissions_json(g.account, request.args.get("CountryCode", "")))
 
     def members(service: MessagingService, *, short_codes: bool) -> list[dict[str, Any]]:
         with sim.store.lock:

@@ -8,6 +8,7 @@ from illumichat_sms_plugin.services.findings import Action
 
 PAGES = {
     "settings": ("sms_channel.channel_page", "settings", None),
+    "limits": ("sms_channel.channel_page", "limits", None),
     "webhook": ("sms_channel.channel_page", "webhook", None),
     "sessions": ("sms_sessions.session_list", None, None),
     "decisions": ("sms_sessions.session_list", None, "decision"),

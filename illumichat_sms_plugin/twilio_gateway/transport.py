@@ -23,7 +23,7 @@ from illumichat_sms_plugin.twilio_gateway.login import LoggedIn
 from illumichat_sms_plugin.twilio_gateway.translation import network_error, response_error
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
-HOSTS = ("api.twilio.com", "messaging.twilio.com")
+HOSTS = ("api.twilio.com", "messaging.twilio.com", "accounts.twilio.com")
 """The products that the plugin uses."""
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """A page of 200 texts of 1600 characters, each escaped, stays below half of it."""
@@ -47,7 +47,6 @@ class Transport:
     ) -> None:
         self.logger = logger
         self._api_url = api_url.rstrip("/")
-        self._messaging_url = _messaging_url(self._api_url)
         self._timeouts = (connect_timeout, read_timeout)
         self._clock = clock
         self._adapter = WatchedAdapter(pool_size)
@@ -89,8 +88,11 @@ class Transport:
         parts = urlsplit(url)
         if parts.hostname not in HOSTS:
             raise TwilioRefused(f"The plugin does not use {parts.hostname}.")
-        base = self._messaging_url if parts.hostname == "messaging.twilio.com" else self._api_url
-        return base + parts.path + (f"?{parts.query}" if parts.query else "")
+        return (
+            _at_product(self._api_url, parts.hostname)
+            + parts.path
+            + (f"?{parts.query}" if parts.query else "")
+        )
 
     def _prepare(self, request: Request) -> PreparedRequest:
         try:
@@ -111,12 +113,13 @@ class Transport:
             raise network_error(error, unsent=current.unsent) from None
 
 
-def _messaging_url(api_url: str) -> str:
-    """Where Messaging Services are: at Twilio on a host of their own, elsewhere beside the rest.
+def _at_product(api_url: str, host: str) -> str:
+    """Where the product of ``host`` is: at Twilio on a host of its own, elsewhere beside the rest.
 
     A region keeps its place: https://api.dublin.ie1.twilio.com has https://messaging.dublin.ie1.twilio.com.
     """
-    return re.sub(r"^(https://)api(\.(?:[a-z0-9-]+\.)*twilio\.com)$", r"\1messaging\2", api_url)
+    product = host.partition(".")[0]
+    return re.sub(r"^(https://)api(\.(?:[a-z0-9-]+\.)*twilio\.com)$", rf"\1{product}\2", api_url)
 
 
 def _read(response: WireResponse) -> bytes:

@@ -8,6 +8,7 @@ from illumichat_sms_plugin.twilio_gateway.clock import TwilioClock
 from illumichat_sms_plugin.twilio_gateway.transport import Transport
 
 SERVICES = "https://messaging.twilio.com/v1/Services?PageSize=1"
+GEO = "https://accounts.twilio.com/v1/Messaging/GeoPermissions"
 MESSAGES = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json?To=%2B1"
 
 
@@ -37,3 +38,5 @@ def test_every_product_is_found_from_the_one_setting(api_url: str, messages: str
     transport = Transport(api_url, 1, 1, 1, TwilioClock())
     assert transport._rebased(MESSAGES) == messages + "/2010-04-01/Accounts/AC1/Messages.json?To=%2B1"
     assert transport._rebased(SERVICES) == services + "/v1/Services?PageSize=1"
+    accounts = services.replace("//messaging.", "//accounts.")
+    assert transport._rebased(GEO) == accounts + "/v1/Messaging/GeoPermissions"

@@ -11,7 +11,7 @@ from twilio.rest import Client
 
 
 class RebasedHttpClient(TwilioHttpClient):
-    """Sends to ``base_url`` what is meant for api.twilio.com or messaging.twilio.com."""
+    """Sends to ``base_url`` what is meant for Twilio, whatever the product."""
 
     def __init__(self, base_url: str, timeout: float = 10.0) -> None:
         self.exchanges: list[tuple[str, requests.Response]] = []

@@ -35,6 +35,7 @@ PATHS = {
         "/v1/Services/{MessagingServiceSid}/Compliance/Usa2p",
         "/v1/Tollfree/Verifications",
     ),
+    "twilio_accounts_v1.json": ("/v1/Messaging/GeoPermissions",),
 }
 TARGET = Path(__file__).with_name("twilio_api_slice.json")
 

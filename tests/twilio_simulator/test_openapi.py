@@ -76,6 +76,9 @@ CALLS: dict[str, Callable[[Client], Any]] = {
     "fetch a service": lambda c: c.messaging.v1.services(SERVICE).fetch(),
     "list a service's numbers": lambda c: c.messaging.v1.services(SERVICE).phone_numbers.list(),
     "list a service's campaigns": lambda c: c.messaging.v1.services(SERVICE).us_app_to_person.list(),
+    "list the geo permissions": lambda c: c.request(
+        "GET", "https://accounts.twilio.com/v1/Messaging/GeoPermissions", params={"CountryCode": "FR,US"}
+    ),
     "list verifications": lambda c: c.messaging.v1.tollfree_verifications.list(
         tollfree_phone_number_sid=seed.number_sid(seed.SALES_NUMBER)
     ),

@@ -308,6 +308,8 @@ def test_the_table_leaves_no_check_without_a_place_in_it_or_a_test_of_its_own() 
         "no_decision_due",
         "least_power",
         "registered",
+        "limits_set",
+        "countries_open",
     }
     assert of_the_table | of_operators == {check.name for check in CHECKS}
 

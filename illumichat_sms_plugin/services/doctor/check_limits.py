@@ -1,0 +1,64 @@
+"""Do the limits protect the channel, and how far is it from them?"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from illumichat_sms_plugin.services.analytics.figures import read_period, work_out
+from illumichat_sms_plugin.services.doctor.examination import Examination
+from illumichat_sms_plugin.services.findings import SETTINGS, Action, Finding, ok, problem, unknown, warning
+from illumichat_sms_plugin.services.pauses import LIMITS as PAUSING_LIMITS
+from illumichat_sms_plugin.services.setup.channel_state import WHY_PAUSED
+from illumichat_sms_plugin.services.setup.limit_advice import propose
+from illumichat_sms_plugin.services.spending import SpendingLimits
+
+DAYS = 30
+WORTH_A_LIMIT = Decimal(1)
+"""What has cost less in 30 days, in the account's currency, needs no limit in money."""
+LIMITS = Action("Show the limits", "page", "limits")
+BY_OPERATORS = ("all", "operator")
+
+
+def limits_set(exam: Examination) -> Finding:
+    """Sending is not paused, no limit is close, and one in money is set where texts cost something."""
+    settings = exam.settings
+    if settings.id is None or not settings.is_connected:
+        return unknown("SMS is not connected.")
+    if settings.pause is not None:
+        return _paused(settings.pause.reason)
+    close = [f"{used.label}: {used.sentence}." for used in settings.used if used.is_close]
+    if close:
+        return warning(
+            " ".join([*close, "When all of it is used, the channel pauses itself."]),
+            "Look at the sessions that were texted last. If it is real traffic, set a higher limit.",
+            LIMITS,
+        )
+    if not SpendingLimits.of(exam.runtime.settings, settings.options).limits_money:
+        without = _without_a_limit(exam, settings.id)
+        if without is not None:
+            return without
+    return ok(" ".join(f"{used.label}: {used.sentence}." for used in settings.used))
+
+
+def _paused(reason: str) -> Finding:
+    if reason in BY_OPERATORS:
+        fix = "Ask an operator: only they can let it go on."
+    elif reason in PAUSING_LIMITS:
+        fix = "Look at the sessions that were texted last. If it is real traffic, set a higher limit and press Resume."
+    else:
+        fix = "Press Resume."
+    return problem(f"{WHY_PAUSED[reason]} Texts are recorded and not answered.", fix, LIMITS)
+
+
+def _without_a_limit(exam: Examination, channel_id: int) -> Finding | None:
+    lately = work_out(exam.runtime, read_period(exam.runtime, channel_id, ZoneInfo("UTC"), DAYS))
+    proposal = propose(exam.settings.options, lately)
+    if proposal is None or proposal.spent < WORTH_A_LIMIT:
+        return None
+    currency = proposal.currency
+    return warning(
+        f"No limit in money is set, and the last {DAYS} days cost {proposal.spent:,.2f} {currency}.",
+        f"Set one: {proposal.per_day} {currency} a day and {proposal.per_month} {currency} a month leave room for what is usual.",
+        SETTINGS,
+    )
