@@ -42,7 +42,9 @@ class SessionsQuery(CamelSchema):
     days = QueryInteger(
         load_default=PERIODS[-1],
         validate=validate.Range(1, PERIODS[-1]),
-        metadata={"description": "Of failed, unanswered, waiting and billed texts: those of the last so many days."},
+        metadata={
+            "description": "Of failed, unanswered, waiting and billed texts: those of the last so many days."
+        },
     )
     day = QueryDate(load_default=None, metadata={"description": "The same of one day of these."})
     code = QueryInteger(

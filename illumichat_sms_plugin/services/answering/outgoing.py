@@ -58,7 +58,7 @@ class Outgoing:
     max_price: Decimal | None = None
 
     @classmethod
-    def of(cls, row: Row[Any], seconds_left: float) -> Outgoing:
+    def of(cls, row: Row[Any], seconds_left: float, max_price: Decimal | None = None) -> Outgoing:
         """A message that is sent once more."""
         return cls(
             id=row.id,
@@ -70,4 +70,5 @@ class Outgoing:
             body=row.body,
             created_at=row.created_at,
             seconds_left=seconds_left,
+            max_price=max_price,
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -11,11 +12,19 @@ from sqlalchemy import Connection
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering.outgoing import Draft
 from illumichat_sms_plugin.services.answering.situation import Situation
+from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.pauses import write_pause
 from illumichat_sms_plugin.services.spending import MILLION, SpendingLimits, end_of, read_spent, spend
 from illumichat_sms_plugin.text.segments import count_segments
 
 logger = logging.getLogger("illumichat_sms.pauses")
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A text may go out, and ``max_price`` is the most that it may cost; None without a limit in money."""
+
+    max_price: Decimal | None
 
 
 def reserve(connection: Connection, runtime: Runtime, situation: Situation, draft: Draft) -> Draft | None:
@@ -25,24 +34,54 @@ def reserve(connection: Connection, runtime: Runtime, situation: Situation, draf
     """
     channel = situation.channel
     assert channel is not None  # noqa: S101 - nothing is sent without one
-    limits = SpendingLimits.of(runtime.settings, channel.options)
     segments = count_segments(draft.body).segments
     rate = situation.rate or round(Decimal(str(runtime.settings.segment_price)) * MILLION)
     reserved = segments * rate
-    spent = spend(connection, channel.id, limits, segments=segments, money=reserved, now=situation.now)
-    used = spent or read_spent(connection, channel.id, situation.now)
+    found = _count(connection, runtime, channel, situation.now, segments=segments, money=reserved)
+    return replace(draft, reserved=reserved, max_price=found.max_price) if found is not None else None
+
+
+def reserve_again(
+    connection: Connection,
+    runtime: Runtime,
+    channel: Channel,
+    now: datetime,
+    *,
+    segments: int,
+    reserved: int,
+    may_be_second: bool,
+) -> Reservation | None:
+    """The same for a text that is sent once more, for which ``reserved`` was counted at first.
+
+    Where it ``may_be_second`` for the texter it is counted again. Otherwise the first was lost, and nothing is added.
+    """
+    if may_be_second:
+        return _count(connection, runtime, channel, now, segments=segments, money=reserved)
+    return _count(connection, runtime, channel, now, counted=reserved)
+
+
+def _count(
+    connection: Connection,
+    runtime: Runtime,
+    channel: Channel,
+    now: datetime,
+    *,
+    segments: int = 0,
+    money: int = 0,
+    counted: int = 0,
+) -> Reservation | None:
+    limits = SpendingLimits.of(runtime.settings, channel.options)
+    spent = spend(connection, channel.id, limits, segments=segments, money=money, now=now)
+    used = spent or read_spent(connection, channel.id, now)
     reached = used.reached(limits)
     if reached is not None or spent is None:
-        _pause(connection, situation, reached or "segments")
+        _pause(connection, channel, now, reached or "segments")
     if spent is None:
         return None
-    max_price = spent.left(limits, reserved) if limits.limits_money else None
-    return replace(draft, reserved=reserved, max_price=max_price)
+    return Reservation(spent.left(limits, money + counted) if limits.limits_money else None)
 
 
-def _pause(connection: Connection, situation: Situation, reason: str) -> None:
-    channel = situation.channel
-    assert channel is not None  # noqa: S101 - the caller has one
+def _pause(connection: Connection, channel: Channel, now: datetime, reason: str) -> None:
     logger.warning("channel %s: a limit is reached (%s), sending is paused", channel.id, reason)
-    until = end_of(reason, situation.now) if channel.options.resume_by_itself else None
+    until = end_of(reason, now) if channel.options.resume_by_itself else None
     write_pause(connection, channel.id, reason, until=until)

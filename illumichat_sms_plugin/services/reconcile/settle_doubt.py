@@ -16,17 +16,26 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Connection, Row, select, text, update
 
 from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.message_status import parse_status
-from illumichat_sms_plugin.models import NoReply, SendState, SmsMessage, SmsSession, db_now, db_now_once
+from illumichat_sms_plugin.models import (
+    NoReply,
+    SendState,
+    SmsChannel,
+    SmsMessage,
+    SmsSession,
+    db_now,
+    db_now_once,
+)
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import TO_CHECK, UNFINISHED
 from illumichat_sms_plugin.models.one_of import one_of
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.answering.outgoing import Outgoing
+from illumichat_sms_plugin.services.answering.reserve import Reservation, reserve_again
 from illumichat_sms_plugin.services.answering.send_message import (
     deliver,
     read_message,
@@ -34,6 +43,7 @@ from illumichat_sms_plugin.services.answering.send_message import (
 )
 from illumichat_sms_plugin.services.answering.time_left import seconds_left
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
+from illumichat_sms_plugin.services.pauses import PAUSED, is_paused
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
 from illumichat_sms_plugin.services.texters.erase_texter import is_erased
 from illumichat_sms_plugin.services.track_delivery import apply_status, honour_opt_out
@@ -170,13 +180,25 @@ def adopt(message: Row[Any], found: ListedText) -> None:
     logger.info("message %s was found at Twilio", message.id)
 
 
+class _MayNotGoOut(Exception):  # noqa: N818 - not an error: a limit was reached meanwhile
+    """What was claimed to be sent again stays as it was."""
+
+
 def resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: SendState) -> bool:
-    """Send a row again; False when it is not in the ``expected`` state any more, or opted out."""
+    """Send a row again; False when it is not in the ``expected`` state any more, opted out, or nothing may be sent."""
+    try:
+        return _resend(runtime, channel, message_id, expected=expected)
+    except _MayNotGoOut:
+        return False
+
+
+def _resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: SendState) -> bool:
     reachable = select(SmsSession.id).where(
         SmsSession.id == SmsMessage.session_id,
         SmsSession.opted_out_at.is_(None),
         SmsSession.blocked_at.is_(None),
     )
+    channel_paused = select(SmsChannel.id).where(SmsChannel.id == SmsMessage.channel_id, PAUSED.is_not(None))
     its_session = select(SmsMessage.session_id).where(SmsMessage.id == message_id).scalar_subquery()
     with transaction() as connection:
         # A STOP that is being recorded is waited for: the statement after this one sees it.
@@ -189,6 +211,7 @@ def resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: Sen
                 SmsMessage.send_state == expected,
                 SmsMessage.kind != "confirm",  # who has opted out gets one at most, even if it was lost
                 reachable.exists(),
+                ~channel_paused.exists(),
             )
             .values(
                 send_state=SendState.SENDING.value,
@@ -197,17 +220,34 @@ def resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: Sen
                 error_code=None,
                 check_at=db_now(send_bound(runtime)),
             )
-            .returning(SmsMessage.id)
+            .returning(SmsMessage.segments, SmsMessage.reserved, db_now().label("now"))
         ).first()
-    if claimed is None:
+        reservation = claimed and _reserve_again(connection, runtime, channel, claimed, expected)
+    if reservation is None:
         unsent = read_message(message_id)
-        if unsent is not None and unsent.send_state == SendState.IN_DOUBT:
+        if unsent is not None and unsent.send_state == SendState.IN_DOUBT and not is_paused(channel.id):
             _leave_to_admin(unsent)
         return False
     message = read_message(message_id)
     if message is not None:
-        deliver(runtime, channel, Outgoing.of(message, seconds_left(runtime, message.id)))
+        left = seconds_left(runtime, message.id)
+        deliver(runtime, channel, Outgoing.of(message, left, reservation.max_price))
     return True
+
+
+def _reserve_again(
+    connection: Connection, runtime: Runtime, channel: Channel, message: Row[Any], expected: SendState
+) -> Reservation:
+    """An admin sends what Twilio may have sent: that is a second text. _MayNotGoOut when a limit was reached."""
+    found = reserve_again(
+        *(connection, runtime, channel, message.now),
+        segments=message.segments,
+        reserved=message.reserved or 0,
+        may_be_second=expected is SendState.UNSETTLED,
+    )
+    if found is None:
+        raise _MayNotGoOut
+    return found
 
 
 def _is_stale(runtime: Runtime, message: Row[Any]) -> bool:

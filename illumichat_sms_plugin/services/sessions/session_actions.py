@@ -15,6 +15,7 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import load_channel_by_id
 from illumichat_sms_plugin.services.inbound.receive_message import AWAKE, replay
+from illumichat_sms_plugin.services.pauses import is_paused
 from illumichat_sms_plugin.services.rate_limit import spend
 from illumichat_sms_plugin.services.reconcile import settle_doubt
 from illumichat_sms_plugin.services.sessions.session_list import require_session
@@ -47,6 +48,8 @@ def resend(runtime: Runtime, channel_id: int | None, session_id: int, message_id
     if not channel.may_answer:
         raise Conflict(NOT_ACCEPTED)
     if not settle_doubt.resend(runtime, channel, message_id, expected=SendState.UNSETTLED):
+        if is_paused(connected):
+            raise Conflict(PAUSED)
         raise Conflict("This text was settled meanwhile, or the number has opted out. Look at it again.")
     _note(connected, by, RESENT, message_id)
 
