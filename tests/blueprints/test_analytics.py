@@ -146,7 +146,10 @@ class TestPanel:
         ]
         assert tiles["Total Messages"] == ["5", "3 in · 2 out"]
         assert tiles["Delivery Rate"] == ["50.0%", "1 of 2 with a known outcome · 1 failed"]
-        assert tiles["Estimated Cost"] == ["0.0411 USD", "20.0% of it is priced by Twilio: 0.0079 USD · whose texts"]
+        assert tiles["Estimated Cost"] == [
+            "0.0411 USD",
+            "20.0% of it is priced by Twilio: 0.0079 USD · whose texts",
+        ]
         assert tiles["Active Sessions"] == ["1", "with a text in the last 24 h"]
         headings = [heading.text for heading in panel(busy).select("h3")]
         assert headings[:3] == ["Usage Metrics", "Session Metrics", "Daily Breakdown"]
