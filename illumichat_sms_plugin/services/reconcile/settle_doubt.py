@@ -236,7 +236,7 @@ def _resend(runtime: Runtime, channel: Channel, message_id: int, *, expected: Se
 
 
 def _reserve_again(
-    connection: Connection, runtime: Runtime, channel: Channel, message: Row[Any], expected: SendState
+    connection: Connection, runtime: Runtime, channel: Channel, message: Any, expected: SendState
 ) -> Reservation:
     """An admin sends what Twilio may have sent: that is a second text. _MayNotGoOut when a limit was reached."""
     found = reserve_again(
