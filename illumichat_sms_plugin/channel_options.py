@@ -18,6 +18,7 @@ from illumichat_sms_plugin.default_words import (
     DEFAULT_CONFIRMATION,
     DEFAULT_GUIDELINES,
     DEFAULT_INTRODUCTION,
+    DEFAULT_TAKE_OVER,
     WORKSPACE,
 )
 from illumichat_sms_plugin.option_declarations import declare, for_admins, options_of
@@ -149,6 +150,25 @@ class ChannelOptions(AnsweringOptions):
             section=Section.WORDS,
             usual=DEFAULT_INTRODUCTION,
             longest=160,
+            rows=2,
+        ),
+    )
+    tell_of_take_over: bool = declare(
+        False,
+        Switch(
+            label="Tell the texter of a take-over",
+            help="When a person takes a session over, the texter is told so with one text, once in a conversation. It costs as every text does.",
+            section=Section.WORDS,
+        ),
+    )
+    take_over_text: str | None = declare(
+        None,
+        OwnWords(
+            label="Take-over text",
+            help="What the texter is told then. Empty means the usual one.",
+            section=Section.WORDS,
+            usual=DEFAULT_TAKE_OVER,
+            longest=320,
             rows=2,
         ),
     )

@@ -17,6 +17,8 @@ DEFAULT_CLARIFICATION = (
     "If you want no more texts from us, reply STOP. With any other reply we go on as before."
 )
 
+DEFAULT_TAKE_OVER = "A person has taken over and answers you from here on."
+
 DEFAULT_INTRODUCTION = "AI assistant of {workspace}. Reply STOP to opt out."
 WORKSPACE = "{workspace}"
 """Stands for the workspace's name in an introduction."""

@@ -80,6 +80,8 @@ class SmsChannel(Base):
     offer_more: Mapped[bool] = _option("offer_more", Boolean)
     wait_seconds: Mapped[int] = _option("wait_seconds", Integer)
     hand_back_after_hours: Mapped[int] = _option("hand_back_after_hours", Integer)
+    tell_of_take_over: Mapped[bool] = _option("tell_of_take_over", Boolean)
+    take_over_text: Mapped[str | None] = _option("take_over_text", Text)
     suggest_answers: Mapped[bool] = _option("suggest_answers", Boolean)
     new_chat_after_days: Mapped[int] = _option("new_chat_after_days", Integer)
     contact_matching: Mapped[bool] = _option("contact_matching", Boolean)

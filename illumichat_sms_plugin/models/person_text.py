@@ -53,3 +53,5 @@ class SmsPersonText(Base):
     """Why it did not go out; see refusals.py."""
     is_first: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """A text that the host started, to somebody who agreed to it; nobody has taken the session over by that."""
+    announces: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """It says that a person answers from now on, and is no answer itself."""

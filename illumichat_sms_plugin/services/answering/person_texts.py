@@ -32,7 +32,7 @@ _READ = (
         SmsPersonText.body,
         SmsPersonText.by_name,
         SmsPersonText.created_at,
-        SmsPersonText.is_first,
+        *(SmsPersonText.is_first, SmsPersonText.announces),
         NEWEST_TEXTED.scalar_subquery().label("texted"),
         *(SmsSuggestion.outcome, SmsSuggestion.rest, SmsSuggestion.introduces),
     )
@@ -61,7 +61,8 @@ def read_next(connection: Connection, session_id: int, id: int) -> PersonText:
     """The one with this id."""
     row = connection.execute(_READ, {"session": session_id, "id": id}).one()
     suggested = SuggestedAnswer(row.rest, row.introduces) if row.outcome == AS_IT_WAS else None
-    return PersonText(row.id, row.body, row.by_name, row.created_at, row.texted, row.is_first, suggested)
+    who = row.id, row.body, row.by_name, row.created_at, row.texted
+    return PersonText(*who, is_first=row.is_first, announces=row.announces, suggested=suggested)
 
 
 def note_sent(connection: Connection, id: int, message_id: int) -> bool:

@@ -172,7 +172,7 @@ def start_send(
     if draft.person_text is not None:
         if not person_texts.note_sent(connection, draft.person_text.id, row.id):
             raise MayNotSend
-        if not draft.person_text.is_first:
+        if not (draft.person_text.is_first or draft.person_text.announces):
             written_at = draft.person_text.written_at
             note_answer_of_a_person(connection, session.id, row.id, written_at=written_at)
     if draft.rest is not None and not note_sent(connection, draft.rest, row.id):

@@ -101,6 +101,8 @@ class PersonText:
     """The number that the texter has texted last; None for one who never wrote."""
     is_first: bool = False
     """The host started it: nobody has taken the session over by that."""
+    announces: bool = False
+    """It says that a person answers from now on: the texts before it go on waiting."""
     suggested: SuggestedAnswer | None = None
     """The assistant suggested it, and a person has sent it as it was."""
 

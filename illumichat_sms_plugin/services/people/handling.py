@@ -20,6 +20,7 @@ from illumichat_sms_plugin.services.answering.taking_over import (
     let_a_person_answer,
     let_the_assistant_answer,
 )
+from illumichat_sms_plugin.services.people.announcing import announce
 
 logger = logging.getLogger("illumichat_sms.people")
 
@@ -79,8 +80,11 @@ def take_over(runtime: Runtime, session_id: int, *, by: Person, tell: bool = Tru
         session = let_a_person_answer(connection, session_id, by=by.name[:200])
         if session is None:
             return False
+        said = (before is None or before.person is None) and announce(connection, session, by)
         if before is None or before.person != by.name[:200]:
             audit.record(connection, session.channel_id, by, TAKEN_OVER, [audit.about("session", session_id)])
+    if said:
+        runtime.queue.answer_session(session_id, session.channel_id)
     if tell:
         tell_the_host(runtime, session, by)
     return True

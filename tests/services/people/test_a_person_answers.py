@@ -296,3 +296,29 @@ def test_a_persons_text_is_erased_with_the_texter(answered: Flask) -> None:
     with answered.app_context():
         erase_texter(answered.extensions["illumichat_sms"], session.channel_id, session.id)
     assert sql(answered, f"SELECT count(*) FROM {SmsPersonText.__tablename__}").scalar() == 0
+
+
+def test_the_texter_is_told_of_a_take_over_once_in_a_conversation_if_the_channel_wants_it(
+    answered: Flask, twilio: Any, host: MemoryHost
+) -> None:
+    call(answered, "take_over", CHAT, BEN)
+    run_jobs(answered)
+    assert len(on_twilio(twilio)) == 1, "nobody is told unless the option is on"
+    call(answered, "hand_back", CHAT, BEN)
+    change(answered, tell_of_take_over=True, take_over_text="Ben here, one moment.")
+    for person in (ANNA, BEN):
+        call(answered, "take_over", CHAT, person)
+        text_in(answered, "Hello?")
+        run_jobs(answered)
+        assert on_twilio(twilio)[1:] == ["Ben here, one moment."]
+        assert call(answered, "state", CHAT).waiting > 0, "it is no answer"
+        call(answered, "hand_back", CHAT, person) if person is ANNA else None
+    assert ("person", "Ben here, one moment.") in host.chats.transcript()
+
+
+def test_who_has_opted_out_is_told_of_no_take_over(answered: Flask, twilio: Any) -> None:
+    change(answered, tell_of_take_over=True)
+    text_in(answered, "STOP")
+    call(answered, "take_over", CHAT, BEN)
+    run_jobs(answered)
+    assert len(on_twilio(twilio)) == 1
