@@ -14,6 +14,7 @@ from illumichat_sms_plugin.blueprints.api import audit as api_audit
 from illumichat_sms_plugin.blueprints.api import config as api_config
 from illumichat_sms_plugin.blueprints.api import consent as api_consent
 from illumichat_sms_plugin.blueprints.api import doctor as api_doctor
+from illumichat_sms_plugin.blueprints.api import export as api_export
 from illumichat_sms_plugin.blueprints.api import health
 from illumichat_sms_plugin.blueprints.api import limits as api_limits
 from illumichat_sms_plugin.blueprints.api import numbers as api_numbers
@@ -29,6 +30,7 @@ from illumichat_sms_plugin.blueprints.pages import about as about_page
 from illumichat_sms_plugin.blueprints.pages import analytics as analytics_page
 from illumichat_sms_plugin.blueprints.pages import channel as channel_page
 from illumichat_sms_plugin.blueprints.pages import doctor as doctor_page
+from illumichat_sms_plugin.blueprints.pages import export as export_page
 from illumichat_sms_plugin.blueprints.pages import numbers as numbers_page
 from illumichat_sms_plugin.blueprints.pages import pauses as pauses_page
 from illumichat_sms_plugin.blueprints.pages import people as people_pages
@@ -128,6 +130,7 @@ class SmsPlugin:
         app.register_blueprint(about_page.blueprint)
         app.register_blueprint(people_pages.blueprint)
         app.register_blueprint(suggestions_pages.blueprint)
+        app.register_blueprint(export_page.blueprint)
 
     def add_api(self, app: Flask) -> None:
         """The same for programs, below ``/api/sms/``."""
@@ -145,6 +148,7 @@ class SmsPlugin:
         app.register_blueprint(api_session_actions.blueprint)
         app.register_blueprint(api_people.blueprint)
         app.register_blueprint(api_suggestions.blueprint)
+        app.register_blueprint(api_export.blueprint)
         app.register_blueprint(api_doctor.blueprint)
 
 

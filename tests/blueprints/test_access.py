@@ -92,6 +92,8 @@ ROUTES = [
     Route(
         "POST", "/api/sms/sessions/<assistant_id>/<session_id>/suggestions/<suggestion_id>/discard", "manage"
     ),
+    Route("GET", "/sms/<assistant_id>/sessions/<session_id>/export", "manage"),
+    Route("GET", "/api/sms/sessions/<assistant_id>/<session_id>/export", "manage"),
     Route("POST", "/api/sms/messages/<assistant_id>", "manage"),
     Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/take-over", "manage"),
     Route("POST", "/api/sms/sessions/<assistant_id>/<session_id>/hand-back", "manage"),

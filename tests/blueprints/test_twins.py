@@ -60,6 +60,7 @@ TWINS: dict[str, tuple[str, ...]] = {
     "POST /sessions/<session_id>/suggestions/<suggestion_id>/discard": (
         f"POST {SESSION}/suggestions/<suggestion_id>/discard",
     ),
+    "GET /sessions/<session_id>/export": (f"GET {SESSION}/export",),
     "POST /sessions/<session_id>/wake": (f"POST {SESSION}/wake",),
     "GET /sessions/<session_id>/erase": (f"DELETE {SESSION}",),
     "POST /sessions/<session_id>/erase": (f"DELETE {SESSION}",),

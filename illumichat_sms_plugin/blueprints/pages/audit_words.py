@@ -35,6 +35,7 @@ ACTIONS = {
     "text_started": "texted a number first",
     "suggestion_sent": "sent an answer that the assistant suggested",
     "suggestion_discarded": "discarded an answer that the assistant suggested",
+    "texter_exported": "exported what is stored of a texter",
     "handed_back": "handed a session back to the assistant",
     "woken": "said that a person writes",
     "opted_out": "opted a texter out",

@@ -57,6 +57,12 @@ class Ui:
             return None
         return url_for("sms_api_consent.get_consent_csv", assistant_id=assistant_id)
 
+    def texter_as_json(self, assistant_id: str, session_id: int) -> str | None:
+        """The address of all that is stored of a texter; None while the API is left out."""
+        if "sms_api_export" not in current_app.blueprints:
+            return None
+        return url_for("sms_api_export.export", assistant_id=assistant_id, session_id=session_id)
+
     def static(self, name: str) -> str:
         """The address of a static file; the version in it makes browsers fetch a new one after an update."""
         return url_for("illumichat_sms.static", filename=name, v=version("illumichat-sms-plugin"))

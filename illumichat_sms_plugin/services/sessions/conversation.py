@@ -134,11 +134,23 @@ def read_texts(session_id: int, *, limit: int, before: int | None = None) -> Tex
     with transaction() as connection:
         rows = connection.execute(statement.order_by(SmsMessage.id.desc()).limit(limit + 1)).all()
     shown = rows[:limit]
-    events = _status_events([row.id for row in shown if row.direction == Direction.OUTBOUND])
-    rests = _rests([row.id for row in shown if row.direction == Direction.OUTBOUND])
-    people = _people([row.id for row in shown if row.kind in ("person", "first", "answer")])
-    texts = [_as_text(row, events.get(row.id, ()), rests.get(row.id), people.get(row.id)) for row in shown]
-    return Texts(texts, shown[-1].id if len(rows) > limit else None)
+    return Texts(_as_texts(shown), shown[-1].id if len(rows) > limit else None)
+
+
+def texts_after(session_id: int, message_id: int, *, limit: int) -> list[Text]:
+    """``limit`` texts newer than the one with this id, oldest first."""
+    of_session = SmsMessage.session_id == session_id, SmsMessage.id > message_id
+    wanted = select(SmsMessage.__table__).where(*of_session).order_by(SmsMessage.id).limit(limit)
+    with transaction() as connection:
+        rows = connection.execute(wanted).all()
+    return _as_texts(rows)
+
+
+def _as_texts(rows: Sequence[Row[Any]]) -> list[Text]:
+    outbound = [row.id for row in rows if row.direction == Direction.OUTBOUND]
+    events, rests = _status_events(outbound), _rests(outbound)
+    people = _people([row.id for row in rows if row.kind in ("person", "first", "answer")])
+    return [_as_text(row, events.get(row.id, ()), rests.get(row.id), people.get(row.id)) for row in rows]
 
 
 def read_text(session_id: int, message_id: int) -> Text:

@@ -1,0 +1,24 @@
+"""All that is stored of one texter."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from illumichat_sms_plugin.schemas.audit import AuditEntry
+from illumichat_sms_plugin.schemas.camel import CamelSchema
+from illumichat_sms_plugin.schemas.sessions import ConsentEventSchema, SessionSchema
+from illumichat_sms_plugin.schemas.strict_fields import IsoTime
+from illumichat_sms_plugin.schemas.texts import TextSchema
+
+
+class ExportSchema(CamelSchema):
+    """One texter: the session, what was agreed and written, and what people did about it."""
+
+    exported_at = IsoTime(required=True)
+    session = fields.Nested(SessionSchema, required=True)
+    consent = fields.List(fields.Nested(ConsentEventSchema), required=True)
+    texts = fields.List(fields.Nested(TextSchema), required=True, metadata={"description": "Oldest first."})
+    audit = fields.List(fields.Nested(AuditEntry), required=True, metadata={"description": "Newest first."})
+    complete = fields.Boolean(
+        required=True, metadata={"description": "False when there are more texts than one export holds."}
+    )
