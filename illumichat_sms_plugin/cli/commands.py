@@ -12,8 +12,11 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from illumichat_sms_plugin import encryption
+from illumichat_sms_plugin.cli import texters
 from illumichat_sms_plugin.cli.check_host import check_host
+from illumichat_sms_plugin.cli.doctor import doctor
 from illumichat_sms_plugin.cli.erase import erase
+from illumichat_sms_plugin.cli.lists import opt_outs, sessions
 from illumichat_sms_plugin.cli.options import options
 from illumichat_sms_plugin.cli.pause import pause, resume
 from illumichat_sms_plugin.cli.recount import recount
@@ -42,6 +45,8 @@ sms_commands.add_command(check_host)
 sms_commands.add_command(erase)
 sms_commands.add_command(pause)
 sms_commands.add_command(resume)
+for command in (doctor, sessions, opt_outs, texters.send, texters.erase, texters.export):
+    sms_commands.add_command(command)
 
 OPERATOR = Person(OPERATOR_ID, "flask sms connect")
 RELEASER = Person(OPERATOR_ID, "flask sms release-number")
