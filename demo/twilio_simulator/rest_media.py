@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from demo.twilio_simulator.connections import reset_connection
+from demo.twilio_simulator.access import hang
 from demo.twilio_simulator.errors import ApiError
 from demo.twilio_simulator.paging import page_2010
 from demo.twilio_simulator.records import Media, Message
@@ -104,8 +104,7 @@ def media_cdn(sim: Simulator) -> Blueprint:
         message, media = found[0]
         hangs = sim.faults.take("media_hangs", message.from_, message.to, struck=media.sid)
         if hangs:
-            sim.scheduler.stopping.wait(float(hangs.params["seconds"]))
-            reset_connection(request.environ)
+            hang(request, sim.scheduler, float(hangs.params["seconds"]))
         return Response(media.content(), content_type=media.content_type)
 
     return blueprint

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, ProxyManager
@@ -60,7 +60,7 @@ class _Response(BoundedResponse):
         super().__init__(sock, *args, bounds=EXCHANGE.bounds, **kwargs)
 
 
-class _Watched:
+class WatchedConnection:
     """Mixed into urllib3's connections."""
 
     idle_since: float | None = None
@@ -68,6 +68,7 @@ class _Watched:
     sock: Any
 
     def connect(self) -> None:
+        """Called by urllib3 once for a connection."""
         unsent = EXCHANGE.unsent
         try:
             super().connect()  # type: ignore[misc]
@@ -75,6 +76,7 @@ class _Watched:
             EXCHANGE.unsent = unsent  # a proxy's CONNECT goes through send() too and is not the request
 
     def send(self, data: Any) -> None:
+        """Called by urllib3 for each piece of a request."""
         if self.sock is None:
             self.connect()
         EXCHANGE.bounds.seconds_left()
@@ -82,11 +84,11 @@ class _Watched:
         super().send(data)  # type: ignore[misc]
 
 
-class _WatchedHttp(_Watched, HTTPConnection):
+class _WatchedHttp(WatchedConnection, HTTPConnection):
     pass
 
 
-class _WatchedHttps(_Watched, HTTPSConnection):
+class _WatchedHttps(WatchedConnection, HTTPSConnection):
     pass
 
 
@@ -110,15 +112,20 @@ class _HttpPool(_ShortRest, HTTPConnectionPool):
     ConnectionCls = _WatchedHttp
 
 
-class _HttpsPool(_ShortRest, HTTPSConnectionPool):
-    ConnectionCls = _WatchedHttps
+class PooledHttps(_ShortRest, HTTPSConnectionPool):
+    """Connections by TLS."""
+
+    ConnectionCls: Any = _WatchedHttps
 
 
-_POOLS = {"http": _HttpPool, "https": _HttpsPool}
+_POOLS = {"http": _HttpPool, "https": PooledHttps}
 
 
 class WatchedAdapter(HTTPAdapter):
     """requests' adapter with these connections. Never tries again: not after an error, not after a 503."""
+
+    pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = _POOLS
+    """Those of direct connections, by scheme."""
 
     def __init__(self, pool_size: int) -> None:
         super().__init__(pool_connections=4, pool_maxsize=pool_size, max_retries=0)
@@ -127,7 +134,7 @@ class WatchedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Called by requests once; the direct connections."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        self.poolmanager.pool_classes_by_scheme = self.pools
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Called by requests for every request that goes through a proxy."""

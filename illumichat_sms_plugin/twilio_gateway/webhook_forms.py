@@ -38,7 +38,7 @@ class InboundText:
     body: str
     segments: int
     media: tuple[tuple[str, str], ...]
-    """``(url, content type)`` pairs; never fetched."""
+    """``(url, content type)`` pairs. The address is not called: see media.py."""
     opt_out_type: str | None
 
 
@@ -123,7 +123,7 @@ def _bounded_int(value: str | None, *, low: int, high: int, default: int) -> int
     return number if low <= number <= high else default
 
 
-def _content_type(given: str) -> str:
+def content_type(given: str) -> str:
     """``type/subtype`` and nothing else, for the assistant reads it; ``file`` for what is none."""
     found = CONTENT_TYPE.match(given.strip().lower())
     return found[0] if found else "file"
@@ -134,7 +134,7 @@ def _media(form: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (
             clean_text(form.get(f"MediaUrl{n}", ""))[:MAX_URL_LENGTH],
-            _content_type(form.get(f"MediaContentType{n}", "")),
+            content_type(form.get(f"MediaContentType{n}", "")),
         )
         for n in range(count)
     )
