@@ -7,8 +7,6 @@ checks them once, when the app starts, so that a wrong value never waits for the
 from __future__ import annotations
 
 import dataclasses
-import itertools
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,13 +15,8 @@ from urllib.parse import urlsplit
 from illumichat_sms_plugin.encryption import SecretBox
 from illumichat_sms_plugin.errors import StartRefused
 from illumichat_sms_plugin.redis_address import refuse_bad_address
+from illumichat_sms_plugin.setting_values import converted, is_base_url
 
-_SWITCH = {"true": True, "1": True, "yes": True, "on": True} | {
-    "false": False,
-    "0": False,
-    "no": False,
-    "off": False,
-}
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -171,6 +164,19 @@ class Settings:
         "When, after sending, Twilio is asked for the price and the final status that have not come by themselves.",
         (3600.0, 86400.0),
     )
+    media_seconds: float = _setting(
+        "How long an answer waits at most for what its texts have attached; 0 if attachments are not to be fetched.",
+        5.0,
+        low=0,
+        high=5,
+    )
+    media_days: int = _setting("Attachments are kept this many days.", 365, low=1, high=3650)
+    media_megabytes: int = _setting(
+        "So many megabytes of attachments are kept of one channel; the oldest make room for new ones.",
+        1000,
+        low=50,
+        high=1000000,
+    )
     segment_price: float = _setting(
         "What a segment, in or out, is estimated to cost until Twilio's own prices are known; the default is Twilio's list price in the US.",
         0.0083,
@@ -209,7 +215,7 @@ class Settings:
                 if item.default is dataclasses.MISSING:
                     raise StartRefused(f"{name} is not set. {item.metadata['doc']} See README, Settings.")
                 continue
-            values[item.name] = _convert(name, item, config[name])
+            values[item.name] = converted(name, item, config[name])
         settings = cls(**values)
         settings._check_urls()
         settings._check_currency()
@@ -220,7 +226,7 @@ class Settings:
     def _check_urls(self) -> None:
         for name, url in (("SMS_PUBLIC_URL", self.public_url), ("SMS_TWILIO_API_URL", self.twilio_api_url)):
             parts = urlsplit(url)
-            if not _is_base_url(url):
+            if not is_base_url(url):
                 raise StartRefused(f"{name} must be a URL such as https://app.example.com, not {url!r}.")
             if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
                 raise StartRefused(f"{name} must use https; plain http is for loopback addresses only.")
@@ -244,55 +250,6 @@ class Settings:
         return f"{self.public_url}/api/sms/status/{assistant_id}"
 
 
-def _is_base_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        port_is_one = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    plain = url.isascii() and url.isprintable() and " " not in url
-    return bool(plain and port_is_one and parts.scheme in ("http", "https") and parts.hostname) and not (
-        parts.query or parts.fragment
-    )
-
-
 def setting_name(item: dataclasses.Field[Any]) -> str:
     """The name in ``app.config``: ``SMS_PUBLIC_URL`` for ``public_url``."""
     return f"SMS_{item.name.upper()}"
-
-
-def _convert(name: str, item: dataclasses.Field[Any], value: Any) -> Any:
-    """Turn a config value, often a string from the environment, into the setting's type."""
-    kind = str(item.type)
-    try:
-        if kind.startswith("tuple"):
-            parts = value.split(",") if isinstance(value, str) else list(value)
-            words = [str(part).strip() for part in parts if str(part).strip()]
-            return _ascending(words) if "float" in kind else tuple(words)
-        if kind == "str":
-            return str(value).strip().rstrip("/") if item.name.endswith("_url") else str(value).strip()
-        if kind == "bool":
-            return _SWITCH[str(value).strip().lower()]
-        if kind == "int" and float(value) != int(float(value)):
-            raise ValueError
-        number = int(value) if kind == "int" else float(value)
-    except (TypeError, ValueError, OverflowError, KeyError):
-        raise StartRefused(f"{name} must be {_words(kind)}, not {value!r}.") from None
-    low, high = item.metadata["low"], item.metadata["high"]
-    if not low <= number <= high:
-        raise StartRefused(f"{name} must be between {low} and {high}, not {number}.")
-    return number
-
-
-def _ascending(words: list[str]) -> tuple[float, ...]:
-    numbers = tuple(float(word) for word in words)
-    growing = all(earlier < later for earlier, later in itertools.pairwise((0.0, *numbers, math.inf)))
-    if not growing:
-        raise ValueError
-    return numbers
-
-
-def _words(kind: str) -> str:
-    return {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(
-        kind, "a list of numbers that grow, such as 3600,86400"
-    )

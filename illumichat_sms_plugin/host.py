@@ -28,11 +28,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from illumichat_sms_plugin.host_attachments import Attachment as Attachment  # noqa: PLC0414 - the contract's, too
 from illumichat_sms_plugin.host_notices import NoticeKind as NoticeKind  # noqa: PLC0414 - the contract's, too
 from illumichat_sms_plugin.host_notices import Notices as Notices  # noqa: PLC0414 - the contract's, too
 from illumichat_sms_plugin.host_pages import PagesExtras as PagesExtras  # noqa: PLC0414 - the contract's, too
 
-CONTRACT_VERSION = 6
+CONTRACT_VERSION = 7
 """A host may say in ``contract_version`` which one it was written for; without it, that is 1."""
 PEOPLE = 4
 """From this version on a host knows chat messages of the role ``person``."""
@@ -179,7 +180,8 @@ class Chats(Protocol):
     def append(self, chat_id: str, message: ChatMessage) -> None:
         """Add a message at the end; a key that is already there changes nothing.
 
-        Raises :class:`ChatGone` when there is no such chat any more.
+        Raises :class:`ChatGone` when there is no such chat any more. A host that has a third argument, ``attachments``
+        (with a default), gets there a sequence of :class:`Attachment` with a text that came with files.
         """
 
     def url(self, chat_id: str) -> str:

@@ -16,6 +16,7 @@ from illumichat_sms_plugin.models.channel import (
 from illumichat_sms_plugin.models.doctor import SmsDoctorResult, SmsDoctorRun
 from illumichat_sms_plugin.models.erasure import SmsErasedText, SmsSuppression
 from illumichat_sms_plugin.models.further_number import SmsFurtherNumber
+from illumichat_sms_plugin.models.media import SmsMedia
 from illumichat_sms_plugin.models.message import (
     Direction,
     SendState,
@@ -52,6 +53,7 @@ __all__ = [
     "SmsHeartbeat",
     "SmsHour",
     "SmsLease",
+    "SmsMedia",
     "SmsMessage",
     "SmsNotice",
     "SmsPastChat",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, text
+from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now
@@ -30,6 +30,8 @@ class SmsErasedText(Base):
     message_sid: Mapped[str] = mapped_column(String(34), primary_key=True)
     account_sid: Mapped[str] = mapped_column(String(34))
     """The account whose log has it, empty for none; the channel may be connected to another one by now."""
+    media: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """How many attachments it had. Twilio keeps them for ever unless they are deleted before their message."""
     tries: Mapped[int] = mapped_column(Integer, default=0)
     try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
     error_code: Mapped[int | None] = mapped_column(Integer)

@@ -154,7 +154,7 @@ class SmsMessage(Base):
 
     # inbound
     media: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
-    """``[{"url", "content_type"}]`` as Twilio named them; never fetched."""
+    """``[{"url", "content_type"}]`` as Twilio named them. What was fetched is in ``sms_media``."""
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"))
     no_reply_reason: Mapped[str | None] = mapped_column(String(20))
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -48,6 +48,26 @@ class TextEventSchema(CamelSchema):
     error_code = fields.Integer(required=True, allow_none=True)
 
 
+class FileSchema(CamelSchema):
+    """One attachment of a text that came in."""
+
+    id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "GET …/files/ID reads it; null when it cannot be had."},
+    )
+    name = fields.String(required=True, metadata={"description": "Made up, with the right ending."})
+    content_type = fields.String(required=True)
+    size = fields.Integer(required=True, metadata={"description": "Bytes."})
+    width = fields.Integer(required=True, allow_none=True)
+    height = fields.Integer(required=True, allow_none=True)
+    problem = fields.Function(
+        lambda file: file.problem or None,
+        required=True,
+        metadata={"type": ["string", "null"], "description": "Why it cannot be had."},
+    )
+
+
 class TextSchema(CamelSchema):
     """One text, in or out."""
 
@@ -111,6 +131,7 @@ class TextSchema(CamelSchema):
     rest_sent = fields.Boolean(
         required=True, metadata={"description": "Whether the rest has gone out since, on MORE."}
     )
+    files = fields.List(fields.Nested(FileSchema), required=True)
     actions = fields.List(
         fields.String(validate=one_of(TextAction)),
         required=True,

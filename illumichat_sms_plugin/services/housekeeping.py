@@ -28,6 +28,8 @@ from illumichat_sms_plugin.services.doctor.hourly import examine_channels
 from illumichat_sms_plugin.services.further_numbers import look_at_numbers
 from illumichat_sms_plugin.services.inbound.rejections import forget_old_rejections
 from illumichat_sms_plugin.services.leases import forget_old_leases
+from illumichat_sms_plugin.services.media.kept_files import BATCH as FILES_BATCH
+from illumichat_sms_plugin.services.media.kept_files import let_files_go
 from illumichat_sms_plugin.services.notices import tell as telling
 from illumichat_sms_plugin.services.notices.look import look_for_notices
 from illumichat_sms_plugin.services.notices.tell import tell_notices
@@ -87,6 +89,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("let suggestions lapse", lapse_late, max(often, 15.0), "notices", SUGGESTIONS_BATCH),
         Chore("close chats", tell_of_ended, max(often, 15.0), "notices", ENDED_BATCH),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),
+        Chore("let files go", let_files_go, max(often, 60.0), "figures", FILES_BATCH),
         Chore("forget leases", forget_old_leases, max(often, 3600.0), "figures"),
         Chore("forget counts", forget_old_counts, max(often, 3600.0), "figures", counting.BATCH),
         Chore("forget security counts", forget_old_events, max(often, 3600.0), "figures"),

@@ -49,6 +49,7 @@ EXAMPLE = {
     "message_id": "1",
     "number_id": "1",
     "suggestion_id": "1",
+    "file_id": "1",
     "name": "webhook",
     "key": "x",
 }
@@ -81,6 +82,8 @@ ROUTES = [
     Route("GET", "/sms/<assistant_id>/sessions", "look"),
     Route("GET", "/sms/<assistant_id>/sessions/<session_id>", "look"),
     Route("GET", "/sms/<assistant_id>/sessions/<session_id>/conversation", "look"),
+    Route("GET", "/sms/<assistant_id>/sessions/<session_id>/files/<file_id>", "look"),
+    Route("GET", "/api/sms/sessions/<assistant_id>/<session_id>/files/<file_id>", "look"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/consent", "manage"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/messages", "manage"),
     Route("POST", "/sms/<assistant_id>/sessions/<session_id>/take-over", "manage"),

@@ -49,6 +49,7 @@ TWINS: dict[str, tuple[str, ...]] = {
     "GET /sessions": ("GET /api/sms/sessions/<assistant_id>",),
     "GET /sessions/<session_id>": (f"GET {SESSION}", f"GET {SESSION}/messages"),
     "GET /sessions/<session_id>/conversation": (f"GET {SESSION}", f"GET {SESSION}/messages"),
+    "GET /sessions/<session_id>/files/<file_id>": (f"GET {SESSION}/files/<file_id>",),
     "POST /sessions/<session_id>/consent": (f"POST {SESSION}/consent",),
     "POST /sessions/<session_id>/block": (f"POST {SESSION}/block", f"POST {SESSION}/unblock"),
     "POST /sessions/<session_id>/messages": (f"POST {SESSION}/messages",),

@@ -51,7 +51,9 @@ def test_a_hostile_text_is_kept_as_it_is_and_answered(
         "javascript:alert(1)",
     ],
 )
-def test_media_are_named_and_never_fetched(texting: Flask, twilio: Any, host: MemoryHost, url: str) -> None:
+def test_what_is_no_address_of_twilios_is_named_and_not_called(
+    texting: Flask, twilio: Any, host: MemoryHost, url: str
+) -> None:
     text_in(texting, "see this", NumMedia="1", MediaUrl0=url, MediaContentType0="image/png")
     run_jobs(texting)
     assert inbound(texting)[0].media == [{"url": url, "content_type": "image/png"}]
@@ -59,8 +61,8 @@ def test_media_are_named_and_never_fetched(texting: Flask, twilio: Any, host: Me
     assert url not in str(host.chats.chats)
 
 
-def test_twilios_own_media_are_not_fetched_either(texting: Flask, twilio: Any) -> None:
-    media = f"{twilio.url}/2010-04-01/Accounts/AC/Messages/MM/Media/ME"
+def test_an_address_of_another_account_at_twilio_is_not_called_either(texting: Flask, twilio: Any) -> None:
+    media = f"{twilio.url}/2010-04-01/Accounts/AC{'0' * 32}/Messages/MM{'0' * 32}/Media/ME{'0' * 32}"
     text_in(texting, "see this", NumMedia="1", MediaUrl0=media, MediaContentType0="image/png")
     run_jobs(texting)
     assert twilio.store.media_fetches == []

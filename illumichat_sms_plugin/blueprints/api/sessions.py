@@ -8,6 +8,7 @@ from flask import Response, jsonify
 
 from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
 from illumichat_sms_plugin.blueprints.api.input import read_query
+from illumichat_sms_plugin.blueprints.file_response import file_response
 from illumichat_sms_plugin.blueprints.guards import Visit, viewer_of, visit_api
 from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.models.database import read_now
@@ -32,6 +33,7 @@ from illumichat_sms_plugin.services.sessions.session_list import (
     list_sessions,
     require_session,
 )
+from illumichat_sms_plugin.services.sessions.shown_files import NO_SUCH_FILE, read_content
 from illumichat_sms_plugin.services.sessions.text_filter import text_filter
 from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
@@ -102,6 +104,18 @@ def get_texts(assistant_id: str, session_id: str) -> Response:
     cursor = query["cursor"]
     page = read_texts(session, limit=query["limit"], before=int(cursor) if cursor else None)
     return jsonify(TextListSchema().dump({"data": page.texts, "next_cursor": page.next_cursor}))
+
+
+@blueprint.get("/api/sms/sessions/<assistant_id>/<session_id>/files/<file_id>")
+@describe(
+    "Read what a texter has attached, as bytes of the text's `files[].contentType`.",
+    responses={200: "application/octet-stream"},
+)
+def get_file(assistant_id: str, session_id: str, file_id: str) -> Response:
+    """404 for a file of another session."""
+    visit_api(assistant_id, manage=False)
+    session = session_of(assistant_id, session_id)
+    return file_response(read_content(session, our_id(file_id, NO_SUCH_FILE)))
 
 
 def session_of(assistant_id: str, session_id: str) -> int:

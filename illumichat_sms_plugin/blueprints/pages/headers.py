@@ -19,6 +19,8 @@ PAGE_HEADERS = {
 
 def add_page_headers(response: Response) -> Response:
     """Set the headers; to be used as ``after_request``. What the app sets after us counts instead."""
+    if "Content-Security-Policy" in response.headers:  # a texter's file brings headers of its own
+        return response
     response.headers.update(PAGE_HEADERS)
     if policy := _policy():
         response.headers["Content-Security-Policy"] = policy

@@ -9,6 +9,7 @@ from typing import Any
 from flask import make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from illumichat_sms_plugin.blueprints.file_response import file_response
 from illumichat_sms_plugin.blueprints.guards import Visit, viewer_of, visit_page
 from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.blueprints.pages.asked_texts import AskedTexts
@@ -33,8 +34,10 @@ from illumichat_sms_plugin.services.sessions.session_list import (
     Show,
     find_session,
     list_sessions,
+    require_session,
 )
 from illumichat_sms_plugin.services.sessions.session_search import normal_query
+from illumichat_sms_plugin.services.sessions.shown_files import NO_SUCH_FILE, read_content
 from illumichat_sms_plugin.services.spending import rate_to
 from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
@@ -92,6 +95,14 @@ def conversation(assistant_id: str, session_id: str) -> str:
     """The part of a session's page that changes by itself."""
     visit = visit_page(assistant_id, manage=False)
     return render("sessions/_conversation.html", **_conversation(visit, session_id))
+
+
+@blueprint.get("/sms/<assistant_id>/sessions/<session_id>/files/<file_id>")
+def attached_file(assistant_id: str, session_id: str, file_id: str) -> Response:
+    """What a texter has attached."""
+    visit_page(assistant_id, manage=False)
+    session = require_session(find_channel_id(assistant_id), our_id(session_id, NO_SUCH_SESSION))
+    return file_response(read_content(session, our_id(file_id, NO_SUCH_FILE)))
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/messages/<message_id>/resend")

@@ -24,8 +24,14 @@ from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.phone_number import mask, mask_numbers_in
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.runtime.host_call import host_call
+from illumichat_sms_plugin.services.answering.attached_files import (
+    AttachedFiles,
+    Attachments,
+    append_with_files,
+)
 from illumichat_sms_plugin.services.answering.situation import OpenSession
 from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.leases import SessionLease
 
 logger = logging.getLogger("illumichat_sms.chat")
 
@@ -35,7 +41,7 @@ NOT_SENT = "[The answer was longer than Max Message Length. This part goes out i
 _OF_SESSION = SmsMessage.session_id == bindparam("session")
 _COLUMNS = (
     *(SmsMessage.id, SmsMessage.direction, SmsMessage.kind, SmsMessage.body, SmsMessage.media),
-    *(SmsMessage.no_reply_reason, SmsMessage.answer_id, SmsMessage.created_at),
+    *(SmsMessage.no_reply_reason, SmsMessage.answer_id, SmsMessage.created_at, SmsMessage.message_sid),
 )
 _LACKING = (
     select(*_COLUMNS)
@@ -85,6 +91,9 @@ class Entry:
     """What the message left out."""
     by: str = ""
     """Which person wrote it."""
+    media: tuple[tuple[str, str], ...] = ()
+    """Addresses and content types of what came with it, as Twilio named them."""
+    message_sid: str = ""
 
 
 def read_unfiled(connection: Connection, session_id: int) -> list[Entry]:
@@ -124,8 +133,9 @@ def leave_out_next(connection: Connection, session_id: int) -> None:
 class ChatLog:
     """Writes one session into its chat, and remembers what the database does not record yet."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, lease: SessionLease) -> None:
         self._runtime = runtime
+        self._attached = AttachedFiles(runtime, lease)
         self._chat_id: str | None = None
         self._contact: Contact | None = None
         self._written: list[int] = []
@@ -188,23 +198,28 @@ class ChatLog:
         if role == "person" and version_of(self._runtime.host) < PEOPLE:
             role = "assistant"  # so that the assistant knows what was said
         message = ChatMessage(role, entry.content, key, entry.created_at, entry.by)
-        self._add(channel, session, message)
+        with self._attached.to(channel, session, entry) as attachments:
+            self._add(channel, session, message, attachments)
         if entry.rest:
             note = f"{NOT_SENT}\n{entry.rest}"
             self._add(channel, session, ChatMessage("note", note, f"{key}-rest", entry.created_at))
 
-    def _add(self, channel: Channel, session: OpenSession, message: ChatMessage) -> None:
+    def _add(
+        self, channel: Channel, session: OpenSession, message: ChatMessage, attachments: Attachments = ()
+    ) -> None:
         chat_id = self._chat_id or self._open(channel, session)
         try:
-            self._append_to(chat_id, message)
+            self._append_to(chat_id, message, attachments)
         except ChatGone:
             logger.warning("session %s: its chat was deleted, a new one is opened", session.id)
             self._chat_id = self._open(channel, session, instead_of=chat_id)
-            self._append_to(self._chat_id, message)
+            self._append_to(self._chat_id, message, attachments)
 
-    def _append_to(self, chat_id: str, message: ChatMessage) -> None:
-        with host_call():
-            self._runtime.host.chats.append(chat_id, message)
+    def _append_to(self, chat_id: str, message: ChatMessage, attachments: Attachments) -> None:
+        chats = self._runtime.host.chats
+        if not (attachments and append_with_files(chats, chat_id, message, attachments)):
+            with host_call():
+                chats.append(chat_id, message)
 
     def _open(self, channel: Channel, session: OpenSession, instead_of: str = "") -> str:
         before = instead_of or session.chat_before
@@ -236,6 +251,8 @@ def _entry(row: Row[Any]) -> Entry:
         rest=row.rest or "",
         by=(row.person or "") if row.kind == PERSON else "",
         is_open=row.direction == Direction.INBOUND and row.answer_id is None and row.no_reply_reason is None,
+        media=tuple((item.get("url") or "", item.get("content_type") or "file") for item in row.media or ()),
+        message_sid=row.message_sid or "",
     )
 
 
@@ -250,7 +267,7 @@ def _role(message: Row[Any]) -> Role:
 
 
 def content_of(message: Row[Any]) -> str:
-    """The text as people and the assistant read it; media are named, never fetched."""
+    """The text as people and the assistant read it; media are named."""
     kinds = [item.get("content_type") or "file" for item in message.media or ()]
     attached = f"[attached: {', '.join(kinds)}]" if kinds else ""
     return "\n".join(part for part in (message.body.strip(), attached) if part) or "[empty message]"

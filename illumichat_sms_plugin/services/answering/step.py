@@ -79,7 +79,8 @@ class Round:
     @classmethod
     def of(cls, runtime: Runtime, session_id: int) -> Round:
         """A new one."""
-        return cls(runtime, new_lease(session_id), ChatLog(runtime))
+        lease = new_lease(session_id)
+        return cls(runtime, lease, ChatLog(runtime, lease))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from illumichat_sms_plugin.models import (
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.inbound.receive_message import REPLAYABLE
 from illumichat_sms_plugin.services.sessions.message_words import Words, message_words, status_words
+from illumichat_sms_plugin.services.sessions.shown_files import ShownFile, files_of
 from illumichat_sms_plugin.services.texters.consent import AGREED
 from illumichat_sms_plugin.services.texters.ledger import agreement_in_words
 from illumichat_sms_plugin.text.expense import Expense, expense_of
@@ -78,6 +79,8 @@ class Text:
     """The name of the person who wrote it, or sent it as the assistant suggested it."""
     rest_sent: bool = False
     """Whether it has gone out since."""
+    files: tuple[ShownFile, ...] = ()
+    """What is attached, one for each of ``media``."""
 
     @property
     def expense(self) -> Expense:
@@ -150,7 +153,11 @@ def _as_texts(rows: Sequence[Row[Any]]) -> list[Text]:
     outbound = [row.id for row in rows if row.direction == Direction.OUTBOUND]
     events, rests = _status_events(outbound), _rests(outbound)
     people = _people([row.id for row in rows if row.kind in ("person", "first", "answer")])
-    return [_as_text(row, events.get(row.id, ()), rests.get(row.id), people.get(row.id)) for row in rows]
+    files = files_of([row for row in rows if row.direction == Direction.INBOUND])
+    return [
+        _as_text(row, events.get(row.id, ()), rests.get(row.id), people.get(row.id), files.get(row.id, ()))
+        for row in rows
+    ]
 
 
 def read_text(session_id: int, message_id: int) -> Text:
@@ -205,7 +212,13 @@ def _people(message_ids: Sequence[int]) -> Mapping[int, str]:
         return {row.message_id: row.by_name for row in rows}
 
 
-def _as_text(row: Row[Any], events: Sequence[Row[Any]], rest: Any, person: str | None) -> Text:
+def _as_text(
+    row: Row[Any],
+    events: Sequence[Row[Any]],
+    rest: Any,
+    person: str | None,
+    files: tuple[ShownFile, ...],
+) -> Text:
     return Text(
         id=row.id,
         direction=row.direction,
@@ -228,6 +241,7 @@ def _as_text(row: Row[Any], events: Sequence[Row[Any]], rest: Any, person: str |
         rest=rest.body if rest else None,
         person=person,
         rest_sent=rest is not None and rest.sent_as is not None,
+        files=files,
     )
 
 

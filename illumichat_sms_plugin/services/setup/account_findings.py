@@ -25,8 +25,8 @@ TEST_CREDENTIALS = 20008
 MISSING_PERMISSION = 70051
 """A restricted API key may not do what was asked: https://www.twilio.com/docs/iam/api-keys/restricted-api-keys"""
 PERMISSIONS = (
-    "Messages: create, read, list and delete; Incoming phone numbers: list and update; Messaging Services: list, and "
-    "list their phone numbers"
+    "Messages: create, read, list and delete; Message media: read, list and delete; Incoming phone numbers: list and "
+    "update; Messaging Services: list, and list their phone numbers"
 )
 """All that a restricted API key needs."""
 NOT_ACTIVE = frozenset({10001, 20005, 30002})

@@ -20,6 +20,7 @@ from illumichat_sms_plugin.models import (
     SmsConsentEvent,
     SmsDoctorResult,
     SmsDoctorRun,
+    SmsMedia,
     SmsMessage,
     SmsNotice,
     SmsPastChat,
@@ -120,6 +121,7 @@ def _delete_texts(session_id: int) -> int:
             .with_for_update()
         ).all()
         connection.execute(delete(SmsStatusEvent).where(SmsStatusEvent.message_id.in_(ids)))
+        connection.execute(delete(SmsMedia).where(SmsMedia.message_id.in_(ids)))
         for table in (SmsRest, SmsSuggestion, SmsPersonText, SmsNotice):
             connection.execute(delete(table).where(table.session_id == session_id))
         answers = SmsMessage.session_id == session_id, SmsMessage.answer_id.in_(ids)

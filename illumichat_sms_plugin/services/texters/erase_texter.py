@@ -19,6 +19,7 @@ from illumichat_sms_plugin.models import (
     SmsChannel,
     SmsConsentEvent,
     SmsErasedText,
+    SmsMedia,
     SmsMessage,
     SmsNotice,
     SmsPastChat,
@@ -37,6 +38,7 @@ from illumichat_sms_plugin.services.analytics.roll_up_sessions import uncount_se
 from illumichat_sms_plugin.services.channels import Channel, forget_channel, load_channel_by_id
 from illumichat_sms_plugin.services.texters.suppressions import keep_opt_out
 from illumichat_sms_plugin.twilio_gateway.listing import delete_text
+from illumichat_sms_plugin.twilio_gateway.media import delete_media, list_media
 
 logger = logging.getLogger("illumichat_sms.erase")
 
@@ -109,7 +111,10 @@ def _claim(connection: Connection, channel_id: int, session_id: int) -> Any:
 def _lock_messages(connection: Connection, session_id: int) -> Sequence[Any]:
     """Lock the session's messages in ascending order, as everybody does: callbacks and prices come at any time."""
     return connection.execute(
-        select(SmsMessage.id, SmsMessage.channel_id, SmsMessage.created_at, SmsMessage.message_sid)
+        select(
+            *(SmsMessage.id, SmsMessage.channel_id, SmsMessage.created_at),
+            *(SmsMessage.message_sid, SmsMessage.media),
+        )
         .where(SmsMessage.session_id == session_id)
         .order_by(SmsMessage.id)
         .with_for_update()
@@ -127,6 +132,7 @@ def _note_for_twilio(connection: Connection, channel_id: int, messages: Sequence
                 "message_sid": message.message_sid,
                 "channel_id": channel_id,
                 "account_sid": account_sid or "",
+                "media": len(message.media or ()),
                 "gone_at": gone_at,
             }
             for message in messages[start : start + CHUNK]
@@ -140,7 +146,7 @@ def _delete(connection: Connection, session_id: int, message_ids: Sequence[int])
     for start in range(0, len(message_ids), CHUNK):
         some = message_ids[start : start + CHUNK]
         connection.execute(delete(SmsStatusEvent).where(SmsStatusEvent.message_id.in_(some)))
-    for table in (SmsRest, SmsSuggestion, SmsPersonText, SmsNotice, SmsPastChat):
+    for table in (SmsMedia, SmsRest, SmsSuggestion, SmsPersonText, SmsNotice, SmsPastChat):
         connection.execute(delete(table).where(table.session_id == session_id))
     connection.execute(
         update(SmsMessage)
@@ -212,7 +218,7 @@ def _delete_at_twilio(runtime: Runtime, row: Row[Any]) -> int:
         _put_off(row, error_code=20003)
         return 0
     try:
-        _delete_one(runtime, channel, row.message_sid)
+        _delete_one(runtime, channel, row)
     except TwilioError as error:
         logger.warning("a text of an erased texter cannot be deleted at Twilio now: %s", error)
         _put_off(row, error_code=error.error_code or 0)
@@ -226,9 +232,14 @@ def _is(row: Row[Any]) -> ColumnElement[bool]:
     return and_(SmsErasedText.channel_id == row.channel_id, SmsErasedText.message_sid == row.message_sid)
 
 
-def _delete_one(runtime: Runtime, channel: Channel, sid: str) -> None:
+def _delete_one(runtime: Runtime, channel: Channel, row: Row[Any]) -> None:
+    """What is attached goes first, for nobody finds it once its text is gone."""
     assert channel.credentials is not None  # noqa: S101 - the caller has checked
-    delete_text(runtime.twilio.get(channel.credentials), sid)
+    client = runtime.twilio.get(channel.credentials)
+    if row.media:
+        for place in list_media(client, row.message_sid):
+            delete_media(client, place)
+    delete_text(client, row.message_sid)
 
 
 def _put_off(row: Row[Any], *, error_code: int) -> None:

@@ -126,11 +126,11 @@ def test_a_session_shows_the_conversation_with_what_happened(texting: Flask) -> 
     assert soup.select_one('a[href="https://www.twilio.com/docs/api/errors/30005"]') is not None
 
 
-def test_media_are_named_and_not_embedded(connected: Flask) -> None:
+def test_media_that_were_not_fetched_are_named_and_not_embedded(connected: Flask) -> None:
     url = "https://api.twilio.com/2010-04-01/media"
     text_in(connected, "", NumMedia="1", MediaUrl0=url, MediaContentType0="image/png")
     soup = page(connected, ONE)
-    assert "Attachment: image/png" in words(soup)
+    assert "Attachment: image/png It was not fetched." in words(soup)
     assert url not in str(soup)
     assert soup.select("img, video, iframe, object") == []
 

@@ -13,11 +13,13 @@ from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import Conflict, NotFound
 from illumichat_sms_plugin.models import (
     Base,
+    SmsMedia,
     SmsNotice,
     SmsPastChat,
     SmsPersonText,
     SmsRest,
     SmsSession,
+    SmsSuggestion,
     db_now,
 )
 from illumichat_sms_plugin.models.database import transaction
@@ -93,6 +95,16 @@ def lived(texting: Flask) -> Flask:
             )
             connection.execute(
                 insert(SmsPastChat).values(session_id=first.session_id, chat_id="conv_Zebedee")
+            )
+            suggestion = {"body": "Zebedee", "newest_id": first.id}
+            connection.execute(
+                insert(SmsSuggestion).values(channel_id=1, session_id=first.session_id, **suggestion)
+            )
+            file = {"position": 0, "content_type": "text/plain", "data": b"Zebedee"}
+            connection.execute(
+                insert(SmsMedia).values(
+                    channel_id=1, session_id=first.session_id, message_id=first.id, **file
+                )
             )
             for table, values in FIGURES.items():
                 connection.execute(Base.metadata.tables[table].insert().values(channel_id=1, **values))

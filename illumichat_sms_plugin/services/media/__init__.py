@@ -1,0 +1,1 @@
+"""What texters attach: fetched once, kept for a while, deleted with the texter."""
