@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 
 from demo.host import chat_history, language_model
+from demo.host.chat_files import MOST_FOR_A_MODEL, Seen, seen_in
 from demo.host.database import transaction
 from demo.host.knowledge import Briefing, answer_from_knowledge
 from demo.host.knowledge.passages import Document
 from demo.host.knowledge.retrieval import find_documents
 from demo.host.models import Chat, ChatMessage, MessageRole
+from demo.host.what_was_sent import show_to
 
 HISTORY = 24
 """How many messages back the assistant sees; notes are for people only."""
@@ -33,6 +36,8 @@ class Turn:
     instructions: str
     briefing: Briefing
     history: list[tuple[str, str]]
+    files: tuple[Seen, ...] = ()
+    """What came with the texts since the last answer, the newest."""
 
 
 def answer(chat_id: str, instructions: str, timeout: float, *, texter: str = "") -> str | None:
@@ -53,9 +58,11 @@ def answer(chat_id: str, instructions: str, timeout: float, *, texter: str = "")
     model = language_model.from_config(current_app.config)
     if model is None:
         return answer_from_knowledge(turn.briefing, turn.history)
-    left = timeout - (time.monotonic() - started)
-    return model.complete(
-        [{"role": "system", "content": _prompt(turn, instructions, texter)}, *_spoken(turn)], left
+    return show_to(
+        model,
+        [{"role": "system", "content": _prompt(turn, instructions, texter)}, *_spoken(turn)],
+        turn.files,
+        started + timeout,
     )
 
 
@@ -78,7 +85,14 @@ def _read(chat_id: str) -> Turn | None:
                 documents=tuple(Document(found.title, found.text) for found in assistant.documents),
             ),
             history=[_as_heard(message) for message in messages],
+            files=_unanswered_files(messages) if current_app.config["LLM_BASE_URL"] else (),
         )
+
+
+def _unanswered_files(messages: list[ChatMessage]) -> tuple[Seen, ...]:
+    unanswered = takewhile(lambda message: message.role == MessageRole.USER, reversed(messages))
+    found = [file for message in unanswered for file in reversed(seen_in(message))]
+    return tuple(reversed(found[:MOST_FOR_A_MODEL]))
 
 
 def _as_heard(message: ChatMessage) -> tuple[str, str]:

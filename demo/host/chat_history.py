@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from demo.host.database import insert_or_conflict
 from demo.host.models import Chat, ChatMessage, MessageRole, Origin, Person, new_id, now
@@ -75,15 +75,22 @@ def append_message(
 
 
 def last_messages(
-    session: Session, chat_id: str, *, limit: int, roles: Sequence[MessageRole] = tuple(MessageRole)
+    session: Session,
+    chat_id: str,
+    *,
+    limit: int,
+    roles: Sequence[MessageRole] = tuple(MessageRole),
+    with_files: bool = False,
 ) -> list[ChatMessage]:
-    """The last ``limit`` messages of these roles, oldest first."""
+    """The last ``limit`` messages of these roles, oldest first; with their files for who shows them."""
     newest_first = (
         select(ChatMessage)
         .where(ChatMessage.chat_id == chat_id, ChatMessage.role.in_(roles))
         .order_by(ChatMessage.sequence.desc())
         .limit(limit)
     )
+    if with_files:
+        newest_first = newest_first.options(selectinload(ChatMessage.files))
     return list(session.scalars(newest_first))[::-1]
 
 
@@ -94,6 +101,7 @@ def messages_after(session: Session, chat_id: str, sequence: int, *, limit: int)
         .where(ChatMessage.chat_id == chat_id, ChatMessage.sequence > sequence)
         .order_by(ChatMessage.sequence)
         .limit(limit)
+        .options(selectinload(ChatMessage.files))
     )
     return list(session.scalars(following))
 

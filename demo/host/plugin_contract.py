@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from types import SimpleNamespace
 
 from flask import Flask
 from flask_wtf.csrf import generate_csrf
 
-from demo.host import access, assistant, chat_history, contact_book, models, notices, slots
+from demo.host import access, assistant, chat_files, chat_history, contact_book, models, notices, slots
 from demo.host.addresses import address
 from demo.host.database import transaction
 from demo.host.security import csrf
@@ -24,7 +24,7 @@ def plugin_host(app: Flask) -> contract.Host:
         access=Access(),
         pages=Pages(app),
         notices=notices,
-        contract_version=6,
+        contract_version=7,
     )
 
 
@@ -52,12 +52,19 @@ class Chats:
         with transaction() as session:
             return chat_history.open_chat(session, assistant_id=assistant_id, title=title, key=key)
 
-    def append(self, chat_id: str, message: contract.ChatMessage) -> None:
+    def append(
+        self,
+        chat_id: str,
+        message: contract.ChatMessage,
+        attachments: Sequence[contract.Attachment] = (),
+    ) -> None:
         role, author = models.MessageRole(message.role), message.name or None
         entry = {"content": message.content, "key": message.key, "created_at": message.created_at}
         try:
             with transaction() as session:
-                chat_history.append_message(session, chat_id, role=role, author=author, **entry)
+                added = chat_history.append_message(session, chat_id, role=role, author=author, **entry)
+                if added and attachments:
+                    chat_files.keep(session, chat_id, message.key, attachments)
         except chat_history.NoSuchChat:
             raise contract.ChatGone(chat_id) from None
 

@@ -27,6 +27,7 @@ DEFAULTS: Mapping[str, Any] = {
     "LLM_API_KEY": "",
     "LLM_MODEL": "",
     "LLM_TIMEOUT": 60.0,
+    "LLM_TRANSCRIBE_MODEL": "",
     "DEMO_ASSISTANT_DELAY": 0.0,
 }
 """Durations are in seconds. Not listed: DATABASE_URL (else SQLite at DATABASE_PATH), SECRET_KEY

@@ -40,7 +40,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     parser = argparse.ArgumentParser(
         prog="./run demo",
         description="Start the demo host with the SMS plugin, a simulated Twilio, a worker, housekeeping and Valkey.",
-        epilog="Honours DATABASE_URL, REDIS_URL, LLM_BASE_URL, LLM_API_KEY, LLM_MODEL and every SMS_ setting.",
+        epilog="Honours DATABASE_URL, REDIS_URL, LLM_BASE_URL, LLM_API_KEY, LLM_MODEL, LLM_TRANSCRIBE_MODEL and every SMS_ setting.",
     )
     parser.add_argument(
         "--port", type=_port, default=8000, help="port of the host; the simulator gets the next (8000)"

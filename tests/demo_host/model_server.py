@@ -21,6 +21,7 @@ class ModelServer(ThreadingHTTPServer):
         self.go_on = threading.Event()
         self.go_on.set()
         self.drip = False
+        self.refuses_pictures = False
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @staticmethod
@@ -40,8 +41,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
-        self.server.requests.append((self.path, dict(self.headers), json.loads(self.rfile.read(length))))
-        self.send_response(self.server.status)
+        body = self.rfile.read(length)
+        is_json = self.headers["Content-Type"] == "application/json"
+        self.server.requests.append((self.path, dict(self.headers), json.loads(body) if is_json else body))
+        refused = self.server.refuses_pictures and b"image_url" in body
+        self.send_response(400 if refused else self.server.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()

@@ -30,7 +30,8 @@ FEW = 3
 """A question of at most so many words may lean on the one before."""
 LEANS = re.compile(r"^(?:and|or|but|what about|how about|what if|also|then|so)\b")
 POINTS = frozenset({"it", "its", "that", "this", "those", "these", "them", "they"})
-ATTACHED = re.compile(r"\[attached: [^\]]*\]|\[empty message\]")
+ATTACHED = re.compile(r"\[(?:attached|could not be fetched): [^\]]*\]|\[empty message\]")
+BLIND = "I can't look at what you sent along, though."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,10 @@ def answer_from_knowledge(briefing: Briefing, history: Sequence[tuple[str, str]]
     if pleasantry:
         return pleasantry
     found = _answers(library, briefing, topic, text)
+    if "[attached" in asked:
+        return (
+            f"{_put_together(found, briefing)} {BLIND}" if found else _nothing_asked(briefing, attached=True)
+        )
     return _put_together(found, briefing) if found else _nothing_asked(briefing)
 
 

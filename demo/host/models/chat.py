@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +13,9 @@ from demo.host.database import Base
 from demo.host.models.assistant import Assistant
 from demo.host.models.columns import Id, UtcDateTime, now
 from demo.host.models.workspace import Person
+
+if TYPE_CHECKING:
+    from demo.host.models.chat_file import ChatFile
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -71,3 +75,4 @@ class ChatMessage(Base):
     content: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    files: Mapped[list[ChatFile]] = relationship(back_populates="message", order_by="ChatFile.position")

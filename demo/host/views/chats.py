@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from demo.host import chat_history
+from demo.host import chat_files, chat_history
 from demo.host.access import enter_assistant, enter_chat, enter_workspace, signed_in_person
 from demo.host.assistant import AssistantFailed
 from demo.host.assistant import answer as assistant_answer
@@ -77,7 +77,7 @@ def show(chat_id: str) -> str:
     chat = enter_chat(chat_id)
     everything = "all" in request.args
     limit = 10_000 if everything else SHOWN
-    messages = chat_history.last_messages(db.session(), chat_id, limit=limit)
+    messages = chat_history.last_messages(db.session(), chat_id, limit=limit, with_files=True)
     return render_template(
         "demo_host/chat.html",
         chat=chat,
@@ -85,6 +85,20 @@ def show(chat_id: str) -> str:
         earlier=chat.message_count - len(messages),
         key=new_id("msg"),
     )
+
+
+@blueprint.get("/chats/<chat_id>/files/<int:file_id>")
+def file(chat_id: str, file_id: int) -> Response:
+    """What somebody attached: a stranger's file, so nothing in it may run."""
+    enter_chat(chat_id)
+    found = chat_files.read(db.session(), chat_id, file_id)
+    if found is None:
+        abort(404)
+    place = "inline" if found.is_picture else "attachment"
+    response = Response(found.data, content_type=found.content_type)
+    response.headers["Content-Disposition"] = f'{place}; filename="{found.name}"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
 
 
 @blueprint.get("/chats/<chat_id>/messages")
