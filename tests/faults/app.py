@@ -23,6 +23,7 @@ from illumichat_sms_plugin.host import (
     AnswerRequest,
     Assistant,
     AssistantUnavailable,
+    Attachment,
     ChatMessage,
     Contact,
     Person,
@@ -100,7 +101,10 @@ class Chats:
             connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
             return str(connection.execute(select(HostChat.id).where(HostChat.key == key)).scalar_one())
 
-    def append(self, chat_id: str, message: ChatMessage) -> None:
+    def append(self, chat_id: str, message: ChatMessage, attachments: Sequence[Attachment] = ()) -> None:
+        """It has no use for files, and cannot stand contact cards."""
+        if any(file.content_type == "text/vcard" for file in attachments):
+            raise RuntimeError("no contact cards here")
         statement = insert_or_conflict(HostEntry).values(
             chat_id=int(chat_id),
             key=message.key,

@@ -98,6 +98,16 @@ FAULTS = tuple(
         ("callbacks_held", "all callbacks at the end, reversed, five times", others.callbacks_held),
         ("callbacks_dropped", "no callback at all", others.callbacks_dropped),
         ("same_sid", "the same MessageSid from 20 clients at once, 10 texts", others.same_sid),
+        (
+            "media_hang",
+            "each text has a picture that hangs at Twilio's CDN",
+            others.with_files("image/png", fault="media_hangs", seconds=20),
+        ),
+        (
+            "append_raises",
+            "each text has a file, and the host's append raises with it",
+            others.with_files(others.CARD),
+        ),
         ("assistant_hangs", "assistant hangs, 12 times", others.with_assistant(ask.hang(8), 12)),
         ("assistant_raises", "assistant answers 500, 20 times", others.with_assistant(lambda call: 500, 20)),
         (

@@ -75,6 +75,24 @@ def same_sid(run: Run) -> None:
     run.moment(1.0, 1.0)
 
 
+def with_files(*files: tuple[str, bytes] | str, fault: str = "", **params: Any) -> Any:
+    """Texts come with these files for a while, and something is wrong with them."""
+
+    def strike(run: Run) -> None:
+        if fault:
+            run.stack.twilio.add_fault(fault, count=None, **params)
+        run.stack.twilio.attached = files
+        run.moment(1.0, 1.0)
+        run.stack.twilio.attached = ()
+        wait_until("all is answered", lambda: not run.open_texts(), 40, 0.1)
+        run.stack.twilio.clear_faults()
+
+    return strike
+
+
+CARD = ("text/vcard", b"BEGIN:VCARD\r\nFN:Ann\r\nEND:VCARD\r\n")
+
+
 # The assistant
 
 

@@ -60,4 +60,7 @@ class Traffic:
         with ThreadPoolExecutor(48) as pool:
             for text in self.texts:
                 time.sleep(max(0.0, start + text.at - time.monotonic()))
-                pool.submit(self._twilio.text, text.sender, seed.SUPPORT_NUMBER, text.body)
+                pool.submit(self._send, text)
+
+    def _send(self, text: Text) -> None:
+        self._twilio.text(text.sender, seed.SUPPORT_NUMBER, text.body, media=self._twilio.attached)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from demo.twilio_simulator import Simulator, Timings
 from demo.twilio_simulator.app import create_app
 from demo.twilio_simulator.connections import Server, reset_connection
+from demo.twilio_simulator.inbound import Attached
 
 TIMINGS = Timings(sending=0.1, sent=0.2, delivered=0.3, price=0.5, webhook_timeout=15.0)
 """A message is delivered after 0.3 s and has its price half a second later."""
@@ -83,6 +84,8 @@ class Twilio(Simulator):
         super().__init__(timings=TIMINGS, threads=60)
         self.gate = Gate()
         self.weather = Weather()
+        self.attached: tuple[Attached, ...] = ()
+        """What each text comes with."""
 
     def start(self) -> Twilio:
         self.scheduler.start()

@@ -21,6 +21,7 @@ SHORTENED = {
     "SMS_PRICE_DELAYS": "5,10",
     "SMS_TWILIO_CONNECT_TIMEOUT": "1",
     "SMS_TWILIO_READ_TIMEOUT": "1.5",
+    "SMS_MEDIA_SECONDS": "0.5",
 }
 """So that an hour holds many faults. The regular catch-up is not among them: it stays at its ten minutes,
 which is after every run, so what is fetched is fetched because an outage was noticed."""
