@@ -52,6 +52,8 @@ PAGES = {
     "the sessions": "/sms/ast_support/sessions",
     "a session": "{session}",
     "the question before erasing": "{session}/erase",
+    "the bell of the host": "/workspaces/ws_acme/notices",
+    "the outbox of the host": "/workspaces/ws_acme/outbox",
 }
 
 
