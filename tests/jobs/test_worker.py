@@ -1,4 +1,4 @@
-"""``flask sms worker`` and plain ``rq worker`` as real processes on a real queue."""
+"""``flask sms worker``, plain ``rq worker`` and a web beside them as real processes on a real queue."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from flask import Flask
 
+from tests.faults.stores import free_port
 from tests.support.apps import KEY
 from tests.support.channels import change, inbound, outbound, sessions
 from tests.support.twilio_requests import TEXTER, text_in
@@ -137,3 +140,74 @@ def test_twenty_workers_go_over_a_limit_by_one_text_at_most(texting: Flask, star
     assert all(worker.poll() is None for worker in workers)
     assert sum(row.segments for row in outbound(texting) if row.send_state == "accepted") == limit
     assert [row.no_reply_reason for row in inbound(texting)].count("paused") == texters - limit
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_pause_holds_in_every_process_within_two_seconds(texting: Flask, twilio: Any, start: Start) -> None:
+    """A web and a worker that know the channel, and four ways to pause it, by hand also while the assistant thinks."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    start(*FLASK[:-1], "run", "--port", str(port), TEST_VISITOR="admin")
+    start(*FLASK, "worker", "--concurrency", "4", TEST_ASSISTANT_DELAY="0.5")
+    wait_for(lambda: is_up(url))
+
+    def at(path: str) -> None:
+        requests.post(f"{url}{path}", timeout=30, allow_redirects=False).raise_for_status()
+
+    def command(*words: str) -> None:
+        assert start(*FLASK, *words).wait(60) == 0
+
+    for number, (say, where, by_hand) in enumerate(
+        (
+            (at, "/sms/ast_support/settings/{}", True),
+            (at, "/api/sms/config/ast_support/{}", True),
+            (command, "{} ast_support", False),
+            (command, "{} --all", False),
+        )
+    ):
+        pause, resume = (partial(say, *where.format(word).split()) for word in ("pause", "resume"))
+        before_and_after(texting, twilio, url, number, think=by_hand, pause=pause, resume=resume)
+
+
+def before_and_after(
+    app: Flask,
+    twilio: Any,
+    url: str,
+    number: int,
+    *,
+    think: bool,
+    pause: Callable[[], None],
+    resume: Callable[[], None],
+) -> None:
+    """A texter is answered, not answered during the pause, and answered again."""
+    texter, expected = f"+155576502{number:02}", 2 * number + 1
+    text_in(app, "Hello", From=texter)
+    wait_for(lambda: answered(app) == expected)
+    page = f"{url}/sms/ast_support/sessions/{sessions(app)[number].id}"
+    assert PAUSED not in requests.get(page, timeout=30).text
+    if think:
+        text_in(app, "When do you open?", From=texter)
+        wait_for(lambda: sessions(app)[number].attempts == 1)
+    pause()
+    wait_for(lambda: PAUSED in requests.get(page, timeout=30).text, 2)
+    text_in(app, "Anybody there?", From=texter)
+    wait_for(lambda: all(row.answer_id or row.no_reply_reason for row in inbound(app)))
+    paused = [row.no_reply_reason for row in inbound(app)].count("paused")
+    assert paused == PAUSED_SO_FAR[number]
+    assert answered(app) == len(twilio.messages(created_by="api")) == expected
+    resume()
+    text_in(app, "And now?", From=texter)
+    wait_for(lambda: answered(app) == expected + 1)
+
+
+PAUSED = "Sending is paused"
+PAUSED_SO_FAR = (2, 4, 5, 6)
+"""Two texts by hand, one by command."""
+
+
+def is_up(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/api/sms/health", timeout=5).ok
+    except requests.ConnectionError:
+        return False

@@ -1,4 +1,4 @@
-"""The app that worker processes of the tests run: everything comes from the environment."""
+"""The app that processes of the tests run, workers and webs: everything comes from the environment."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import Flask
 from illumichat_sms_plugin.host import AnswerRequest
 from tests.support.apps import make_app
 from tests.support.memory_host import MemoryHost
+from tests.support.visitors import sign_in
 
 
 def create_app() -> Flask:
@@ -21,5 +22,6 @@ def create_app() -> Flask:
         return "We are open from 9 to 17."
 
     host.assistants.reply = answer
+    sign_in(host, os.environ.get("TEST_VISITOR", "stranger"))
     settings = {name: value for name, value in os.environ.items() if name.startswith("SMS_")}
     return make_app(os.environ["TEST_DATABASE"], host, **settings)
