@@ -12,6 +12,7 @@ from illumichat_sms_plugin.host import (
     Chats,
     ChatsExtras,
     Contacts,
+    ContactsExtras,
     Notices,
     Pages,
     PagesExtras,
@@ -31,7 +32,7 @@ PARTS_WITHOUT_PAGES: Mapping[str, type] = {
     "contacts": Contacts,
     "access": Callers,
 }
-EXTRAS: Mapping[str, type] = {"chats": ChatsExtras, "pages": PagesExtras}
+EXTRAS: Mapping[str, type] = {"chats": ChatsExtras, "contacts": ContactsExtras, "pages": PagesExtras}
 """What a part may have besides."""
 OPTIONAL_PARTS: Mapping[str, type] = {"notices": Notices}
 """Parts that a host may have; one that is there is complete."""

@@ -200,6 +200,23 @@ class ChatsExtras(Protocol):
     def close(self, chat_id: str) -> None:
         """The conversation has ended: after a long silence a text has opened another chat. May be called twice."""
 
+    def erase(self, chat_id: str) -> bool | None:
+        """Delete the chat with all that was said in it: its texter was erased. One that is gone is none to complain about.
+
+        False means that the host keeps it, by its own rules. After an exception it is called again. A later ``append``
+        raises :class:`ChatGone`.
+        """
+
+
+class ContactsExtras(Protocol):
+    """What ``contacts`` may have besides."""
+
+    def forget(self, contact_id: str) -> bool | None:
+        """The texter behind this contact was erased. Delete it, or return False to keep it by the host's own rules.
+
+        One that is gone is none to complain about. After an exception it is called again.
+        """
+
 
 class Contacts(Protocol):
     """The contacts of a workspace. Numbers are compared in E.164."""

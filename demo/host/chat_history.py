@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from demo.host.database import insert_or_conflict
@@ -121,3 +121,9 @@ def hand_over(session: Session, chat: Chat, to: Person | None, *, by: Person | N
         content=f"{by.name if by else 'Somebody'} {words}",
         key=new_id("note"),
     )
+
+
+def erase_chat(session: Session, chat_id: str) -> None:
+    """Delete a chat with all its messages; one that is gone stays gone."""
+    session.execute(delete(ChatMessage).where(ChatMessage.chat_id == chat_id))
+    session.execute(delete(Chat).where(Chat.id == chat_id))

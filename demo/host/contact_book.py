@@ -61,6 +61,17 @@ def create(session: Session, workspace_id: str, *, number: str, source: str, key
     )
 
 
+def forget_made_by(session: Session, contact_id: str, *, source: str) -> bool:
+    """Delete a contact that came from ``source``; False when it came from elsewhere and stays."""
+    contact = session.get(Contact, contact_id)
+    if contact is None:
+        return True
+    if contact.source != source:
+        return False
+    session.delete(contact)
+    return True
+
+
 def by_ids(session: Session, workspace_id: str, contact_ids: Collection[str]) -> list[Contact]:
     """Those of the contacts that exist in this workspace."""
     found = select(Contact).where(Contact.workspace_id == workspace_id, Contact.id.in_(contact_ids))

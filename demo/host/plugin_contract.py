@@ -76,6 +76,10 @@ class Chats:
             if chat is not None and (to is not None or person is None):
                 chat_history.hand_over(session, chat, to, by=to or chat.handled_by)
 
+    def erase(self, chat_id: str) -> None:
+        with transaction() as session:
+            chat_history.erase_chat(session, chat_id)
+
     def url(self, chat_id: str) -> str:
         return address(f"/chats/{chat_id}")
 
@@ -100,6 +104,11 @@ class Contacts:
         with transaction() as session:
             found = contact_book.search(session, workspace_id, text, limit=limit)
         return [as_contact(contact) for contact in found]
+
+    def forget(self, contact_id: str) -> bool:
+        """A contact that somebody typed is more than a texter: people here remove it by hand."""
+        with transaction() as session:
+            return contact_book.forget_made_by(session, contact_id, source="sms")
 
     def url(self, contact_id: str) -> str:
         return address(f"/contacts/{contact_id}")

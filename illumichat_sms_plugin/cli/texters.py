@@ -19,6 +19,7 @@ from illumichat_sms_plugin.services.people.send_text import Refused, send_text
 from illumichat_sms_plugin.services.sessions import session_actions
 from illumichat_sms_plugin.services.sessions.export_texter import export_texter
 from illumichat_sms_plugin.services.setup.lost_number import OPERATOR_ID
+from illumichat_sms_plugin.services.texters.erased_words import in_words
 
 
 @click.command("send")
@@ -61,8 +62,10 @@ def erase(assistant_id: str, who: str) -> None:
     """
     channel_id = channel_of(assistant_id)
     by = Person(OPERATOR_ID, "flask sms erase")
-    texts = session_actions.erase(current_runtime(), channel_id, session_of(channel_id, who), by=by)
-    click.echo(f"The texter is erased with {count(texts, 'text')}.")
+    erased = session_actions.erase(current_runtime(), channel_id, session_of(channel_id, who), by=by)
+    click.echo(
+        f"The texter is erased with {count(erased.texts, 'text')}. {in_words(erased.at_host)}".rstrip()
+    )
 
 
 @click.command("export")

@@ -36,6 +36,7 @@ RULES = (
     Rule("threads", rules_of_chats.threads_of_chats),
     Rule("notes", rules_of_chats.notes),
     Rule("deleted-chats", rules_of_chats.deleted_chats),
+    Rule("erasing", rules_of_chats.erasing),
     Rule("answers", rules_of_chats.answers),
     Rule("time", rules_of_callers.timeouts),
     Rule("failures", rules_of_callers.failures),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from illumichat_sms_plugin.conformance.trial import Trial, at_once, broken, new_key, not_tried
-from illumichat_sms_plugin.host import AnswerRequest, ChatGone, ChatMessage, HostWithoutPages
+from illumichat_sms_plugin.host import AnswerRequest, ChatGone, ChatMessage, HostWithoutPages, offered
 
 CALLERS = 6
 
@@ -92,6 +92,29 @@ def deleted_chats(trial: Trial) -> None:
                 f"chats.append to a deleted chat raised {type(error).__name__} instead of ChatGone",
             )
     broken("deleted-chats", "chats.append to a deleted chat did not raise ChatGone")
+
+
+def erasing(trial: Trial) -> None:
+    """What the host erases with a texter is gone, and asking twice does no harm."""
+    if offered(trial.host.chats, "erase") is None:
+        not_tried("a host with chats.erase")
+    chat = trial.new_chat()
+    with trial.call() as host:
+        host.chats.append(chat, message("Forget me", "m1"))
+    for _ in range(2):
+        with trial.call() as host:
+            try:
+                kept = offered(host.chats, "erase")(chat) is False
+            except Exception as error:  # noqa: BLE001 - whatever the host raises is what it is tried for
+                broken("erasing", f"chats.erase raised {type(error).__name__}: {error}")
+        if kept:
+            return
+    with trial.call() as host:
+        try:
+            host.chats.append(chat, message("to nobody", "m2"))
+        except ChatGone:
+            return
+    broken("erasing", "chats.append to an erased chat did not raise ChatGone")
 
 
 def answers(trial: Trial) -> None:

@@ -31,6 +31,11 @@ def optional(trial: Trial) -> None:
             "optional",
             f"contract_version is {version_of(host)}, and this plugin knows 1 to {CONTRACT_VERSION}",
         )
+    for part in ("chats", "contacts"):
+        for member in members_of(EXTRAS[part]):
+            found = offered(getattr(host, part), member)
+            if found is not None and not callable(found):
+                broken("optional", f"{part}.{member} cannot be called")
     if not has_pages(host):
         return
     pages = offered(host, "pages")

@@ -14,7 +14,7 @@ from illumichat_sms_plugin.models.channel import (
     SmsChannel,
 )
 from illumichat_sms_plugin.models.doctor import SmsDoctorResult, SmsDoctorRun
-from illumichat_sms_plugin.models.erasure import SmsErasedText, SmsSuppression
+from illumichat_sms_plugin.models.erasure import SmsErasedText, SmsHostErasure, SmsSuppression
 from illumichat_sms_plugin.models.further_number import SmsFurtherNumber
 from illumichat_sms_plugin.models.media import SmsMedia
 from illumichat_sms_plugin.models.message import (
@@ -51,6 +51,7 @@ __all__ = [
     "SmsErasedText",
     "SmsFurtherNumber",
     "SmsHeartbeat",
+    "SmsHostErasure",
     "SmsHour",
     "SmsLease",
     "SmsMedia",

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from illumichat_sms_plugin.models.base import Base, UtcDateTime, db_now
+from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
 
 LEFT = "gone_at IS NULL"
 """Twilio still has it."""
@@ -49,3 +49,23 @@ class SmsSuppression(Base):
     channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     opted_out_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SmsHostErasure(Base):
+    """A chat or contact of an erased texter that the host is asked to erase; gone as soon as it has said what it did."""
+
+    __tablename__ = "sms_host_erasures"
+    __table_args__ = (
+        Index("ix_sms_host_erasures_due", "try_at"),
+        Index("ix_sms_host_erasures_session_id", "session_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"))
+    session_id: Mapped[int] = mapped_column(BigId)
+    """The session that was erased."""
+    kind: Mapped[str] = mapped_column(String(8))
+    """``chat`` or ``contact``."""
+    host_id: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())

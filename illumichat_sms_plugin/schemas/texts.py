@@ -15,6 +15,7 @@ from illumichat_sms_plugin.services.people.send_text import MAX_KEY
 from illumichat_sms_plugin.services.sessions.conversation import TextAction
 from illumichat_sms_plugin.services.sessions.session_actions import MAX_EVIDENCE, MIN_EVIDENCE
 from illumichat_sms_plugin.services.texters.consent import Action
+from illumichat_sms_plugin.services.texters.erase_at_host import AtHost
 from illumichat_sms_plugin.text.segments import Encoding
 
 
@@ -226,3 +227,14 @@ class ErasedSchema(CamelSchema):
     """What was erased."""
 
     texts = fields.Integer(required=True, metadata={"description": "How many texts there were."})
+    chats = fields.String(
+        required=True,
+        validate=one_of(AtHost),
+        metadata={
+            "description": "The chats at the host: `erased`, `kept` by its rules, `waiting` to be asked again, `not_asked` because it cannot be, "
+            "or `nothing` there."
+        },
+    )
+    contact = fields.String(
+        required=True, validate=one_of(AtHost), metadata={"description": "The contact at the host, likewise."}
+    )

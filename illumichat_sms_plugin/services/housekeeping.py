@@ -50,6 +50,8 @@ from illumichat_sms_plugin.services.setup import look_at_accounts as looking
 from illumichat_sms_plugin.services.setup.end_tokens import end_replaced_tokens
 from illumichat_sms_plugin.services.setup.look_at_accounts import look_at_accounts
 from illumichat_sms_plugin.services.texters import erase_texter as erasing
+from illumichat_sms_plugin.services.texters.erase_at_host import BATCH as ASKED_BATCH
+from illumichat_sms_plugin.services.texters.erase_at_host import ask_hosts_again
 from illumichat_sms_plugin.services.texters.erase_texter import delete_erased_texts
 
 logger = logging.getLogger("illumichat_sms.housekeeping")
@@ -86,6 +88,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("look for notices", look_for_notices, max(often, 15.0), "notices"),
         Chore("tell notices", tell_notices, max(often, 5.0), "notices", telling.BATCH),
         Chore("hand back", hand_back_late, max(often, 15.0), "notices", LATE_BATCH),
+        Chore("erase at the host", ask_hosts_again, max(often, 15.0), "notices", ASKED_BATCH),
         Chore("let suggestions lapse", lapse_late, max(often, 15.0), "notices", SUGGESTIONS_BATCH),
         Chore("close chats", tell_of_ended, max(often, 15.0), "notices", ENDED_BATCH),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),

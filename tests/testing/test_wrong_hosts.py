@@ -188,6 +188,21 @@ def knows_no_other_kind(host: SmallestHost) -> None:
     host["Host"].notices = Notices()
 
 
+def erases_nothing(host: SmallestHost) -> None:
+    host["Chats"].erase = lambda self, chat_id: None
+
+
+def erases_only_once(host: SmallestHost) -> None:
+    gone: set[str] = set()
+
+    def erase(self: Any, chat_id: str) -> None:
+        if chat_id in gone:
+            raise LookupError(chat_id)
+        gone.add(chat_id)
+
+    host["Chats"].erase = erase
+
+
 TOLD: list[str] = []
 
 WRONG: list[tuple[str, SpoilNames, str, dict[str, Any]]] = [
@@ -206,6 +221,8 @@ WRONG: list[tuple[str, SpoilNames, str, dict[str, Any]]] = [
     ("threads", looks_first_and_writes_then, "6 threads at once raised IntegrityError", {}),
     ("notes", is_as_it_should_be, "given the content of a note", {"hears": None}),
     ("deleted-chats", is_as_it_should_be, "did not raise ChatGone", {"delete_chat": lambda chat: None}),
+    ("erasing", erases_nothing, "an erased chat did not raise ChatGone", {}),
+    ("erasing", erases_only_once, "chats.erase raised LookupError", {}),
     ("answers", appends_its_own_answer, "changed the chat", {}),
     ("answers", answers_with_an_object, "returned dict", {}),
     ("time", waits_for_ever, "still waits after 2.", {"slow": nullcontext}),

@@ -137,11 +137,14 @@ def wake(assistant_id: str, session_id: str) -> Response:
     name="eraseTexter",
 )
 def erase(assistant_id: str, session_id: str) -> Response:
-    """Here at once, at Twilio in the next minutes. 409 while a text to the number is being sent."""
+    """Here at once, at Twilio in the next minutes; the host is asked about its chats and contact. 409 while a text to the number is being sent."""
     visit = visit_api(assistant_id, manage=True)
     session = our_id(session_id, NO_SUCH_SESSION)
-    texts = session_actions.erase(current_runtime(), find_channel_id(assistant_id), session, by=visit.person)
-    return jsonify(ErasedSchema().dump({"texts": texts}))
+    erased = session_actions.erase(current_runtime(), find_channel_id(assistant_id), session, by=visit.person)
+    at_host = erased.at_host
+    return jsonify(
+        ErasedSchema().dump({"texts": erased.texts, "chats": at_host.chats, "contact": at_host.contact})
+    )
 
 
 def _ids(session_id: str, message_id: str) -> tuple[int, int]:

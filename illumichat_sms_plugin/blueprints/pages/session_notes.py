@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from illumichat_sms_plugin.services.texters.erase_at_host import AtHost, ErasedAtHost
+from illumichat_sms_plugin.services.texters.erased_words import in_words
+
+ERASED = "The texter was erased. What Twilio has is deleted in the next minutes."
+
+
+def note_of(at_host: ErasedAtHost) -> str:
+    """The name of the note after a texter was erased."""
+    return f"erased_{at_host.chats}_{at_host.contact}"
+
+
 DONE = {
     "resent": "The text was handed to Twilio again. Its state is shown below.",
     "dismissed": "The text is left as it is.",
@@ -17,6 +28,10 @@ DONE = {
     "discarded": "The suggestion is discarded; nothing goes out for it.",
     "decided": "Somebody had decided on this suggestion already.",
     "unchanged": "Nothing had to be changed: it was so already.",
-    "erased": "The texter was erased. What Twilio has is deleted in the next minutes.",
+    **{
+        note_of(ErasedAtHost(chats, contact)): f"{ERASED} {in_words(ErasedAtHost(chats, contact))}".strip()
+        for chats in AtHost
+        for contact in AtHost
+    },
 }
 """What the page after an action says."""

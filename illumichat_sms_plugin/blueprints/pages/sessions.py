@@ -17,9 +17,10 @@ from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, leave_note, noted
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.pages.rendering import render
-from illumichat_sms_plugin.blueprints.pages.session_notes import DONE
+from illumichat_sms_plugin.blueprints.pages.session_notes import DONE, note_of
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.host import offered
 from illumichat_sms_plugin.refusals import LONGEST, SENTENCES
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
@@ -183,22 +184,26 @@ def ask_to_erase(assistant_id: str, session_id: str) -> str:
         our_id(session_id, NO_SUCH_SESSION),
     )
     connected = load_channel(current_runtime(), assistant_id) is not None
-    return render("sessions/erase.html", **_common(visit), session=session, connected=connected)
+    host = current_runtime().host
+    asks = {
+        "asks_chats": offered(host.chats, "erase") is not None,
+        "asks_contacts": offered(host.contacts, "forget") is not None,
+    }
+    return render("sessions/erase.html", **_common(visit), session=session, connected=connected, **asks)
 
 
 @blueprint.post("/sms/<assistant_id>/sessions/<session_id>/erase")
 def erase(assistant_id: str, session_id: str) -> Response:
     """Erase the texter."""
     visit = visit_page(assistant_id, manage=True)
-    session_actions.erase(
+    erased = session_actions.erase(
         current_runtime(),
         find_channel_id(assistant_id),
         our_id(session_id, NO_SUCH_SESSION),
         by=visit.person,
     )
-    return leave_note(
-        redirect(url_for(".session_list", assistant_id=assistant_id), 303), assistant_id, "erased"
-    )
+    listed = redirect(url_for(".session_list", assistant_id=assistant_id), 303)
+    return leave_note(listed, assistant_id, note_of(erased.at_host))
 
 
 def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> dict[str, Any]:  # noqa: ARG001 - the agreed signature

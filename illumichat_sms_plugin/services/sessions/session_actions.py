@@ -5,6 +5,8 @@ Each is done once however often it is pressed, because it names the state that i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select, update
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
@@ -21,6 +23,7 @@ from illumichat_sms_plugin.services.reconcile import settle_doubt
 from illumichat_sms_plugin.services.sessions.session_list import require_session
 from illumichat_sms_plugin.services.texters import erase_texter
 from illumichat_sms_plugin.services.texters.consent import record_consent
+from illumichat_sms_plugin.services.texters.erase_at_host import ErasedAtHost, erase_at_host
 
 MIN_EVIDENCE, MAX_EVIDENCE = 3, 100
 SETTLED_MEANWHILE = "This text is not waiting for a decision any more. Look at it again."
@@ -124,14 +127,22 @@ def wake(channel_id: int | None, session_id: int, *, by: Person) -> bool:
     return woken
 
 
-def erase(runtime: Runtime, channel_id: int | None, session_id: int, *, by: Person) -> int:
-    """Erase the texter and write down that it was done, by whom, and not of whom."""
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased: how many texts, and what became of what the host keeps."""
+
+    texts: int
+    at_host: ErasedAtHost
+
+
+def erase(runtime: Runtime, channel_id: int | None, session_id: int, *, by: Person) -> Erased:
+    """Erase the texter, ask the host to do the same, and write down that it was done, by whom, and not of whom."""
     require_session(channel_id, session_id)
     assert channel_id is not None  # noqa: S101 - else there is no session
     texts = erase_texter.erase_texter(runtime, channel_id, session_id)
     with transaction() as connection:
         audit.record(connection, channel_id, by, ERASED, [audit.changed("texts", texts, 0)])
-    return texts
+    return Erased(texts, erase_at_host(runtime, session_id))
 
 
 def _note(channel_id: int, by: Person, action: str, message_id: int) -> None:

@@ -36,6 +36,7 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.analytics.roll_up_sessions import uncount_sessions
 from illumichat_sms_plugin.services.channels import Channel, forget_channel, load_channel_by_id
+from illumichat_sms_plugin.services.texters.erase_at_host import note_for_host
 from illumichat_sms_plugin.services.texters.suppressions import keep_opt_out
 from illumichat_sms_plugin.twilio_gateway.listing import delete_text
 from illumichat_sms_plugin.twilio_gateway.media import delete_media, list_media
@@ -75,6 +76,7 @@ def erase_texter(runtime: Runtime, channel_id: int, session_id: int) -> int:
         messages = _lock_messages(connection, session_id)
         keep_opt_out(connection, runtime, channel_id, session.phone_number, session.opted_out_at)
         _note_for_twilio(connection, channel_id, messages)
+        note_for_host(connection, channel_id, session)
         _delete(connection, session_id, [message.id for message in messages])
         mark_all_changed(connection, messages)  # after the messages: the global lock order
         assistant_id = connection.execute(
@@ -98,7 +100,10 @@ def _claim(connection: Connection, channel_id: int, session_id: int) -> Any:
         update(SmsSession)
         .where(SmsSession.id == session_id, SmsSession.channel_id == channel_id)
         .values(lease_token=None, lease_expires_at=None)
-        .returning(SmsSession.phone_number, SmsSession.opted_out_at)
+        .returning(
+            *(SmsSession.id, SmsSession.phone_number, SmsSession.opted_out_at),
+            *(SmsSession.chat_id, SmsSession.contact_id),
+        )
     ).first()
     if session is None:
         raise NotFound(NO_SESSION)
