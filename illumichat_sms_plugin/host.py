@@ -29,6 +29,7 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from illumichat_sms_plugin.host_attachments import Attachment as Attachment  # noqa: PLC0414 - the contract's, too
+from illumichat_sms_plugin.host_contacts import ContactsExtras as ContactsExtras  # noqa: PLC0414 - the contract's, too
 from illumichat_sms_plugin.host_notices import NoticeKind as NoticeKind  # noqa: PLC0414 - the contract's, too
 from illumichat_sms_plugin.host_notices import Notices as Notices  # noqa: PLC0414 - the contract's, too
 from illumichat_sms_plugin.host_pages import PagesExtras as PagesExtras  # noqa: PLC0414 - the contract's, too
@@ -205,16 +206,6 @@ class ChatsExtras(Protocol):
 
         False means that the host keeps it, by its own rules. After an exception it is called again. A later ``append``
         raises :class:`ChatGone`.
-        """
-
-
-class ContactsExtras(Protocol):
-    """What ``contacts`` may have besides."""
-
-    def forget(self, contact_id: str) -> bool | None:
-        """The texter behind this contact was erased. Delete it, or return False to keep it by the host's own rules.
-
-        One that is gone is none to complain about. After an exception it is called again.
         """
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import current_app
 
 from demo.host.models import Person
 from illumichat_sms_plugin import host as contract
-from illumichat_sms_plugin.sms_channel import Refused, SmsChannel
+from illumichat_sms_plugin.sms_channel import Consent, Refused, SmsChannel
 
 
 def text_as(person: Person, chat_id: str, text: str, key: str) -> str | None:
@@ -15,6 +17,18 @@ def text_as(person: Person, chat_id: str, text: str, key: str) -> str | None:
         return "Nothing here can send text messages."
     sent = channel.send(chat_id, text, contract.Person(person.id, person.name), key)
     return sent.sentence if isinstance(sent, Refused) else None
+
+
+def text_first(
+    person: Person, assistant_id: str, number: str, text: str, *, agreed: tuple[str, datetime, str], key: str
+) -> str | None:
+    """Text a number whose owner agreed to it (to what, when, how); why not, or None."""
+    if (channel := _channel()) is None:
+        return "Nothing here can send text messages."
+    what, at, how = agreed
+    by = contract.Person(person.id, person.name)
+    started = channel.start(assistant_id, number, text, Consent(what, at=at, how=how), key, by=by)
+    return started.sentence if isinstance(started, Refused) else None
 
 
 def tell_who_answers(chat_id: str, person: Person, *, by_person: bool) -> None:

@@ -47,6 +47,7 @@ CHANGES = {
     "/chats/{chat}/handling": MEMBERS,
     "/workspaces/ws_acme/notices": MEMBERS,
     "/contacts/con_dana": MEMBERS,
+    "/contacts/con_dana/text": ADMINS,
 }
 
 
@@ -236,6 +237,21 @@ def test_a_contacts_number_is_kept_as_typed_and_compared_in_e164(sign_in: SignIn
     client.post(shown, data={"csrf_token": form["csrf_token"], "remove": "yes"})
     with client.application.app_context():
         assert db.session.query(Contact).filter_by(name="Ada").count() == 0
+
+
+def test_texting_a_contact_first_needs_its_consent(sign_in: SignIn) -> None:
+    client = sign_in("admin")
+    assert "Text this contact" in client.get("/contacts/con_dana").text
+    assert "Text this contact" not in sign_in("member").get("/contacts/con_dana").text
+    client = sign_in("admin")
+    form = {"csrf_token": page_token(client), "assistant": "ast_support", "text": "At 10, reply C to confirm"}
+    empty = client.post("/contacts/con_dana/text", data=form)
+    assert (empty.status_code, "Please fill this in." in empty.text) == (400, True)
+    agreed = {"agreed_to": "reminders", "agreed_on": "2026-11-03", "agreed_how": "by phone"}
+    for wrong in ({"agreed_on": "soon"}, {"assistant": "ast_globex"}, {}):
+        response = client.post("/contacts/con_dana/text", data=form | agreed | wrong)
+        assert response.status_code == 400, "without the plugin nothing can be sent"
+        assert "At 10, reply C to confirm" in response.text
 
 
 def test_a_page_too_far_is_empty_and_an_odd_number_is_the_first(sign_in: SignIn) -> None:

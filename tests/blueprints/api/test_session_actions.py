@@ -124,7 +124,7 @@ def test_consent_without_evidence_is_refused_by_field(
 def test_erasing_leaves_nothing_here_and_says_what_is_left_at_twilio(texting: Flask) -> None:
     text_in(texting)
     run_jobs(texting)
-    assert call(texting, "DELETE", ONE) == {"texts": 2}
+    assert call(texting, "DELETE", ONE) == {"texts": 2, "chats": "not_asked", "contact": "nothing"}
     assert (list(messages(texting)), list(sessions(texting))) == ([], [])
     left = call(texting, "GET", LIST)["leftAtTwilio"]
     assert left == {"count": 2, "errorCode": None, "explanation": None, "action": None}
