@@ -8,7 +8,7 @@ from flask import current_app
 
 from demo.host.models import Person
 from illumichat_sms_plugin import host as contract
-from illumichat_sms_plugin.sms_channel import Consent, Refused, SmsChannel
+from illumichat_sms_plugin.sms_channel import Consent, Refused, SmsChannel, Suggestion
 
 
 def text_as(person: Person, chat_id: str, text: str, key: str) -> str | None:
@@ -29,6 +29,25 @@ def text_first(
     by = contract.Person(person.id, person.name)
     started = channel.start(assistant_id, number, text, Consent(what, at=at, how=how), key, by=by)
     return started.sentence if isinstance(started, Refused) else None
+
+
+def suggested_in(chat_id: str) -> Suggestion | None:
+    """What the assistant suggests to send in this chat, if something waits."""
+    channel = _channel()
+    state = channel.state(chat_id) if channel is not None else None
+    return state.suggestion if state is not None else None
+
+
+def decide_on(person: Person, chat_id: str, suggestion_id: str, *, send: bool) -> str | None:
+    """Send the suggestion, or discard it; why not, or None."""
+    if (channel := _channel()) is None:
+        return "Nothing here can send text messages."
+    by = contract.Person(person.id, person.name)
+    if not send:
+        done = channel.discard_suggestion(chat_id, suggestion_id, by)
+        return None if done else "Somebody has decided on this suggestion already."
+    sent = channel.send_suggestion(chat_id, suggestion_id, by)
+    return sent.sentence if isinstance(sent, Refused) else None
 
 
 def tell_who_answers(chat_id: str, person: Person, *, by_person: bool) -> None:

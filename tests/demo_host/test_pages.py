@@ -45,6 +45,7 @@ CHANGES = {
     "/assistants/ast_support/chats": MEMBERS,
     "/chats/{chat}/messages": MEMBERS,
     "/chats/{chat}/handling": MEMBERS,
+    "/chats/{chat}/suggestion": MEMBERS,
     "/workspaces/ws_acme/notices": MEMBERS,
     "/contacts/con_dana": MEMBERS,
     "/contacts/con_dana/text": ADMINS,

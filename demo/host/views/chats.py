@@ -12,7 +12,7 @@ from demo.host.assistant import AssistantFailed
 from demo.host.assistant import answer as assistant_answer
 from demo.host.database import db, transaction
 from demo.host.models import Assistant, Chat, MessageRole, Origin, Role, new_id
-from demo.host.people_by_text import tell_who_answers, text_as
+from demo.host.people_by_text import decide_on, suggested_in, tell_who_answers, text_as
 
 blueprint = Blueprint("chats", __name__)
 
@@ -84,6 +84,7 @@ def show(chat_id: str) -> str:
         messages=messages,
         earlier=chat.message_count - len(messages),
         key=new_id("msg"),
+        suggestion=suggested_in(chat_id) if chat.origin == Origin.CHANNEL else None,
     )
 
 
@@ -132,6 +133,18 @@ def write(chat_id: str) -> AnyResponse:
             chat_history.append_message(
                 session, chat_id, role=MessageRole.NOTE, content=f"{person.name}: {content}", key=key
             )
+    return redirect(url_for(".show", chat_id=chat_id))
+
+
+@blueprint.post("/chats/<chat_id>/suggestion")
+def suggestion(chat_id: str) -> AnyResponse:
+    """Send what the assistant suggests, or discard it."""
+    enter_chat(chat_id)
+    suggestion_id, do = request.form.get("suggestion", ""), request.form.get("do")
+    if do not in ("send", "discard"):
+        abort(400)
+    refusal = decide_on(signed_in_person(), chat_id, suggestion_id, send=do == "send")
+    flash(refusal or ("The suggestion is on its way." if do == "send" else "The suggestion is discarded."))
     return redirect(url_for(".show", chat_id=chat_id))
 
 
