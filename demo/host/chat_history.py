@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from demo.host.database import insert_or_conflict
-from demo.host.models import Chat, ChatMessage, MessageRole, Origin, Person, new_id, now
+from demo.host.models import Chat, ChatFile, ChatMessage, MessageRole, Origin, Person, new_id, now
 
 
 class NoSuchChat(LookupError):  # noqa: N818 - an error says what happened
@@ -124,6 +124,8 @@ def hand_over(session: Session, chat: Chat, to: Person | None, *, by: Person | N
 
 
 def erase_chat(session: Session, chat_id: str) -> None:
-    """Delete a chat with all its messages; one that is gone stays gone."""
+    """Delete a chat with all its messages and files; one that is gone stays gone."""
+    messages = select(ChatMessage.id).where(ChatMessage.chat_id == chat_id)
+    session.execute(delete(ChatFile).where(ChatFile.message_id.in_(messages)))
     session.execute(delete(ChatMessage).where(ChatMessage.chat_id == chat_id))
     session.execute(delete(Chat).where(Chat.id == chat_id))

@@ -20,7 +20,6 @@ from illumichat_sms_plugin.blueprints.pages.rendering import render
 from illumichat_sms_plugin.blueprints.pages.session_notes import DONE, note_of
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import InvalidInput
-from illumichat_sms_plugin.host import offered
 from illumichat_sms_plugin.refusals import LONGEST, SENTENCES
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
 from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
@@ -40,6 +39,7 @@ from illumichat_sms_plugin.services.sessions.session_list import (
 from illumichat_sms_plugin.services.sessions.session_search import normal_query
 from illumichat_sms_plugin.services.sessions.shown_files import NO_SUCH_FILE, read_content
 from illumichat_sms_plugin.services.spending import rate_to
+from illumichat_sms_plugin.services.texters.erase_at_host import can_be_asked
 from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
@@ -184,11 +184,7 @@ def ask_to_erase(assistant_id: str, session_id: str) -> str:
         our_id(session_id, NO_SUCH_SESSION),
     )
     connected = load_channel(current_runtime(), assistant_id) is not None
-    host = current_runtime().host
-    asks = {
-        "asks_chats": offered(host.chats, "erase") is not None,
-        "asks_contacts": offered(host.contacts, "forget") is not None,
-    }
+    asks = can_be_asked(current_runtime().host)
     return render("sessions/erase.html", **_common(visit), session=session, connected=connected, **asks)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from illumichat_sms_plugin.host import offered
+from illumichat_sms_plugin.host import HostWithoutPages, offered
 from illumichat_sms_plugin.models import SmsHostErasure, SmsPastChat, db_now
 from illumichat_sms_plugin.models.database import discreet_errors, transaction
 from illumichat_sms_plugin.models.one_of import locked_in_order
@@ -57,6 +57,13 @@ class ErasedAtHost:
 
     chats: AtHost = AtHost.NOTHING
     contact: AtHost = AtHost.NOTHING
+
+
+def can_be_asked(host: HostWithoutPages) -> dict[str, bool]:
+    """Whether the host can be asked to erase chats, and contacts."""
+    return {
+        f"asks_{part}": offered(getattr(host, part), method) is not None for part, method in WAYS.values()
+    }
 
 
 def note_for_host(connection: Connection, channel_id: int, session: Any) -> None:
