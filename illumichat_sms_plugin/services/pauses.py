@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, exists, func, literal, null, or_, select, update
 
+from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.errors import Conflict, NotFound
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsSpending, SmsSwitch, db_now
@@ -19,6 +20,8 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
+from illumichat_sms_plugin.services.operators_bounds import left_today
+from illumichat_sms_plugin.services.spending import SpendingLimits
 
 logger = logging.getLogger("illumichat_sms.pauses")
 
@@ -30,6 +33,7 @@ BY_PERSON, BY_OPERATOR = "person", "operator"
 JUST_BEFORE = timedelta(seconds=60)
 """The text that was refused an answer when the pause began had come before it."""
 LIMITS = ("segments", "money_day", "money_month")
+BOUND_REACHED = "This channel has sent as much as its operator allows in a day. It can go on tomorrow (UTC), or when an operator resumes."
 COUNTED = 10_000
 """Texts without an answer that are counted."""
 
@@ -73,10 +77,10 @@ def pause(runtime: Runtime, assistant_id: str, *, by: Person, reason: str = BY_P
 def resume(runtime: Runtime, assistant_id: str, *, by: Person) -> bool:
     """Let a channel send again, and count its limits anew where one was reached; False when nothing stopped it.
 
-    Conflict while an operator's stop is in force.
+    Conflict while an operator's stop is in force, and where the operator's bound of the day is reached.
     """
     with transaction() as connection:
-        start_anew(connection, assistant_id)
+        _start_anew(connection, runtime, assistant_id, by)
         row = _lock(connection, assistant_id)
         if row.paused_at is None:
             return False
@@ -98,25 +102,29 @@ def resume(runtime: Runtime, assistant_id: str, *, by: Person) -> bool:
     return True
 
 
-def start_anew(connection: Connection, assistant_id: str) -> None:
+def _start_anew(connection: Connection, runtime: Runtime, assistant_id: str, by: Person) -> None:
     """Forget what was used of a limit that has paused the channel: who resumes wants it to go on.
 
-    Before the channel's row is locked, as those who count do.
+    What the operator allows in a day is not forgotten, unless it is an operator who resumes. Before the channel's row is
+    locked, as those who count do.
     """
-    reached = select(SmsChannel.id).where(
+    reached = select(SmsChannel.__table__, db_now().label("now")).where(
         SmsChannel.assistant_id == assistant_id, SmsChannel.pause_reason.in_(LIMITS)
     )
-    by_month = exists().where(
-        SmsChannel.assistant_id == assistant_id, SmsChannel.pause_reason == "money_month"
-    )
+    row = connection.execute(reached).first()
+    if row is None:
+        return
+    segments, money = 0, 0
+    if by.id != OPERATOR_ID:
+        left = left_today(connection, runtime.settings, row.id, row.now)
+        if left.is_nothing:
+            raise Conflict(BOUND_REACHED)
+        segments, money = left.used_at_least(SpendingLimits.of(runtime.settings, ChannelOptions.of_row(row)))
+    month = 0 if row.pause_reason == "money_month" else SmsSpending.month_money
     connection.execute(
         update(SmsSpending)
-        .where(SmsSpending.channel_id.in_(reached))
-        .values(
-            day_segments=0,
-            day_money=0,
-            month_money=case((by_month, 0), else_=SmsSpending.month_money),
-        )
+        .where(SmsSpending.channel_id == row.id)
+        .values(day_segments=segments, day_money=money, month_money=month)
     )
 
 

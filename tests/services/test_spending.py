@@ -234,21 +234,68 @@ def test_an_operator_bounds_what_an_admin_may_set(make: Any, twilio: Any) -> Non
     assert reasons(app) == [None, "paused"]
 
 
-def test_twenty_at_once_go_over_a_limit_by_one_text_at_most(texting: Flask) -> None:
-    limits = SpendingLimits(segments_per_day=10)
+def admin_resumes(app: Flask, by: Any = OWNER) -> bool:
+    with app.app_context():
+        return pauses.resume(current_runtime(), "ast_support", by=by)
+
+
+def test_an_admin_who_resumes_again_and_again_keeps_to_the_operators_bound(make: Any, twilio: Any) -> None:
+    app: Flask = make(SMS_TWILIO_API_URL=twilio.url, SMS_SEGMENTS_PER_DAY_BOUND=3, SMS_MACHINE_ANSWERS=1000)
+    connect(app)
+    change(app, segments_per_day=2)
+    ask(app, *QUESTIONS[:2])
+    assert admin_resumes(app)
+    ask(app, *QUESTIONS[2:4])
+    assert reasons(app) == [None, None, None, "paused"], (
+        "the admin's limit is 2 anew, of the operator's one is left"
+    )
+    with pytest.raises(Conflict, match="as much as its operator allows in a day"):
+        admin_resumes(app)
+    ask(app, QUESTIONS[4])
+    assert len(on_twilio(twilio)) == 3
+    assert admin_resumes(app, by=OPERATOR)
+    ask(app, "And on Sunday?")
+    assert len(on_twilio(twilio)) == 4
+
+
+def test_the_operators_bound_in_money_outlasts_resume_too(make: Any, twilio: Any) -> None:
+    app: Flask = make(SMS_TWILIO_API_URL=twilio.url, SMS_MONEY_PER_DAY_BOUND=0.02, SMS_MACHINE_ANSWERS=1000)
+    connect(app)
+    change(app, money_per_day="0.01")
+    ask(app, *QUESTIONS[:2])
+    assert settings(app).pause.reason == "money_day"
+    assert admin_resumes(app)
+    ask(app, *QUESTIONS[2:4])
+    assert reasons(app) == [None, None, None, "paused"]
+    with pytest.raises(Conflict):
+        admin_resumes(app)
+
+
+@pytest.mark.parametrize(
+    ("limits", "sent"),
+    [
+        (SpendingLimits(segments_per_day=10), 4),
+        (SpendingLimits(segments_per_day=1000, money_per_day=100_000), 5),
+        (SpendingLimits(segments_per_day=1000, money_per_month=100_000), 5),
+    ],
+    ids=["segments", "money of a day", "money of a month"],
+)
+def test_twenty_at_once_go_over_a_limit_by_one_text_at_most(
+    texting: Flask, limits: SpendingLimits, sent: int
+) -> None:
     allowed: list[Spent | None] = []
 
     def one() -> None:
         for _ in range(5):
             with texting.app_context(), transaction() as connection:
-                allowed.append(spend(connection, 1, limits, segments=3, money=0, now=NOON))
+                allowed.append(spend(connection, 1, limits, segments=3, money=24_900, now=NOON))
 
     threads = [threading.Thread(target=one) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(120)
-    assert sum(3 for each in allowed if each) == 12
+    assert sum(1 for each in allowed if each) == sent
     assert len(allowed) == 100
 
 
