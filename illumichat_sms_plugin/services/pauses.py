@@ -63,10 +63,14 @@ class Pause:
 
 
 def pause(runtime: Runtime, assistant_id: str, *, by: Person, reason: str = BY_PERSON) -> bool:
-    """Stop a channel's sending; False when it was stopped. NotFound without a channel."""
+    """Stop a channel's sending; False when it was stopped. NotFound without a channel.
+
+    An operator's stop takes the place of any other, for only an operator ends it.
+    """
     with transaction() as connection:
         row = _lock(connection, assistant_id)
-        if row.paused_at is not None and row.paused_until is None:
+        is_stopped = row.paused_at is not None and row.paused_until is None
+        if is_stopped and (reason != BY_OPERATOR or row.pause_reason == BY_OPERATOR):
             return False
         write_pause(connection, row.id, reason, by=by.name, over=True)
         audit.record(connection, row.id, by, "paused")

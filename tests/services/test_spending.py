@@ -33,7 +33,8 @@ from tests.services.answering.answers import on_twilio
 from tests.support.channels import OWNER, change, connect, inbound, outbound, run_jobs, sessions, sql, write
 from tests.support.counting import asked_of
 from tests.support.memory_host import MemoryHost
-from tests.support.twilio_requests import text_in
+from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER, text_in
+from tests.support.visitors import visit
 
 NOON = datetime(2030, 12, 31, 12, tzinfo=UTC)
 OPERATOR = type(OWNER)(OPERATOR_ID, "flask sms pause")
@@ -167,6 +168,32 @@ def test_what_an_operator_stops_only_an_operator_lets_go_on(texting: Flask, twil
         with pytest.raises(Conflict):
             pauses.resume(runtime, "ast_support", by=OWNER)
         assert pauses.resume(runtime, "ast_support", by=OPERATOR)
+
+
+@pytest.mark.parametrize("before", ["person", "segments"])
+def test_an_operator_stops_what_was_paused_already(texting: Flask, twilio: Any, before: str) -> None:
+    with texting.app_context():
+        runtime = current_runtime()
+        pauses.pause(runtime, "ast_support", by=OWNER, reason=before)
+        assert pauses.pause(runtime, "ast_support", by=OPERATOR, reason=pauses.BY_OPERATOR)
+        assert not pauses.pause(runtime, "ast_support", by=OPERATOR, reason=pauses.BY_OPERATOR)
+        assert not pauses.pause(runtime, "ast_support", by=OWNER)
+        with pytest.raises(Conflict):
+            pauses.resume(runtime, "ast_support", by=OWNER)
+    assert settings(texting).pause.reason == "operator"
+
+
+def test_an_operators_stop_and_what_is_used_outlast_a_new_connection(texting: Flask, twilio: Any) -> None:
+    ask(texting, QUESTIONS[0])
+    with texting.app_context():
+        pauses.pause(current_runtime(), "ast_support", by=OPERATOR, reason=pauses.BY_OPERATOR)
+    assert visit(texting).delete("/api/sms/config/ast_support").status_code in (200, 204)
+    credentials = {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN, "phoneNumber": NUMBER}
+    assert visit(texting).put("/api/sms/config/ast_support", json=credentials).status_code == 201
+    assert state(texting).code == "paused"
+    assert settings(texting).used[0].used == 1
+    ask(texting, QUESTIONS[1])
+    assert len(on_twilio(twilio)) == 1
 
 
 def test_the_switch_for_all_channels(texting: Flask, twilio: Any) -> None:
