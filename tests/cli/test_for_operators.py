@@ -66,6 +66,12 @@ def test_a_texter_is_exported_to_a_file_and_erased(texted: Flask, tmp_path: Path
     assert sessions(texted) == []
 
 
+def test_a_page_is_exported_where_the_app_has_no_pages_of_ours(make: Any, texted: Flask) -> None:
+    without: Flask = make(SMS_PAGES=False)
+    code, output = run(without, "sms", "export", "ast_support", TEXTER, "--html")
+    assert (code, "Hello?" in output, "&lt;" in output or "<h1>" in output) == (0, True, True)
+
+
 def test_the_doctor_says_what_is_wrong(texted: Flask) -> None:
     code, output = run(texted, "sms", "doctor", "ast_support")
     assert code in (0, 1)
