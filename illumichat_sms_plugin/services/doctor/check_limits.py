@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from illumichat_sms_plugin.services.analytics.figures import read_period, work_out
+from illumichat_sms_plugin.runtime.host_call import host_call
+from illumichat_sms_plugin.services.analytics.figures import analytics
 from illumichat_sms_plugin.services.doctor.examination import Examination
 from illumichat_sms_plugin.services.findings import SETTINGS, Action, Finding, ok, problem, unknown, warning
 from illumichat_sms_plugin.services.pauses import LIMITS as PAUSING_LIMITS
@@ -35,7 +35,7 @@ def limits_set(exam: Examination) -> Finding:
             LIMITS,
         )
     if not SpendingLimits.of(exam.runtime.settings, settings.options).limits_money:
-        without = _without_a_limit(exam, settings.id)
+        without = _without_a_limit(exam)
         if without is not None:
             return without
     return ok(" ".join(f"{used.label}: {used.sentence}." for used in settings.used))
@@ -51,9 +51,12 @@ def _paused(reason: str) -> Finding:
     return problem(f"{WHY_PAUSED[reason]} Texts are recorded and not answered.", fix, LIMITS)
 
 
-def _without_a_limit(exam: Examination, channel_id: int) -> Finding | None:
-    lately = work_out(exam.runtime, read_period(exam.runtime, channel_id, ZoneInfo("UTC"), DAYS))
-    proposal = propose(exam.settings.options, lately)
+def _without_a_limit(exam: Examination) -> Finding | None:
+    with host_call():
+        assistant = exam.runtime.host.assistants.find(exam.assistant_id)
+    if assistant is None:
+        return None
+    proposal = propose(exam.settings.options, analytics(exam.runtime, assistant, DAYS))
     if proposal is None or proposal.spent < WORTH_A_LIMIT:
         return None
     currency = proposal.currency

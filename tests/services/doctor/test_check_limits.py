@@ -14,7 +14,8 @@ from illumichat_sms_plugin.services import pauses
 from illumichat_sms_plugin.services.findings import Finding, Level
 from tests.services.doctor.conftest import Examine
 from tests.services.doctor.situations import converse
-from tests.support.channels import OWNER, change, write
+from tests.support.channels import OWNER, change, sql, write
+from tests.support.memory_host import ACME
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -47,6 +48,9 @@ def test_a_channel_that_costs_something_has_a_limit_in_money(
     assert "USD a month leave room" in said
     change(healthy, money_per_month="50")
     assert look(examine)[0] is Level.OK
+    assert sql(healthy, "SELECT timezone FROM sms_rollups").scalar_one() == ACME.timezone, (
+        "counted anew for nobody"
+    )
     change(healthy, money_per_month=None)
     assert look(examine)[0] is Level.WARNING
 
