@@ -29,6 +29,8 @@ IDS = {
     "session_id": "1",
     "message_id": "1",
     "number_id": "1",
+    "file_id": "1",
+    "suggestion_id": "1",
     "name": "set-webhook",
 }
 EXCLUDED = [

@@ -107,7 +107,11 @@ def test_what_failed_was_unclear_or_was_held_back_can_be_answered_again(
     text_in(connected)
     write(connected, SmsMessage, SmsMessage.id > 0, no_reply_reason=reason.value)
     assert read(connected).texts[0].can_be_replayed is (
-        reason in ("assistant_failed", "send_failed", "unclear_wish", "machine", "paused", "taken_over")
+        reason
+        in (
+            *("assistant_failed", "send_failed", "unclear_wish", "machine", "paused", "taken_over"),
+            *("discarded", "lapsed"),
+        )
     )
 
 

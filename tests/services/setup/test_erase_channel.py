@@ -13,6 +13,7 @@ from demo.twilio_simulator import seed
 from illumichat_sms_plugin.errors import Conflict, NotFound
 from illumichat_sms_plugin.models import (
     Base,
+    SmsHostErasure,
     SmsMedia,
     SmsNotice,
     SmsPastChat,
@@ -100,6 +101,8 @@ def lived(texting: Flask) -> Flask:
             connection.execute(
                 insert(SmsSuggestion).values(channel_id=1, session_id=first.session_id, **suggestion)
             )
+            asked = {"session_id": 99, "kind": "chat", "host_id": "conv_Zebedee"}
+            connection.execute(insert(SmsHostErasure).values(channel_id=1, **asked))
             file = {"position": 0, "content_type": "text/plain", "data": b"Zebedee"}
             connection.execute(
                 insert(SmsMedia).values(
