@@ -113,10 +113,12 @@ class Answer:
     """What an assistant may return in place of a bare text.
 
     With ``handoff``, which says why, a person answers from now on; ``text`` still goes out, and may be None.
+    ``media_url``, a public https address, is a picture that goes out with it; its address does where a number has no MMS.
     """
 
     text: str | None = field(repr=False)
     handoff: str = ""
+    media_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,9 +152,11 @@ class SmsMessage(Base):
     in_chat: Mapped[bool] = mapped_column(Boolean, default=False)
     """Whether the host's chat has it."""
 
-    # inbound
     media: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
-    """``[{"url", "content_type"}]`` as Twilio named them. What was fetched is in ``sms_media``."""
+    """``[{"url", "content_type"}]`` as Twilio named them. What was fetched is in ``sms_media``.
+    Outbound: the picture that goes out with it."""
+
+    # inbound
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"))
     no_reply_reason: Mapped[str | None] = mapped_column(String(20))
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

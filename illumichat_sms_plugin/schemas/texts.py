@@ -133,6 +133,11 @@ class TextSchema(CamelSchema):
         required=True, metadata={"description": "Whether the rest has gone out since, on MORE."}
     )
     files = fields.List(fields.Nested(FileSchema), required=True)
+    picture_url = fields.Function(
+        lambda text: text.picture_url or None,
+        required=True,
+        metadata={"type": ["string", "null"], "description": "The picture that went out with it."},
+    )
     actions = fields.List(
         fields.String(validate=one_of(TextAction)),
         required=True,

@@ -23,11 +23,13 @@ def send_text(
     status_callback: str | None,
     validity_period: int | None = None,
     max_price: Decimal | None = None,
+    media_url: str = "",
 ) -> SentText:
     """Ask Twilio to send a text; makes one request and never a second.
 
     ``validity_period`` is for how many seconds (1 to 36000) Twilio may hold the text back. ``max_price`` is
-    the most that it may cost, in US dollars; Twilio fails a dearer one.
+    the most that it may cost, in US dollars; Twilio fails a dearer one. ``media_url`` is a picture that Twilio
+    fetches and sends along, which makes it an MMS.
 
     TwilioRefused: nothing was sent; ``error_code`` says why, None if Twilio was not reached.
     TwilioThrottled: nothing was sent, and the same call may be made again in seconds.
@@ -41,6 +43,7 @@ def send_text(
             status_callback=status_callback,
             validity_period=validity_period,
             **({} if max_price is None else {"max_price": f"{max_price:.4f}"}),
+            **({"media_url": [media_url]} if media_url else {}),
         )
     sid = text(message.sid)
     if not sid:

@@ -36,6 +36,7 @@ from illumichat_sms_plugin.services.answering.moves import (
     SendRest,
     Wait,
 )
+from illumichat_sms_plugin.services.answering.pictures import Picture, picture_of
 from illumichat_sms_plugin.services.answering.send_message import TOKEN_UNREADABLE, MayNotSend, deliver
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
 from illumichat_sms_plugin.services.answering.step import Round, Step, first_step, give_back, next_step
@@ -160,7 +161,10 @@ def _ask(work: Round, step: Step) -> AnswerInHand | NoAnswer:
     introduces = is_due(step.channel, step.situation.session)
     cut = said.cut
     rest = cut.rest if cut else ""
-    return AnswerInHand(cut and cut.shown, _open_ids(step), restarts, rest, introduces, said.handoff)
+    shown = cut and cut.shown
+    return AnswerInHand(
+        shown, _open_ids(step), restarts, rest, introduces, said.handoff, media_url=said.media_url
+    )
 
 
 def _open_ids(step: Step) -> frozenset[int]:
@@ -173,6 +177,8 @@ class Said:
 
     cut: Cut | None
     handoff: str = ""
+    media_url: str = ""
+    """A picture that goes out with it."""
 
 
 def _call_assistant(work: Round, step: Step) -> Said:
@@ -197,10 +203,19 @@ def _call_assistant(work: Round, step: Step) -> Said:
         return Said(None, handoff)
     is_first = is_due(channel, step.situation.session)
     introduction = introduction_for(work.runtime, channel) if is_first else ""
-    cut = introduce(introduction, raw, channel.options)
+    picture = _picture(work, step, answer.media_url)
+    cut = introduce(introduction, "\n\n".join(part for part in (raw, picture.words) if part), channel.options)
     if not cut.shown.strip():
         raise EmptyAnswerError
-    return Said(cut, handoff)
+    return Said(cut, handoff, picture.media_url)
+
+
+def _picture(work: Round, step: Step, url: str) -> Picture:
+    """What becomes of the answer's picture, from the number that the answer goes out from."""
+    if not url:
+        return Picture()
+    texted = step.situation.answerable[-1].to_number if step.situation.answerable else None
+    return picture_of(work.runtime, step.channel, step.situation.sender(texted), url)
 
 
 def _send(work: Round, step: Step) -> None:

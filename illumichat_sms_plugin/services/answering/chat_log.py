@@ -29,6 +29,7 @@ from illumichat_sms_plugin.services.answering.attached_files import (
     Attachments,
     append_with_files,
 )
+from illumichat_sms_plugin.services.answering.outgoing import picture_in
 from illumichat_sms_plugin.services.answering.situation import OpenSession
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import SessionLease
@@ -251,9 +252,16 @@ def _entry(row: Row[Any]) -> Entry:
         rest=row.rest or "",
         by=(row.person or "") if row.kind == PERSON else "",
         is_open=row.direction == Direction.INBOUND and row.answer_id is None and row.no_reply_reason is None,
-        media=tuple((item.get("url") or "", item.get("content_type") or "file") for item in row.media or ()),
+        media=_attached(row),
         message_sid=row.message_sid or "",
     )
+
+
+def _attached(row: Row[Any]) -> tuple[tuple[str, str], ...]:
+    """What a texter has attached. The picture of an answer is the host's own."""
+    if row.direction == Direction.OUTBOUND:
+        return ()
+    return tuple((item.get("url") or "", item.get("content_type") or "file") for item in row.media or ())
 
 
 def _role(message: Row[Any]) -> Role:
@@ -268,6 +276,13 @@ def _role(message: Row[Any]) -> Role:
 
 def content_of(message: Row[Any]) -> str:
     """The text as people and the assistant read it; media are named."""
+    if message.direction == Direction.OUTBOUND:
+        return with_picture(message.body.strip(), picture_in(message.media)) or "[empty message]"
     kinds = [item.get("content_type") or "file" for item in message.media or ()]
     attached = f"[attached: {', '.join(kinds)}]" if kinds else ""
     return "\n".join(part for part in (message.body.strip(), attached) if part) or "[empty message]"
+
+
+def with_picture(text: str, media_url: str) -> str:
+    """An answer as the chat has it, with the address of the picture that went out with it."""
+    return "\n".join(part for part in (text, f"[picture: {media_url}]" if media_url else "") if part)

@@ -6,7 +6,15 @@ import logging
 from collections.abc import Sequence
 
 from illumichat_sms_plugin.quiet_hours import day_left, zones_of
-from illumichat_sms_plugin.services.answering.chat_log import ANSWER, BATCH, FIRST, PERSON, ChatLog, Entry
+from illumichat_sms_plugin.services.answering.chat_log import (
+    ANSWER,
+    BATCH,
+    FIRST,
+    PERSON,
+    ChatLog,
+    Entry,
+    with_picture,
+)
 from illumichat_sms_plugin.services.answering.guidelines import plugin_words
 from illumichat_sms_plugin.services.answering.moves import (
     Confirm,
@@ -79,6 +87,7 @@ def _draft(chat: ChatLog, situation: Situation, move: Say | SendRest | Send) -> 
         reason=reason,
         filed=chat.has_all(move.texts),
         introduces=isinstance(move, Send) and situation.answer is not None and situation.answer.introduces,
+        media_url=situation.answer.media_url if isinstance(move, Send) and situation.answer else "",
         seconds_left=situation.limits.stale_after - age.total_seconds(),
     )
 
@@ -90,7 +99,7 @@ def with_answer(lacking: Sequence[Entry], outgoing: Outgoing, draft: Draft) -> t
     """
     closed = [entry for entry in lacking if not entry.is_open]
     by = draft.person_text.by if draft.person_text and draft.kind == PERSON else ""
-    said = outgoing.body.strip(), outgoing.created_at
+    said = with_picture(outgoing.body.strip(), outgoing.media_url), outgoing.created_at
     answer = Entry(outgoing.id, "person" if by else "assistant", *said, False, draft.leaves_out, by)
     return (*closed, answer) if len(lacking) < BATCH - 1 else ()
 

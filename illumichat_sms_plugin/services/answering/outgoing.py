@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -39,6 +40,8 @@ class Draft:
     """What was stored and goes out now."""
     person_text: PersonText | None = None
     """What a person has written and goes out now."""
+    media_url: str = field(default="", repr=False)
+    """A picture that goes out with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,7 @@ class Outgoing:
     seconds_left: float
     """Until the oldest text that it answers was stale, when this was read."""
     max_price: Decimal | None = None
+    media_url: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, row: Row[Any], seconds_left: float, max_price: Decimal | None = None) -> Outgoing:
@@ -71,4 +75,15 @@ class Outgoing:
             created_at=row.created_at,
             seconds_left=seconds_left,
             max_price=max_price,
+            media_url=picture_in(row.media),
         )
+
+
+def as_media(media_url: str) -> list[dict[str, str]] | None:
+    """A picture as its message's row has it."""
+    return [{"url": media_url, "content_type": "image"}] if media_url else None
+
+
+def picture_in(media: Sequence[Mapping[str, Any]] | None) -> str:
+    """The picture of a message that goes out, as its row has it; empty for none."""
+    return str(media[0]["url"]) if media else ""

@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering.outgoing import Draft
+from illumichat_sms_plugin.services.answering.pictures import segments_of
 from illumichat_sms_plugin.services.answering.situation import Situation
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.pauses import write_pause
 from illumichat_sms_plugin.services.spending import MILLION, SpendingLimits, end_of, read_spent, spend
-from illumichat_sms_plugin.text.segments import count_segments
 
 logger = logging.getLogger("illumichat_sms.pauses")
 
@@ -34,7 +34,7 @@ def reserve(connection: Connection, runtime: Runtime, situation: Situation, draf
     """
     channel = situation.channel
     assert channel is not None  # noqa: S101 - nothing is sent without one
-    segments = count_segments(draft.body).segments
+    segments = segments_of(draft.body, draft.media_url)
     rate = situation.rate or round(Decimal(str(runtime.settings.segment_price)) * MILLION)
     reserved = segments * rate
     found = _count(connection, runtime, channel, situation.now, segments=segments, money=reserved)

@@ -27,14 +27,14 @@ from illumichat_sms_plugin.services.answering import person_texts
 from illumichat_sms_plugin.services.answering.counters import one_answer_more
 from illumichat_sms_plugin.services.answering.open_texts import note_answer
 from illumichat_sms_plugin.services.answering.outcome import note_acceptance, note_doubt, note_refusal
-from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
+from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing, as_media
+from illumichat_sms_plugin.services.answering.pictures import segments_of
 from illumichat_sms_plugin.services.answering.rests import keep_rest, note_sent
 from illumichat_sms_plugin.services.answering.situation import LONGEST_HELD
 from illumichat_sms_plugin.services.answering.taking_over import note_answer_of_a_person
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.leases import SessionLease, if_held, named
 from illumichat_sms_plugin.services.pauses import is_paused
-from illumichat_sms_plugin.text.segments import count_segments
 from illumichat_sms_plugin.twilio_gateway.sending import send_text
 from illumichat_sms_plugin.twilio_gateway.values import SentText
 
@@ -88,6 +88,7 @@ _NEW = (
                 "body",
                 "segments",
                 "reserved",
+                "media",
             )
         },
         direction=Direction.OUTBOUND.value,
@@ -161,7 +162,8 @@ def start_send(
     }
     counted = {
         "reserved": draft.reserved,
-        "segments": count_segments(draft.body).segments,
+        "segments": segments_of(draft.body, draft.media_url),
+        "media": as_media(draft.media_url),
         "bound": send_bound(runtime),
     }
     row = connection.execute(_NEW, values | counted).one()
@@ -182,6 +184,7 @@ def start_send(
         created_at=row.created_at,
         seconds_left=draft.seconds_left,
         max_price=draft.max_price,
+        media_url=draft.media_url,
         **values,
     )
 
@@ -241,6 +244,7 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Outgoing) -> SentT
                 body=message.body,
                 status_callback=f"{runtime.settings.status_url(channel.assistant_id)}?m={message.id}",
                 max_price=message.max_price,
+                media_url=message.media_url,
                 validity_period=_validity_period(message.seconds_left - (time.monotonic() - started)),
             )
         except TwilioThrottled:

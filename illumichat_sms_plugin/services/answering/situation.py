@@ -125,6 +125,8 @@ class AnswerInHand:
     """Why the assistant wants a person to go on, if it does."""
     stranger: bool = False
     """It was not asked: the channel answers contacts only, and the texter is none."""
+    media_url: str = field(default="", repr=False)
+    """A picture that goes out with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

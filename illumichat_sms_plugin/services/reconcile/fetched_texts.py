@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, update
 
 from illumichat_sms_plugin.message_status import Delivery, MessageStatus, advance, is_final, parse_status
-from illumichat_sms_plugin.models import SmsMessage, db_now
+from illumichat_sms_plugin.models import Direction, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
@@ -79,7 +79,7 @@ def _count_prices(connection: Connection, pairs: Sequence[tuple[Row[Any], Listed
                 "unit": text.price_unit or "",
             }
             for message, text in priced
-            if text.price
+            if text.price and not (message.direction == Direction.OUTBOUND and message.media)
         ),
     )
 

@@ -23,6 +23,7 @@ from illumichat_sms_plugin.models import (
     SmsStatusEvent,
 )
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.services.answering.outgoing import picture_in
 from illumichat_sms_plugin.services.inbound.receive_message import REPLAYABLE
 from illumichat_sms_plugin.services.sessions.message_words import Words, message_words, status_words
 from illumichat_sms_plugin.services.sessions.shown_files import ShownFile, files_of
@@ -81,6 +82,8 @@ class Text:
     """Whether it has gone out since."""
     files: tuple[ShownFile, ...] = ()
     """What is attached, one for each of ``media``."""
+    picture_url: str = ""
+    """The picture that went out with it."""
 
     @property
     def expense(self) -> Expense:
@@ -242,6 +245,7 @@ def _as_text(
         person=person,
         rest_sent=rest is not None and rest.sent_as is not None,
         files=files,
+        picture_url=picture_in(row.media) if row.direction == Direction.OUTBOUND else "",
     )
 
 
