@@ -20,6 +20,8 @@ class Refusal(StrEnum):
     EMPTY = "empty"
     NO_CONSENT = "no_consent"
     TOO_LONG = "too_long"
+    PICTURE = "picture"
+    NO_MMS = "no_mms"
     NOT_A_PHONE = "not_a_phone"
     OPTED_OUT = "opted_out"
     BLOCKED = "blocked"
@@ -49,6 +51,8 @@ SENTENCES = {
     Refusal.EMPTY: "Write a text first.",
     Refusal.NO_CONSENT: "Nobody is texted first without consent: say what the person agreed to, when (in the past, with its time zone) and how.",
     Refusal.TOO_LONG: f"The text is too long: one message takes at most {LONGEST} characters.",
+    Refusal.PICTURE: "A picture needs a public address that begins with https://, which anybody can open without a login.",
+    Refusal.NO_MMS: "The number cannot send pictures (MMS), or Twilio does not say that it can. Put the address into the text.",
     Refusal.NOT_A_PHONE: "The sender is a short code or a name, which cannot be texted back.",
     Refusal.OPTED_OUT: "The texter has opted out and gets no texts until the texter sends START.",
     Refusal.BLOCKED: "The number is blocked. Unblock it on its session's page first.",

@@ -49,17 +49,18 @@ class ChatState:
 class SmsChannel:
     """Answer texters as a person, and text first who agreed to it. Nothing here raises for what a person may do wrong: it says so."""
 
-    def send(self, chat_id: str, text: str, by: Person, key: str) -> Sent | Refused:
+    def send(self, chat_id: str, text: str, by: Person, key: str, *, media_url: str = "") -> Sent | Refused:
         """Send ``text`` to the chat's texter, and take the chat over by that.
 
         It is kept when this returns, and goes out as one message, once: the same ``key``
         sends nothing again; without one, every call is a new text. It comes into the chat when Twilio has it. What keeps it from going out later
-        stands on the session's page.
+        stands on the session's page. ``media_url``, a public https address, is a picture that goes out with it, where the
+        number has MMS.
         """
         session_id = handling.find_session_of(chat_id)
         if session_id is None:
             return Refused.because(Refusal.ENDED if handling.is_past(chat_id) else Refusal.NOT_SMS)
-        return sending.send_text(current_runtime(), session_id, text, by=by, key=key)
+        return sending.send_text(current_runtime(), session_id, text, by=by, key=key, media_url=media_url)
 
     def start(
         self,

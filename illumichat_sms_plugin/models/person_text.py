@@ -47,6 +47,8 @@ class SmsPersonText(Base):
     by_id: Mapped[str] = mapped_column(String(128))
     by_name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
+    media_url: Mapped[str | None] = mapped_column(String(1000))
+    """A picture that goes out with it."""
     message_id: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"), unique=True)
     """The message that goes out, or went out, for it."""
     refused: Mapped[str | None] = mapped_column(String(20))

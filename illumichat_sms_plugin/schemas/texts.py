@@ -175,6 +175,11 @@ class PersonTextBody(CamelSchema):
         validate=validate.Length(min=1, max=MAX_KEY),
         metadata={"description": "The caller's name for it: the same one sends nothing again."},
     )
+    media_url = StrictString(
+        load_default="",
+        validate=validate.Length(max=1000),
+        metadata={"description": "A picture at a public https address that goes out with it, by MMS."},
+    )
 
 
 class SuggestionBody(CamelSchema):

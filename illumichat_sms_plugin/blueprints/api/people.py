@@ -36,7 +36,10 @@ def send(assistant_id: str, session_id: str) -> Response:
     visit = visit_api(assistant_id, manage=True)
     session = session_of(assistant_id, session_id)
     body = read_json(PersonTextBody)
-    sent = send_text(current_runtime(), session, body["text"], by=visit.person, key=body["key"])
+    picture = body["media_url"]
+    sent = send_text(
+        current_runtime(), session, body["text"], by=visit.person, key=body["key"], media_url=picture
+    )
     if isinstance(sent, Refused):
         raise Conflict(sent.sentence)
     return jsonify(PersonTextSchema().dump(sent))

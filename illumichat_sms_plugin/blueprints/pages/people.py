@@ -24,9 +24,11 @@ def send(assistant_id: str, session_id: str) -> Response:
     visit = visit_page(assistant_id, manage=True)
     session = _session(assistant_id, session_id)
     text, key = request.form.get("text", ""), request.form.get("key", "")
-    sent = send_text(current_runtime(), session, text, by=visit.person, key=key)
+    picture = request.form.get("media_url", "")
+    sent = send_text(current_runtime(), session, text, by=visit.person, key=key, media_url=picture)
     if isinstance(sent, Refused):
-        return make_response(render_session(visit, session_id, refused=sent.sentence, typed=text), 422)
+        typed = {"refused": sent.sentence, "typed": text, "typed_picture": picture}
+        return make_response(render_session(visit, session_id, **typed), 422)
     return back_to_session(visit, session_id, "sent")
 
 

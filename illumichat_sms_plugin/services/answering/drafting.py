@@ -58,6 +58,7 @@ def _of_a_person(situation: Situation, text: PersonText) -> Draft:
         from_number=situation.sender(text.texted),
         answers=(),
         seconds_left=left,
+        media_url=text.media_url,
     )
 
 

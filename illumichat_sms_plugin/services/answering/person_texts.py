@@ -32,7 +32,7 @@ _READ = (
         SmsPersonText.body,
         SmsPersonText.by_name,
         SmsPersonText.created_at,
-        *(SmsPersonText.is_first, SmsPersonText.announces),
+        *(SmsPersonText.is_first, SmsPersonText.announces, SmsPersonText.media_url),
         NEWEST_TEXTED.scalar_subquery().label("texted"),
         *(SmsSuggestion.outcome, SmsSuggestion.rest, SmsSuggestion.introduces),
     )
@@ -62,7 +62,8 @@ def read_next(connection: Connection, session_id: int, id: int) -> PersonText:
     row = connection.execute(_READ, {"session": session_id, "id": id}).one()
     suggested = SuggestedAnswer(row.rest, row.introduces) if row.outcome == AS_IT_WAS else None
     who = row.id, row.body, row.by_name, row.created_at, row.texted
-    return PersonText(*who, is_first=row.is_first, announces=row.announces, suggested=suggested)
+    how = {"is_first": row.is_first, "announces": row.announces, "media_url": row.media_url or ""}
+    return PersonText(*who, suggested=suggested, **how)
 
 
 def note_sent(connection: Connection, id: int, message_id: int) -> bool:

@@ -105,6 +105,8 @@ class PersonText:
     """It says that a person answers from now on: the texts before it go on waiting."""
     suggested: SuggestedAnswer | None = None
     """The assistant suggested it, and a person has sent it as it was."""
+    media_url: str = field(default="", repr=False)
+    """A picture that goes out with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from illumichat_sms_plugin.destinations import Destination, destination
 from illumichat_sms_plugin.host import Person
@@ -20,8 +20,11 @@ from illumichat_sms_plugin.models import SmsPersonText, SmsSession, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.models.person_text import WAITING
 from illumichat_sms_plugin.phone_number import SenderKind, parse_sender
+from illumichat_sms_plugin.picture_address import public_picture
 from illumichat_sms_plugin.refusals import LONGEST, SENTENCES, Refusal, SendFacts, why_refused
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering.person_texts import NEWEST_TEXTED
+from illumichat_sms_plugin.services.answering.pictures import can_send_pictures
 from illumichat_sms_plugin.services.answering.suggesting import Why, lapse
 from illumichat_sms_plugin.services.answering.taking_over import let_a_person_answer
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
@@ -66,21 +69,28 @@ class Refused:
         return cls(reason, SENTENCES[reason])
 
 
-def send_text(runtime: Runtime, session_id: int, body: str, *, by: Person, key: str) -> Sent | Refused:
-    """Keep ``body`` to be sent, and take the session over by that. The same ``key`` sends nothing twice."""
+def send_text(
+    runtime: Runtime, session_id: int, body: str, *, by: Person, key: str, media_url: str = ""
+) -> Sent | Refused:
+    """Keep ``body`` to be sent, and take the session over by that. The same ``key`` sends nothing twice.
+
+    ``media_url`` is a picture that goes out with it; Twilio is asked whether the number can send one.
+    """
     body, key = tidy(body), stored_key(key)
     with transaction() as connection:
         earlier = _kept(connection, session_id, key)
     if earlier is not None:
         return as_result(earlier)
+    media_url = media_url.strip()
     reason = why_not_these_words(body) or why_not_to(runtime, session_id)
+    reason = reason or (why_not_this_picture(runtime, session_id, media_url) if media_url else None)
     if reason is not None:
         return Refused.because(reason)
     with transaction() as connection:
         session = let_a_person_answer(connection, session_id, by=by.name[:200], wrote=True)
         if session is None:
             return Refused.because(Refusal.NOT_SMS)
-        kept = _keep(connection, session, body, by, key)
+        kept = _keep(connection, session, body, by, key, media_url or None)
         lapse(connection, session.id, Why.PERSON)
     tell_the_host(runtime, session, by)
     runtime.queue.answer_session(session.id, session.channel_id)
@@ -176,6 +186,22 @@ def why_not_these_words(body: str) -> Refusal | None:
     return Refusal.TOO_LONG if utf16_units(body) > LONGEST else None
 
 
+def why_not_this_picture(runtime: Runtime, session_id: int, media_url: str) -> Refusal | None:
+    """Why a picture cannot go out to this session's texter, or None."""
+    if public_picture(media_url) is None:
+        return Refusal.PICTURE
+    with transaction() as connection:
+        row = connection.execute(
+            select(SmsSession.channel_id, NEWEST_TEXTED.scalar_subquery().label("texted")).where(
+                SmsSession.id == bindparam("session")
+            ),
+            {"session": session_id},
+        ).one()
+    channel = load_channel_by_id(runtime, row.channel_id)
+    can = channel is not None and can_send_pictures(runtime, channel, row.texted or channel.phone_number)
+    return None if can else Refusal.NO_MMS
+
+
 def _kept(connection: Connection, session_id: int, key: str) -> Any:
     found: Any = connection.execute(
         select(SmsPersonText.id, SmsPersonText.refused).where(
@@ -185,7 +211,9 @@ def _kept(connection: Connection, session_id: int, key: str) -> Any:
     return found
 
 
-def _keep(connection: Connection, session: Row[Any], body: str, by: Person, key: str) -> Any:
+def _keep(  # noqa: PLR0917 - what is kept
+    connection: Connection, session: Row[Any], body: str, by: Person, key: str, media_url: str | None
+) -> Any:
     """Once, also when two with the same key come at the same moment."""
     kept = insert_or_conflict(connection, SmsPersonText).values(
         channel_id=session.channel_id,
@@ -194,6 +222,7 @@ def _keep(connection: Connection, session: Row[Any], body: str, by: Person, key:
         body=body,
         by_id=by.id[:128],
         by_name=by.name[:200],
+        media_url=media_url,
     )
     connection.execute(kept.on_conflict_do_nothing(index_elements=["session_id", "key"]))
     row = _kept(connection, session.id, key)

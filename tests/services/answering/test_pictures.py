@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.host import Answer
+from illumichat_sms_plugin.host import Answer, Person
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.answering import pictures
 from illumichat_sms_plugin.services.answering.answer_session import answer_session
@@ -134,3 +134,55 @@ def test_people_see_its_address(texting: Flask, twilio: Any, host: MemoryHost) -
         if each["direction"] == "outbound"
     ]
     assert out["pictureUrl"] == KETTLE
+
+
+ANNA = Person("usr_anna", "Anna")
+
+
+def test_a_person_sends_one(texting: Flask, twilio: Any, host: MemoryHost) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    able(twilio, True)
+    with texting.app_context():
+        done = current_runtime().channel.send("conv_1", "Like this?", ANNA, "k", media_url=KETTLE)
+    assert not hasattr(done, "sentence")
+    run_jobs(texting)
+    assert sent(twilio)[-1] == ("Like this?", 1)
+    assert host.chats.transcript()[-1][1] == f"Like this?\n[picture: {KETTLE}]"
+
+
+@pytest.mark.parametrize(
+    ("mms", "url", "reason"),
+    [
+        (False, KETTLE, "no_mms"),
+        (True, "http://shop.example.com/x.png", "picture"),
+        (True, "https://10.0.0.1/x", "picture"),
+    ],
+)
+def test_what_cannot_go_out_is_refused_with_a_sentence(  # noqa: PLR0917
+    texting: Flask, twilio: Any, host: MemoryHost, mms: bool, url: str, reason: str
+) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    able(twilio, mms)
+    with texting.app_context():
+        done = current_runtime().channel.send("conv_1", "Like this?", ANNA, "k", media_url=url)
+    assert done.reason == reason
+    run_jobs(texting)
+    assert len(sent(twilio)) == 1
+
+
+def test_a_page_and_the_api_send_one(texting: Flask, twilio: Any, host: MemoryHost) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    able(twilio, True)
+    page = {"text": "one", "key": "a", "media_url": KETTLE}
+    assert visit(texting, "admin").post("/sms/ast_support/sessions/1/messages", data=page).status_code == 303
+    body = {"text": "two", "key": "b", "mediaUrl": KETTLE}
+    at = "/api/sms/sessions/ast_support/1/messages"
+    assert visit(texting, "admin").post(at, json=body).status_code == 200
+    wrong = visit(texting, "admin").post(at, json=body | {"key": "c", "mediaUrl": "javascript:alert(1)"})
+    assert wrong.status_code == 409
+    run_jobs(texting)
+    run_jobs(texting)
+    assert sent(twilio)[1:] == [("one", 1), ("two", 1)]
