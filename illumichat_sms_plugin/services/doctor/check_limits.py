@@ -62,6 +62,6 @@ def _without_a_limit(exam: Examination) -> Finding | None:
     currency = proposal.currency
     return warning(
         f"No limit in money is set, and the last {DAYS} days cost {proposal.spent:,.2f} {currency}.",
-        f"Set one: {proposal.per_day} {currency} a day and {proposal.per_month} {currency} a month leave room for what is usual.",
+        f"Set one: {proposal.per_day:,.2f} {currency} a day and {proposal.per_month:,.2f} {currency} a month leave room for what is usual.",
         SETTINGS,
     )
