@@ -26,7 +26,6 @@ class Attachment:
 def takes_attachments(chats: Any) -> bool:
     """Whether this host's ``append`` has an argument for them; only then it is called with it."""
     try:
-        parameters = inspect.signature(chats.append).parameters.values()
+        return TAKES in inspect.signature(chats.append).parameters
     except (TypeError, ValueError):
         return False
-    return any(each.name == TAKES or each.kind is each.VAR_KEYWORD for each in parameters)
