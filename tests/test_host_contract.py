@@ -90,7 +90,8 @@ def test_nothing_is_asked_of_a_host_that_is_not_used(member: str) -> None:
 )
 def test_what_a_host_may_have_besides_is_looked_for(member: str) -> None:
     part, _, name = member.partition(".")
-    assert re.search(rf'offered\(.*\b{part}, "{name}"\)', package_source())
+    in_a_table = rf'\("{part}", "{name}"\)'
+    assert re.search(rf'offered\(.*\b{part}, "{name}"\)|{in_a_table}', package_source())
 
 
 def test_every_word_of_the_contract_is_used() -> None:
