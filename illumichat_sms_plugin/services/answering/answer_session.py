@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import assert_never
 
-from illumichat_sms_plugin.host import Answer, AnswerRequest, AssistantUnavailable
+from illumichat_sms_plugin.host import AssistantUnavailable
 from illumichat_sms_plugin.models.database import DATABASE_AWAY, discreet_errors
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services.answering import attempts
+from illumichat_sms_plugin.services.answering.asking import Said, ask_assistant
 from illumichat_sms_plugin.services.answering.contacts import is_stranger, link_contact
-from illumichat_sms_plugin.services.answering.guidelines import instructions_for
-from illumichat_sms_plugin.services.answering.introduction import introduce, introduction_for, is_due
+from illumichat_sms_plugin.services.answering.introduction import is_due
 from illumichat_sms_plugin.services.answering.moves import (
     Ask,
     Because,
@@ -36,14 +35,12 @@ from illumichat_sms_plugin.services.answering.moves import (
     SendRest,
     Wait,
 )
-from illumichat_sms_plugin.services.answering.pictures import Picture, picture_of
 from illumichat_sms_plugin.services.answering.send_message import TOKEN_UNREADABLE, MayNotSend, deliver
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
 from illumichat_sms_plugin.services.answering.step import Round, Step, first_step, give_back, next_step
 from illumichat_sms_plugin.services.channels import note_attention
 from illumichat_sms_plugin.services.further_numbers import look_at_numbers
 from illumichat_sms_plugin.services.leases import SessionLost
-from illumichat_sms_plugin.text.reply_text import Cut
 
 logger = logging.getLogger("illumichat_sms.answer")
 
@@ -55,10 +52,6 @@ back together. When they are tried one at a time, only the culprit goes on losin
 """
 FILING_PAUSE = 60.0
 """Seconds before a message that the host's chat did not accept is offered again."""
-
-
-class EmptyAnswerError(Exception):
-    """The assistant returned no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,51 +164,20 @@ def _open_ids(step: Step) -> frozenset[int]:
     return frozenset(text.id for text in step.situation.texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The answer fit for SMS, or None when a person is to answer; ``handoff`` says why, if the assistant wants that."""
-
-    cut: Cut | None
-    handoff: str = ""
-    media_url: str = ""
-    """A picture that goes out with it."""
-
-
 def _call_assistant(work: Round, step: Step) -> Said:
-    """What the assistant says."""
-    channel = step.channel
-    contact = link_contact(work.runtime, channel, step.situation.session)
-    chat_id = work.chat.write(channel, step.situation.session, step.entries, contact)
-    request = AnswerRequest(
-        assistant_id=channel.assistant_id,
+    """What the assistant says, once the chat has what it is asked about."""
+    channel, session, texted = step.channel, step.situation.session, step.situation.answerable
+    contact = link_contact(work.runtime, channel, session)
+    chat_id = work.chat.write(channel, session, step.entries, contact)
+    return ask_assistant(
+        work.runtime,
+        channel,
         chat_id=chat_id,
-        instructions=instructions_for(channel),
-        channel="sms",
-        timeout=work.runtime.settings.assistant_timeout,
         contact=contact,
-        number=step.situation.session.phone_number,
+        number=session.phone_number,
+        sender=step.situation.sender(texted[-1].to_number if texted else None),
+        introduces=is_due(channel, session),
     )
-    with host_call():
-        said = work.runtime.host.assistants.answer(request)
-    answer = said if isinstance(said, Answer) else Answer(said)
-    raw, handoff = answer.text, " ".join(answer.handoff.split())
-    if raw is None or (handoff and not raw.strip()):
-        return Said(None, handoff)
-    is_first = is_due(channel, step.situation.session)
-    introduction = introduction_for(work.runtime, channel) if is_first else ""
-    picture = _picture(work, step, answer.media_url)
-    cut = introduce(introduction, "\n\n".join(part for part in (raw, picture.words) if part), channel.options)
-    if not cut.shown.strip():
-        raise EmptyAnswerError
-    return Said(cut, handoff, picture.media_url)
-
-
-def _picture(work: Round, step: Step, url: str) -> Picture:
-    """What becomes of the answer's picture, from the number that the answer goes out from."""
-    if not url:
-        return Picture()
-    texted = step.situation.answerable[-1].to_number if step.situation.answerable else None
-    return picture_of(work.runtime, step.channel, step.situation.sender(texted), url)
 
 
 def _send(work: Round, step: Step) -> None:

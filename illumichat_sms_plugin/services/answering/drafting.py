@@ -26,6 +26,7 @@ from illumichat_sms_plugin.services.answering.moves import (
 )
 from illumichat_sms_plugin.services.answering.outgoing import Draft, Outgoing
 from illumichat_sms_plugin.services.answering.situation import PersonText, Situation
+from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.text.reply_text import Cut, fit, fit_for_sms, next_part
 
 logger = logging.getLogger("illumichat_sms.answer")
@@ -40,6 +41,18 @@ def draft_for(
     if isinstance(move, SendByPerson):
         return _of_a_person(situation, move.text)
     return _draft(chat, situation, move)
+
+
+def words_for(channel: Channel, move: Confirm | Say | SendRest | Send) -> Cut:
+    """What the texter reads, within Max Message Length, and what was cut off of it."""
+    limit, offer_more = channel.options.max_message_length, channel.options.offer_more
+    if isinstance(move, Confirm):
+        return Cut(fit_for_sms(plugin_words(channel, PluginWords.CONFIRMATION), limit), "")
+    if isinstance(move, Say):
+        return Cut(fit(plugin_words(channel, move.words), limit).shown, "")
+    if isinstance(move, SendRest):
+        return next_part(move.rest.body, limit, offer_more=offer_more)
+    return Cut(move.body, move.rest)
 
 
 def _of_a_person(situation: Situation, text: PersonText) -> Draft:
@@ -69,19 +82,15 @@ def _draft(chat: ChatLog, situation: Situation, move: Say | SendRest | Send) -> 
         if move.words is PluginWords.APOLOGY:
             logger.error("session %s: gave up on %s texts", situation.session.id, len(move.texts))
         kind, reason = move.words.value, move.reason
-        said = fit(plugin_words(channel, move.words), channel.options.max_message_length)
     elif isinstance(move, SendRest):
         kind, rest = "more", move.rest
-        limit, offer_more = channel.options.max_message_length, channel.options.offer_more
-        said = next_part(move.rest.body, limit, offer_more=offer_more)
-    else:
-        said = Cut(move.body, move.rest)
+    said = words_for(channel, move)
     answered = [text for text in situation.texts if text.id in move.texts]
     age = situation.now - min(text.asked_at for text in answered)
     return Draft(
         kind=kind,
         body=said.shown,
-        leaves_out="" if reason else said.rest,
+        leaves_out=said.rest,
         rest=rest,
         from_number=situation.sender(answered[-1].to_number),
         answers=move.texts,
@@ -108,10 +117,9 @@ def with_answer(lacking: Sequence[Entry], outgoing: Outgoing, draft: Draft) -> t
 def _confirmation(situation: Situation) -> Draft:
     channel, session = situation.channel, situation.session
     assert channel is not None and session.confirm_from is not None  # noqa: S101 - decided by these
-    words = plugin_words(channel, PluginWords.CONFIRMATION)
     return Draft(
         kind=PluginWords.CONFIRMATION.value,
-        body=fit_for_sms(words, channel.options.max_message_length),
+        body=words_for(channel, Confirm()).shown,
         from_number=situation.sender(session.confirm_from),
         answers=(),
         seconds_left=session.confirm_for,

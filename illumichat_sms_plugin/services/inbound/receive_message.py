@@ -6,21 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
 
-from illumichat_sms_plugin.destinations import destination
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.no_reply import UNFILED, Facts, NoReply, why_no_reply
+from illumichat_sms_plugin.no_reply import UNFILED, NoReply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.further_numbers import note_number
+from illumichat_sms_plugin.services.inbound.judge import after_clarifying, judge
 from illumichat_sms_plugin.services.inbound.record_text import Recorded, record_text
 from illumichat_sms_plugin.services.security_events import note_event
 from illumichat_sms_plugin.services.texters.consent import is_confirmed_by_twilio, record_consent
 from illumichat_sms_plugin.services.texters.suppressions import digest_of
-from illumichat_sms_plugin.text.auto_replies import is_auto_reply
-from illumichat_sms_plugin.text.keywords import Reading, read_text, twilio_confirms
-from illumichat_sms_plugin.text.reactions import is_reaction
+from illumichat_sms_plugin.text.keywords import Reading
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
 
 REPLAYABLE = (
@@ -76,7 +74,7 @@ def _look_at_the_other(runtime: Runtime, channel: Channel, text: InboundText) ->
 def _record(
     connection: Connection, channel: Channel, text: InboundText, columns: dict[str, Any]
 ) -> tuple[int, int, NoReply | None]:
-    judged = _judge(channel, text, columns)
+    judged = judge(channel, text, is_test=columns.get("is_test", False))
     row = record_text(
         connection,
         _values(channel, text) | _wish(judged[False][0]) | columns,
@@ -111,16 +109,13 @@ def _record(
 def _decided(
     connection: Connection, row: Recorded, meaning: str, reason: NoReply | None
 ) -> tuple[str, NoReply | None]:
-    """What the text after a clarifying one means: an unclear wish that is said again is a wish."""
+    """What the text after a clarifying one means, written down."""
     connection.execute(update(SmsSession).where(SmsSession.id == row.session_id).values(clarified_at=None))
-    if meaning != "maybe_opt_out" or reason is not None:
-        return meaning, reason
-    connection.execute(
-        update(SmsMessage)
-        .where(SmsMessage.id == row.message_id)
-        .values(no_reply_reason=NoReply.PLAIN_WISH.value)
-    )
-    return "opt_out", NoReply.PLAIN_WISH
+    decided = after_clarifying(meaning, reason)
+    if decided[1] is not None and decided[1] is not reason:
+        written = update(SmsMessage).where(SmsMessage.id == row.message_id)
+        connection.execute(written.values(no_reply_reason=decided[1].value))
+    return decided
 
 
 def _wish(reading: Reading) -> dict[str, Any]:
@@ -130,27 +125,6 @@ def _wish(reading: Reading) -> dict[str, Any]:
         "wish_rule": reading.rule[:80] if is_wish else None,
         "wish_words": reading.words[:160] if is_wish else None,
     }
-
-
-def _judge(
-    channel: Channel, text: InboundText, columns: dict[str, Any]
-) -> dict[bool, tuple[Reading, NoReply | None]]:
-    """What the text means, and why it gets no answer, by whether its sender has opted out."""
-    same: dict[str, Any] = {
-        "sender": text.sender.kind,
-        "from_own_number": text.sender.address in (channel.phone_number, text.to_number),
-        "is_test": columns.get("is_test", False),
-        "twilio_confirms": twilio_confirms(text.body, text.opt_out_type),
-        "destination": destination(text.sender.address, channel.phone_number, channel.options.countries),
-        "is_reaction": is_reaction(text.body),
-        "is_auto_reply": is_auto_reply(text.body),
-    }
-    judged = {}
-    for opted_out in (False, True):
-        reading = read_text(text.body, text.opt_out_type, opted_out, channel.options.opt_out_words)
-        facts = Facts(meaning=reading.meaning, opted_out=opted_out, **same)
-        judged[opted_out] = (reading, why_no_reply(facts))
-    return judged
 
 
 def _values(channel: Channel, text: InboundText) -> dict[str, Any]:
