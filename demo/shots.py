@@ -10,74 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.browser import MISSING, chromium, find_chromium
+from demo.connect_walk import walk
 from demo.launcher.options import ROOT
-from demo.running import NotRunning, RunningDemo, running_demo
-from demo.twilio_simulator.seed import PHONES, SUPPORT_NUMBER
+from demo.photographer import DESK, PHONE, SHORT, Photographer
+from demo.running import NotRunning, running_demo
+from demo.twilio_simulator.seed import PHONES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 FOLDER = ROOT / "docs" / "screenshots"
-PATIENCE = 60_000
-"""Milliseconds that anything may take."""
 WITH_HISTORY = 600.0
 """Seconds for the demo to start; filling in 90 days takes most of them."""
-LARGEST = 300_000
-"""Bytes of one picture."""
-DESK = {"width": 1280, "height": 1400}
-SHORT = {"width": 1280, "height": 960}
-PHONE = {"width": 390, "height": 1400}
-ADMIN = "admin@acme.test"
-QUESTIONS = ("What are your opening hours?", "And on Saturday?", "Do you repair toasters?")
 SMS_PAGE = "/sms/ast_support"
-
-
-class Photographer:
-    """Opens pages as an admin and takes pictures of them."""
-
-    def __init__(self, browser: Browser, demo: RunningDemo, folder: Path) -> None:
-        self._browser = browser
-        self._demo = demo
-        self._folder = folder
-
-    def open(self, path: str, *, scheme: str = "light", size: dict[str, int] | None = None) -> Page:
-        """A page of the host in a window of its own."""
-        page = self._window(scheme, size or DESK)
-        page.goto(f"{self._demo.host}/sign-in?next={path}")
-        page.get_by_role("button").filter(has_text=ADMIN).click()
-        page.wait_for_url(f"**{path}")
-        return page
-
-    def phones(self) -> Page:
-        """The phones of the simulated Twilio, after a short conversation on the first."""
-        page = self._window("light", SHORT)
-        page.goto(self._demo.phones)
-        phone = page.get_by_role("article", name=f"Phone {PHONES[0]}")
-        phone.get_by_label("Text to").select_option(SUPPORT_NUMBER)
-        for number, question in enumerate(QUESTIONS):
-            phone.get_by_label("Message", exact=True).fill(question)
-            phone.get_by_role("button", name="Send").click()
-            answer = phone.locator(".conversation .theirs").nth(number)
-            answer.get_by_text("Delivered").wait_for()
-        return page
-
-    def take(self, page: Page, name: str) -> None:
-        """Write ``name``.png, which is what the window shows, and close the window."""
-        page.wait_for_load_state()
-        file = self._folder / f"{name}.png"
-        page.screenshot(path=file, animations="disabled")
-        page.context.close()
-        size = file.stat().st_size
-        print(f"{name}.png  {size // 1000} kB", flush=True)
-        if size > LARGEST:
-            raise SystemExit(
-                f"./run shots: {name}.png is larger than {LARGEST // 1000} kB; show less of the page."
-            )
-
-    def _window(self, scheme: str, size: dict[str, int]) -> Page:
-        context = self._browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
-        context.set_default_timeout(PATIENCE)
-        return context.new_page()
 
 
 def run_doctor(page: Page) -> Page:
@@ -133,7 +78,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             running_demo(Path(folder), *options, ready_within=WITH_HISTORY) as demo,
             chromium(path) as browser,
         ):
-            take_all(Photographer(browser, demo, given.folder))
+            photographer = Photographer(browser, demo, given.folder)
+            take_all(photographer)
+            print(f"From the card to the first answer: {walk(photographer):.0f} s")
     except NotRunning as problem:
         print(f"./run shots: the demo did not run.\n{problem}", file=sys.stderr)
         return 1

@@ -20,6 +20,7 @@ from illumichat_sms_plugin.blueprints.api import limits as api_limits
 from illumichat_sms_plugin.blueprints.api import numbers as api_numbers
 from illumichat_sms_plugin.blueprints.api import openapi as api_openapi
 from illumichat_sms_plugin.blueprints.api import people as api_people
+from illumichat_sms_plugin.blueprints.api import rehearsal as api_rehearsal
 from illumichat_sms_plugin.blueprints.api import session_actions as api_session_actions
 from illumichat_sms_plugin.blueprints.api import sessions as api_sessions
 from illumichat_sms_plugin.blueprints.api import setup as api_setup
@@ -31,9 +32,11 @@ from illumichat_sms_plugin.blueprints.pages import analytics as analytics_page
 from illumichat_sms_plugin.blueprints.pages import channel as channel_page
 from illumichat_sms_plugin.blueprints.pages import doctor as doctor_page
 from illumichat_sms_plugin.blueprints.pages import export as export_page
+from illumichat_sms_plugin.blueprints.pages import first_text as first_text_page
 from illumichat_sms_plugin.blueprints.pages import numbers as numbers_page
 from illumichat_sms_plugin.blueprints.pages import pauses as pauses_page
 from illumichat_sms_plugin.blueprints.pages import people as people_pages
+from illumichat_sms_plugin.blueprints.pages import rehearsal as rehearsal_page
 from illumichat_sms_plugin.blueprints.pages import rendering
 from illumichat_sms_plugin.blueprints.pages import sessions as session_pages
 from illumichat_sms_plugin.blueprints.pages import settings as settings_page
@@ -121,6 +124,7 @@ class SmsPlugin:
         app.register_blueprint(channel_page.blueprint)
         app.register_blueprint(settings_page.blueprint)
         app.register_blueprint(webhook_page.blueprint)
+        app.register_blueprint(first_text_page.blueprint)
         app.register_blueprint(token_page.blueprint)
         app.register_blueprint(numbers_page.blueprint)
         app.register_blueprint(pauses_page.blueprint)
@@ -131,6 +135,7 @@ class SmsPlugin:
         app.register_blueprint(people_pages.blueprint)
         app.register_blueprint(suggestions_pages.blueprint)
         app.register_blueprint(export_page.blueprint)
+        app.register_blueprint(rehearsal_page.blueprint)
 
     def add_api(self, app: Flask) -> None:
         """The same for programs, below ``/api/sms/``."""
@@ -150,6 +155,7 @@ class SmsPlugin:
         app.register_blueprint(api_suggestions.blueprint)
         app.register_blueprint(api_export.blueprint)
         app.register_blueprint(api_doctor.blueprint)
+        app.register_blueprint(api_rehearsal.blueprint)
 
 
 def refuse_unfit_host(app: Flask, host: object) -> None:

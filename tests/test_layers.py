@@ -37,7 +37,7 @@ SERVICE_ROOMS = (
     {"housekeeping", "rotate_keys"},
     {"doctor", "notices"},
     {"sessions"},
-    {"reconcile", "setup", "people"},
+    {"reconcile", "setup", "people", "rehearsal"},
     {"answering"},
     {"inbound", "track_delivery"},
     {"texters"},

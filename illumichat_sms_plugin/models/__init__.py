@@ -26,6 +26,7 @@ from illumichat_sms_plugin.models.message import (
 from illumichat_sms_plugin.models.notice import SmsNotice
 from illumichat_sms_plugin.models.past_chat import SmsPastChat
 from illumichat_sms_plugin.models.person_text import SmsPersonText
+from illumichat_sms_plugin.models.rehearsal import SmsRehearsal
 from illumichat_sms_plugin.models.rejection import SmsRejection
 from illumichat_sms_plugin.models.rest import SmsRest
 from illumichat_sms_plugin.models.security import SmsSecurityCount
@@ -61,6 +62,7 @@ __all__ = [
     "SmsPersonText",
     "SmsRate",
     "SmsRateCount",
+    "SmsRehearsal",
     "SmsRejection",
     "SmsRest",
     "SmsRollup",

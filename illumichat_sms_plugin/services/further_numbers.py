@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -33,6 +33,17 @@ BATCH = 20
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 6 * 3600.0
 """Seconds between two questions that Twilio did not answer."""
 CLAIM = 120.0
+
+
+_CHANNEL = aliased(SmsChannel)
+
+
+def belongs_to_a_channel(number: Any) -> ColumnElement[bool]:
+    """Whether a number is one of a confirmed channel, in SQL: there an assistant answers."""
+    return or_(
+        exists().where(_CHANNEL.phone_number == number, _CHANNEL.confirmed_at.is_not(None)),
+        exists().where(SmsFurtherNumber.phone_number == number, SmsFurtherNumber.confirmed_at.is_not(None)),
+    )
 
 
 class Standing(StrEnum):

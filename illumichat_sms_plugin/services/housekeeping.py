@@ -45,6 +45,8 @@ from illumichat_sms_plugin.services.reconcile.catch_up import catch_up, hasten
 from illumichat_sms_plugin.services.reconcile.fetch_statuses import check_messages
 from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.rehearsal import forget as forgetting
+from illumichat_sms_plugin.services.rehearsal.forget import forget_old_rehearsals
 from illumichat_sms_plugin.services.security_events import forget_old_events
 from illumichat_sms_plugin.services.setup import look_at_accounts as looking
 from illumichat_sms_plugin.services.setup.end_tokens import end_replaced_tokens
@@ -91,6 +93,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("erase at the host", ask_hosts_again, max(often, 15.0), "notices", ASKED_BATCH),
         Chore("let suggestions lapse", lapse_late, max(often, 15.0), "notices", SUGGESTIONS_BATCH),
         Chore("close chats", tell_of_ended, max(often, 15.0), "notices", ENDED_BATCH),
+        Chore("forget rehearsals", forget_old_rehearsals, max(often, 60.0), "notices", forgetting.BATCH),
         Chore("forget rejections", forget_old_rejections, max(often, 3600.0), "figures"),
         Chore("let files go", let_files_go, max(often, 60.0), "figures", FILES_BATCH),
         Chore("forget leases", forget_old_leases, max(often, 3600.0), "figures"),

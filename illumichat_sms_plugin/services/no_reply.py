@@ -61,7 +61,7 @@ REASONS = {
     ),
     NoReply.REACTION: Reason(
         "Reaction",
-        "The text was only a reaction to an earlier one, such as “Liked “See you then””.",
+        "The text was only a reaction to an earlier one, such as: Liked “See you then”.",
         "Nothing to do.",
     ),
     NoReply.BLOCKED: Reason(

@@ -169,14 +169,17 @@ def rate_to(session_id: int) -> Rate | None:
         session = connection.execute(
             select(SmsSession.channel_id, SmsSession.phone_number).where(SmsSession.id == session_id)
         ).first()
-        country = country_of(session.phone_number) if session else None
-        if session is None or country is None:
-            return None
-        found = connection.execute(
-            select(SmsRate.segment, SmsRate.currency).where(
-                SmsRate.channel_id == session.channel_id, SmsRate.country == country
-            )
-        ).first()
+    return rate_of(session.channel_id, session.phone_number) if session else None
+
+
+def rate_of(channel_id: int, number: str) -> Rate | None:
+    """For texts of a channel to a number; None when nothing is known yet."""
+    country = country_of(number)
+    wanted = select(SmsRate.segment, SmsRate.currency).where(
+        SmsRate.channel_id == channel_id, SmsRate.country == country
+    )
+    with transaction() as connection:
+        found = connection.execute(wanted).first() if country else None
     return Rate(*found) if found else None
 
 

@@ -8,6 +8,7 @@ from tests.blueprints.test_access import OF_AN_ASSISTANT, ROUTES, name
 
 CONFIG = "/api/sms/config/<assistant_id>"
 SESSION = "/api/sms/sessions/<assistant_id>/<session_id>"
+REHEARSAL = "/api/sms/rehearsal/<assistant_id>"
 TEXT = f"{SESSION}/messages/<message_id>"
 TWINS: dict[str, tuple[str, ...]] = {
     "GET ": (
@@ -42,6 +43,10 @@ TWINS: dict[str, tuple[str, ...]] = {
     "POST /doctor": ("POST /api/sms/doctor/<assistant_id>",),
     "GET /doctor/progress": ("GET /api/sms/doctor/<assistant_id>",),
     "POST /doctor/fix/<name>": ("POST /api/sms/doctor/<assistant_id>/fix/<name>",),
+    "GET /try": (f"GET {REHEARSAL}",),
+    "GET /try/conversation": (f"GET {REHEARSAL}",),
+    "POST /try": (f"POST {REHEARSAL}",),
+    "POST /try/start-over": (f"DELETE {REHEARSAL}",),
     "GET /analytics": (
         "GET /api/sms/analytics/<assistant_id>",
         "GET /api/sms/analytics/<assistant_id>.csv",
@@ -71,8 +76,8 @@ TWINS: dict[str, tuple[str, ...]] = {
 }
 """What a page shows or does, below ``/sms/<assistant_id>``, and what of the API shows or does the same."""
 
-ONLY_TO_READ = {"GET /about"}
-"""Help: it shows nothing of the assistant and does nothing."""
+ONLY_TO_READ = {"GET /about", "GET /first-text"}
+"""Help, and the newest text once more: they do nothing, and show nothing that the API does not have elsewhere."""
 
 
 def test_every_page_has_its_twin_in_the_api():

@@ -62,6 +62,9 @@ def test_a_new_user_connects_the_sales_assistant_and_its_first_text_is_answered(
     phone = visit().phone(number, seed.SALES_NUMBER)
     phone.text("How much is the Acme Uno?")
     phone.expect_answer("$249")
+    expect(page.locator("#sms-first-text")).to_contain_text("It works.", timeout=30_000)
+    expect(page.locator("#sms-first-text")).to_contain_text("$249")
+    assert found_by_axe(page) == []
 
     page.reload()
     expect(page.get_by_role("region", name=seed.SALES_NUMBER)).to_contain_text("The assistant answers texts")

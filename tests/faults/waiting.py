@@ -5,6 +5,7 @@ from __future__ import annotations
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.services.answering.send_message import SETTLE_MARGIN
+from illumichat_sms_plugin.services.reconcile.fetch_statuses import CLAIM
 
 SHORTENED = {
     "SMS_ASSISTANT_TIMEOUT": "2",
@@ -28,7 +29,7 @@ which is after every run, so what is fetched is fetched because an outage was no
 
 PROMISE = 120.0
 """Seconds after the last fault within which everything is final with the settings as they come."""
-LONGEST_WAIT = (
+SENDING = (
     "twilio_connect_timeout",
     "twilio_read_timeout",
     "lease_ttl",
@@ -40,9 +41,16 @@ LONGEST_WAIT = (
 the session is free, from the first look at Twilio's list to the second, and for housekeeping to come round twice."""
 
 
+CHECKING = ("status_delay", "housekeeping_interval", "housekeeping_interval")
+"""What the final status of a text waits for when its callback is lost and housekeeping dies while it asks Twilio: until
+it is due, until the claim of the dead is over, and for housekeeping to come round twice."""
+
+
 def longest_wait(settings: Settings) -> float:
-    """Seconds of that wait."""
-    return SETTLE_MARGIN + sum(getattr(settings, name) for name in LONGEST_WAIT)
+    """Seconds of the longer of the two. The claim is the code's own, so it is not shortened here."""
+    sending = SETTLE_MARGIN + sum(getattr(settings, name) for name in SENDING)
+    checking = CLAIM + sum(getattr(settings, name) for name in CHECKING)
+    return max(sending, checking)
 
 
 def _settings(**changed: str) -> Settings:

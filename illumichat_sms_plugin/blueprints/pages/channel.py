@@ -11,6 +11,7 @@ from illumichat_sms_plugin.blueprints.pages.audit_words import audit_lines
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS, ChannelForm
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, read_note
+from illumichat_sms_plugin.blueprints.pages.first_text import of_first_text
 from illumichat_sms_plugin.blueprints.pages.panels import (
     ABOVE_THE_FORM,
     BELOW_THE_FORM,
@@ -28,7 +29,7 @@ from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.further_numbers import further_numbers
 from illumichat_sms_plugin.services.setup.account_findings import PERMISSIONS
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
-from illumichat_sms_plugin.services.setup.channel_state import state_of
+from illumichat_sms_plugin.services.setup.channel_state import StateCode, state_of
 from illumichat_sms_plugin.services.setup.limit_advice import propose, segments_of_an_answer
 from illumichat_sms_plugin.services.setup.token_history import stored_tokens
 from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
@@ -37,6 +38,7 @@ blueprint = page_blueprint("sms_channel")
 
 LATELY = 30
 """Days that limits are proposed from."""
+WAITS_FOR_A_TEXT = frozenset({StateCode.ON, StateCode.ONE_STEP_LEFT})
 MENU = (
     ("sms-top", "Overview", False),
     ("settings", "Settings", True),
@@ -95,8 +97,15 @@ def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> 
         "urls": webhook_urls(runtime.settings, visit.assistant.id),
         "tokens": stored_tokens(settings.id) if settings.id is not None else None,
         "numbers": further_numbers(settings.id) if settings.id is not None else [],
+        **_first_text(visit, settings),
         "audit": audit_lines(recent_entries(settings.id)) if settings.id is not None else [],
     }
+
+
+def _first_text(visit: Visit, settings: ChannelSettings) -> dict[str, Any]:
+    """Until its first text has come, a channel that is in use has a part that waits for it."""
+    follows = state_of(settings).code in WAITS_FOR_A_TEXT and not settings.last_text_at
+    return {"follows_first_text": True, **of_first_text(visit, settings)} if follows else {}
 
 
 def _of_the_form(settings: ChannelSettings, context: dict[str, Any]) -> dict[str, Any]:

@@ -70,6 +70,13 @@ def is_stranger(runtime: Runtime, channel: Channel, session: OpenSession) -> boo
     return _find(runtime, channel.workspace_id, session.phone_number) is None
 
 
+def known_contact(runtime: Runtime, channel: Channel, number: str) -> Contact | None:
+    """The contact with this number, where the channel looks for contacts. Nothing is created or linked."""
+    options = channel.options
+    wanted = options.contact_matching or options.answer_to == AnswerTo.CONTACTS
+    return _find(runtime, channel.workspace_id, number) if wanted else None
+
+
 def _linked(runtime: Runtime, channel: Channel, contact_id: str) -> Contact | None:
     """The contact that was linked before; a host of an older version is not asked, for it would not hear of it."""
     if version_of(runtime.host) < TEXTERS:

@@ -10,13 +10,11 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, Select, bindparam, exists, or_, select, text
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Executable, Row, Select, bindparam, exists, select, text
 
 from illumichat_sms_plugin.destinations import country_of
 from illumichat_sms_plugin.models import (
     SmsChannel,
-    SmsFurtherNumber,
     SmsMessage,
     SmsRate,
     SmsSession,
@@ -36,7 +34,7 @@ from illumichat_sms_plugin.services.answering.situation import (
     Situation,
 )
 from illumichat_sms_plugin.services.channels import COLUMNS, channel_of
-from illumichat_sms_plugin.services.further_numbers import standings
+from illumichat_sms_plugin.services.further_numbers import belongs_to_a_channel, standings
 from illumichat_sms_plugin.services.leases import (
     SessionLease,
     SessionLost,
@@ -62,13 +60,6 @@ _SESSION = (
     SmsSession.suggested_at,
 )
 _OF_SESSION = SmsMessage.session_id == bindparam("session")
-_other = aliased(SmsChannel)
-_IS_A_CHANNEL = or_(
-    exists().where(_other.phone_number == bindparam("texter"), _other.confirmed_at.is_not(None)),
-    exists().where(
-        SmsFurtherNumber.phone_number == bindparam("texter"), SmsFurtherNumber.confirmed_at.is_not(None)
-    ),
-)
 _AROUND: Select[Any] = select(
     *COLUMNS,
     db_now().label("now"),
@@ -78,7 +69,7 @@ _AROUND: Select[Any] = select(
     .label("rate"),
     exists().where(_OF_SESSION, text(UNFINISHED)).label("unfinished_send"),
     exists().where(_OF_SESSION, text(UNFILED)).label("unfiled"),
-    _IS_A_CHANNEL.label("texter_is_a_channel"),
+    belongs_to_a_channel(bindparam("texter")).label("texter_is_a_channel"),
     NEXT_ID.scalar_subquery().label("person_text"),
     LAST_CHAT.scalar_subquery().label("chat_before"),
     LAST_END.scalar_subquery().label("chat_since"),

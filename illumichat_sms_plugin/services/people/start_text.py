@@ -12,12 +12,12 @@ from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select, text
+from sqlalchemy import Connection, Row, and_, or_, select, text
 
 from illumichat_sms_plugin.agreement import Consent
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.models import SmsChannel, SmsFurtherNumber, SmsPersonText, SmsSession
+from illumichat_sms_plugin.models import SmsPersonText, SmsSession
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.models.person_text import FIRST
 from illumichat_sms_plugin.phone_number import SenderKind, parse_sender, to_e164
@@ -26,6 +26,7 @@ from illumichat_sms_plugin.refusals import Refusal, why_refused
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channels import Channel, is_listed, is_possible_id, load_channel
+from illumichat_sms_plugin.services.further_numbers import belongs_to_a_channel
 from illumichat_sms_plugin.services.people.send_text import (
     STANDING,
     Refused,
@@ -169,7 +170,7 @@ def _why_not(connection: Connection, runtime: Runtime, channel: Channel, session
     facts = replace(
         facts_of(runtime, session, channel),
         listed=is_listed(channel, session.phone_number),
-        is_a_channel=connection.scalar(select(_is_a_channel(session.phone_number))) or False,
+        is_a_channel=connection.scalar(select(belongs_to_a_channel(session.phone_number))) or False,
         is_day=is_day(session.now, zones, *day),
     )
     reason = why_refused(facts)
@@ -192,13 +193,6 @@ def _until_day(now: Any, zones: tuple[str, ...], day: tuple[int, int]) -> Refuse
         Refusal.NIGHT,
         f"{sentence} It may be sent from {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC on ({where}).",
         at,
-    )
-
-
-def _is_a_channel(number: str) -> Any:
-    return or_(
-        exists().where(SmsChannel.phone_number == number, SmsChannel.confirmed_at.is_not(None)),
-        exists().where(SmsFurtherNumber.phone_number == number, SmsFurtherNumber.confirmed_at.is_not(None)),
     )
 
 

@@ -66,10 +66,10 @@ def lines(**changes: object) -> dict[str, str]:
 def test_short_options_are_said_and_long_ones_named() -> None:
     assert "Max Message Length 320" in lines(max_message_length=320)["Options"]
     assert "Contact Matching on" in lines(contact_matching=True)["Options"]
-    assert lines()["Words"] == "Introduce itself on · All as usual"
+    assert lines()["Words"] == "Introduce itself on · Tell the texter of a take-over off · All as usual"
     assert (
         lines(apology="Sorry!", opt_out_words=("basta",))["Words"]
-        == "Introduce itself on · Your own: Apology, Further opt-out words"
+        == "Introduce itself on · Tell the texter of a take-over off · Your own: Apology, Further opt-out words"
     )
 
 

@@ -54,6 +54,14 @@ FIGURES: dict[str, dict[str, Any]] = {
         "since": HOUR,
         "due_at": HOUR,
     },
+    "sms_host_erasures": {"session_id": 1, "kind": "chat", "host_id": "conv_9", "tries": 0, "try_at": HOUR},
+    "sms_rehearsals": {
+        "person_id": "usr_owner",
+        "number": "+12015550123",
+        "filed": 0,
+        "memory": {},
+        "lines": [],
+    },
     "sms_rates": {"country": "US", "segment": 7900, "currency": "USD"},
 }
 

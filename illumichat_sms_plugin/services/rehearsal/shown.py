@@ -1,0 +1,116 @@
+"""A rehearsal as people read it: who says what, what it would cost, and why there is no answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from illumichat_sms_plugin.models import NoReply
+from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.no_reply import explain_reason
+from illumichat_sms_plugin.services.rehearsal.lines import SENT, Kind, Line
+from illumichat_sms_plugin.services.rehearsal.try_out import LOST, Rehearsal
+from illumichat_sms_plugin.services.spending import MILLION, Rate, rate_of
+from illumichat_sms_plugin.text.expense import Expense, expense_of
+
+LIST_CURRENCY = "USD"
+"""What Twilio's list prices are in."""
+_WHO = {
+    Kind.TEXT: "You, as the texter",
+    Kind.ANSWER: "Assistant",
+    Kind.MORE: "Assistant",
+    Kind.APOLOGY: "Apology",
+    Kind.CLARIFICATION: "Clarifying text",
+    Kind.CONFIRMATION: "Opt-out confirmation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a rehearsal. ``who`` is empty for a remark, which has a ``title`` and a ``sentence``."""
+
+    kind: Kind
+    at: datetime
+    who: str
+    body: str
+    title: str = ""
+    sentence: str = ""
+    expense: Expense | None = None
+    """Of what would be sent."""
+    cost: Decimal | None = None
+    """The same in money."""
+    currency: str = ""
+    rest: str = ""
+    wish_rule: str = ""
+    wish_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All of it."""
+
+    number: str
+    steps: tuple[Step, ...]
+    is_thinking: bool
+    is_estimate: bool
+    """The costs are list prices, because Twilio has told none to that country yet."""
+
+
+def show(runtime: Runtime, channel: Channel, rehearsal: Rehearsal) -> Shown:
+    """What was tried out, with what it would have cost."""
+    known = rate_of(channel.id, rehearsal.number)
+    rate = known or Rate(round(Decimal(str(runtime.settings.segment_price)) * MILLION), LIST_CURRENCY)
+    steps = [_step(line, rate, runtime.settings.assistant_attempts) for line in rehearsal.lines]
+    if rehearsal.is_lost:
+        steps.append(Step(Kind.FAILED, rehearsal.lines[-1].at, "", "", "The assistant failed", LOST))
+    return Shown(rehearsal.number, tuple(steps), rehearsal.is_thinking, known is None)
+
+
+def why_silent(channel: Channel) -> str | None:
+    """Why a phone would get no answer now, whatever it wrote; a rehearsal goes on all the same."""
+    if not channel.options.enabled:
+        return "SMS is off for this assistant: a phone would get no answer now."
+    if channel.paused is not None:
+        return "Sending is paused: a phone would get no answer now."
+    if not channel.may_answer:
+        return "Twilio does not accept the account, or has not yet: texts from phones would wait."
+    return None
+
+
+def _step(line: Line, rate: Rate, attempts: int) -> Step:
+    title, sentence = _remark(line, attempts)
+    expense = expense_of(line.body) if line.kind in SENT else None
+    return Step(
+        kind=line.kind,
+        at=line.at,
+        who=_WHO.get(line.kind, ""),
+        body=line.body,
+        title=title,
+        sentence=sentence,
+        expense=expense,
+        cost=Decimal(expense.segments * rate.segment) / MILLION if expense else None,
+        currency=rate.currency if expense else "",
+        rest=line.rest,
+        wish_rule=line.wish_rule,
+        wish_words=line.wish_words,
+    )
+
+
+def _remark(line: Line, attempts: int) -> tuple[str, str]:
+    if line.kind is Kind.NO_ANSWER:
+        known = explain_reason(NoReply(line.reason))
+        return f"No answer: {known.title}", known.sentence
+    if line.kind is Kind.WAITS:
+        return "The text would wait", f"Until then: {line.reason}."
+    if line.kind is Kind.HANDOFF:
+        return "A person is to answer", "The assistant hands the conversation over and says why:"
+    if line.kind is Kind.SUGGESTED:
+        return (
+            "A person decides",
+            "The assistant only suggests answers, so this one goes out when somebody sends it:",
+        )
+    if line.kind is Kind.FAILED:
+        return "The assistant failed", f"{line.reason} After {attempts} tries the texter would read this:"
+    return "", ""

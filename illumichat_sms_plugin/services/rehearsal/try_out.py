@@ -1,0 +1,242 @@
+"""Try the assistant out: write as a texter, and read what a phone would get. Nothing is sent, and nothing is counted.
+
+The assistant may think for a minute, so it is asked in a thread of the web process; any process shows what came of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import phonenumbers
+from flask import Flask, current_app
+from sqlalchemy import Connection, Row, delete, select, update
+
+from illumichat_sms_plugin.errors import Conflict, InvalidInput
+from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.models import SmsRehearsal, db_now
+from illumichat_sms_plugin.models.database import discreet_errors, insert_or_conflict, transaction
+from illumichat_sms_plugin.phone_number import to_e164
+from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.services.answering.contacts import is_stranger
+from illumichat_sms_plugin.services.answering.situation import Limits, OpenSession
+from illumichat_sms_plugin.services.channels import Channel, load_channel, load_channel_by_id
+from illumichat_sms_plugin.services.further_numbers import belongs_to_a_channel
+from illumichat_sms_plugin.services.rate_limit import spend
+from illumichat_sms_plugin.services.rehearsal.ask import ask, throw_away
+from illumichat_sms_plugin.services.rehearsal.lines import Line, Memory
+from illumichat_sms_plugin.services.rehearsal.play import Play, hear, switched_on
+from illumichat_sms_plugin.twilio_gateway.webhook_forms import clean_text
+
+logger = logging.getLogger("illumichat_sms.rehearsal")
+
+LONGEST = 1600
+"""Characters of a text; Twilio takes no more."""
+MOST_LINES = 120
+BY_PERSON, BY_WORKSPACE, PERIOD = 60, 300, 3600
+"""So many texts in so many seconds."""
+AT_ONCE = threading.BoundedSemaphore(8)
+"""Held by each thread of this process that asks an assistant."""
+USUAL_NUMBER = "+12015550123"
+"""Reserved for examples."""
+MARGIN = timedelta(seconds=30)
+"""After the assistant's time is over, a thread that has not finished died with its process."""
+NOT_CONNECTED = "Save the account and the number first. Nothing is sent when you try the assistant out."
+THINKING = "The assistant is thinking about the last text. Wait for its answer, or start over."
+LOST = "The answer got lost. Write the text again."
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What an admin has tried out so far."""
+
+    number: str
+    lines: tuple[Line, ...]
+    is_thinking: bool
+    is_lost: bool
+    """The process that asked the assistant died."""
+
+
+def read_rehearsal(runtime: Runtime, channel_id: int, *, by: Person) -> Rehearsal | None:
+    """The admin's own one."""
+    with transaction() as connection:
+        row = connection.execute(_own(channel_id, by)).first()
+    if row is None:
+        return None
+    is_lost = _is_overdue(runtime, row)
+    lines = tuple(Line.read(line) for line in row.lines)
+    return Rehearsal(row.number, lines, row.asked_at is not None and not is_lost, is_lost)
+
+
+def usual_number(channel: Channel) -> str:
+    """A number of the channel's own country that is nobody's."""
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(channel.phone_number))
+    found = phonenumbers.example_number_for_type(region or "US", phonenumbers.PhoneNumberType.MOBILE)
+    if found is None:
+        return USUAL_NUMBER
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+
+
+def say(runtime: Runtime, assistant_id: str, body: str, number: str, *, by: Person) -> None:
+    """Write ``body`` as a texter with ``number``, or with a usual one; another number than before starts over.
+
+    InvalidInput, Conflict while the assistant is thinking, RateLimited.
+    """
+    channel = load_channel(runtime, assistant_id)
+    if channel is None:
+        raise Conflict(NOT_CONNECTED)
+    body = _tidy(body)
+    texter = to_e164(number) if number.strip() else usual_number(channel)
+    if texter == channel.phone_number:
+        raise InvalidInput("This is the channel's own number. Write another one.")
+    spend(f"rehearsal/person/{by.id}", limit=BY_PERSON, period=PERIOD, what="Texts were tried out")
+    spend(
+        f"rehearsal/workspace/{channel.workspace_id}",
+        limit=BY_WORKSPACE,
+        period=PERIOD,
+        what="Texts were tried out",
+    )
+    stranger = _is_stranger(runtime, channel, texter)
+    with transaction() as connection:
+        row, left = _open(connection, runtime, channel, texter, by)
+        play = _play(runtime, channel, row, now=row.now)
+        is_ours = connection.scalar(select(belongs_to_a_channel(texter))) or False
+        heard = hear(replace(play, is_a_channel=is_ours, is_stranger=stranger), body)
+        asks = heard.asks and AT_ONCE.acquire(blocking=False)
+        if heard.asks and not asks:
+            raise Conflict("Too many people are trying assistants out right now. Try again in a minute.")
+        _write(connection, row.id, heard, asked_at=row.now if asks else None)
+    if left is not None:
+        throw_away(runtime, left)
+    if asks:
+        _think_aside(row.id, row.now, stranger)
+
+
+def start_over(runtime: Runtime, assistant_id: str, *, by: Person) -> None:
+    """Forget what was tried out, with its chat."""
+    channel = load_channel(runtime, assistant_id)
+    if channel is None:
+        raise Conflict(NOT_CONNECTED)
+    gone = delete(SmsRehearsal).where(
+        SmsRehearsal.channel_id == channel.id, SmsRehearsal.person_id == by.id[:128]
+    )
+    with transaction() as connection:
+        row = connection.execute(gone.returning(SmsRehearsal.chat_id)).first()
+    if row is not None and row.chat_id:
+        throw_away(runtime, row.chat_id)
+
+
+def _own(channel_id: int, by: Person) -> Any:
+    return select(SmsRehearsal.__table__, db_now().label("now")).where(
+        SmsRehearsal.channel_id == channel_id, SmsRehearsal.person_id == by.id[:128]
+    )
+
+
+def _tidy(body: str) -> str:
+    body = clean_text(body).replace("\r\n", "\n").strip()
+    if not body:
+        raise InvalidInput("Write a text first.")
+    if len(body) > LONGEST:
+        raise InvalidInput(f"A text has at most {LONGEST:,} characters; this one has {len(body):,}.")
+    return body
+
+
+def _is_stranger(runtime: Runtime, channel: Channel, number: str) -> bool:
+    session = OpenSession(id=0, channel_id=channel.id, phone_number=number)
+    try:
+        with discreet_errors():
+            return is_stranger(runtime, channel, session)
+    except Exception as error:  # the host's code may raise anything
+        logger.exception("channel %s: the host could not look a number up", channel.id)
+        raise Conflict("The number could not be looked up among the contacts. Try again.") from error
+
+
+def _open(
+    connection: Connection, runtime: Runtime, channel: Channel, number: str, by: Person
+) -> tuple[Row[Any], str | None]:
+    """The admin's rehearsal, locked, and the chat of one that is thrown away because its number was another."""
+    new: dict[str, Any] = {
+        "number": number,
+        "memory": Memory().stored(),
+        "lines": [],
+        "chat_id": None,
+        "filed": 0,
+    }
+    key = {"channel_id": channel.id, "person_id": by.id[:128]}
+    added = insert_or_conflict(connection, SmsRehearsal).values(key | new)
+    connection.execute(added.on_conflict_do_nothing(index_elements=["channel_id", "person_id"]))
+    row = connection.execute(_own(channel.id, by).with_for_update()).one()
+    if row.asked_at is not None and not _is_overdue(runtime, row):
+        raise Conflict(THINKING)
+    if len(row.lines) >= MOST_LINES:
+        raise Conflict("This conversation is long enough. Start over.")
+    if row.number == number:
+        return row, None
+    connection.execute(update(SmsRehearsal).where(SmsRehearsal.id == row.id).values(new | {"asked_at": None}))
+    return connection.execute(_own(channel.id, by)).one(), row.chat_id
+
+
+def _is_overdue(runtime: Runtime, row: Row[Any]) -> bool:
+    longest = timedelta(seconds=runtime.settings.assistant_timeout) + MARGIN
+    return row.asked_at is not None and row.now - row.asked_at > longest
+
+
+def _play(runtime: Runtime, channel: Channel, row: Row[Any], *, now: datetime) -> Play:
+    lines = tuple(Line.read(line) for line in row.lines)
+    limits = Limits.of(runtime.settings)
+    return Play(switched_on(channel), row.number, limits, now, Memory(**row.memory), lines)
+
+
+def _write(
+    connection: Connection, rehearsal_id: int, play: Play, *, asked_at: datetime | None = None, **columns: Any
+) -> None:
+    connection.execute(
+        update(SmsRehearsal)
+        .where(SmsRehearsal.id == rehearsal_id)
+        .values(
+            memory=play.memory.stored(),
+            lines=[line.stored() for line in play.lines],
+            asked_at=asked_at,
+            last_at=db_now(),
+            **columns,
+        )
+    )
+
+
+def _think_aside(rehearsal_id: int, asked_at: datetime, stranger: bool) -> None:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    thread = threading.Thread(
+        target=_think, args=(app, rehearsal_id, asked_at, stranger), name="sms-rehearsal", daemon=True
+    )
+    try:
+        thread.start()
+    except RuntimeError:
+        AT_ONCE.release()
+        raise
+
+
+def _think(app: Flask, rehearsal_id: int, asked_at: datetime, stranger: bool) -> None:
+    """Ask the assistant, and write down what came of it unless the admin has started over meanwhile."""
+    try:
+        with app.app_context():
+            runtime = current_runtime()
+            asked = SmsRehearsal.id == rehearsal_id, SmsRehearsal.asked_at == asked_at
+            wanted = select(SmsRehearsal.__table__, db_now().label("now")).where(*asked)
+            with transaction() as connection:
+                row = connection.execute(wanted).first()
+            channel = load_channel_by_id(runtime, row.channel_id) if row is not None else None
+            if row is None or channel is None:
+                return
+            play = replace(_play(runtime, channel, row, now=row.now), is_stranger=stranger, is_open=True)
+            done = ask(runtime, play, rehearsal_id, row.chat_id, row.filed)
+            with transaction() as connection:
+                current = connection.execute(wanted.with_for_update()).first()
+                if current is not None:
+                    _write(connection, rehearsal_id, done.play, chat_id=done.chat_id, filed=done.filed)
+            if current is None and done.chat_id:
+                throw_away(runtime, done.chat_id)
+    finally:
+        AT_ONCE.release()
