@@ -30,6 +30,8 @@ STRANGERS = (
     (6, "+13125550177", "I'm driving and will reply later. (Automatic reply)", NoReply.AUTO_REPLY),
     (31, "+13125550181", "You again? Call me!!", NoReply.BLOCKED),
     (37, "+13125550192", "Do you deliver to the suburbs?", NoReply.NOT_ALLOWED),
+    (43, "+13125550195", "Can I pay by invoice?", NoReply.DISCARDED),
+    (47, "+13125550196", "Is next Sunday possible?", NoReply.LAPSED),
     (41, "+13125550193", "Is anybody there?", NoReply.PAUSED),
 )
 """Every so many days a text that the plugin keeps away from the assistant: from where, what, and why."""

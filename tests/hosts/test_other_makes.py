@@ -73,7 +73,8 @@ def test_our_own_parts_need_nothing_inline() -> None:
             "javascript:",
             "<script>",
         ):
-            assert inline not in source, f"{template.name}: {inline}"
+            saved_and_opened_alone = (template.name, inline) == ("export.html", "<style")
+            assert saved_and_opened_alone or inline not in source, f"{template.name}: {inline}"
 
 
 def guarded(app: Flask, open_views: set[Any], answer: Callable[[], Any]) -> None:
