@@ -1,4 +1,4 @@
-"""Once a STOP is recorded nothing more is sent, whatever was about to be: five hundred races."""
+"""Once a STOP is recorded nothing more is sent, whatever was about to be: a thousand races."""
 
 from __future__ import annotations
 
@@ -23,20 +23,23 @@ from illumichat_sms_plugin.services.answering import send_message
 from illumichat_sms_plugin.services.answering.answer_session import answer_session
 from illumichat_sms_plugin.services.channels import load_channel
 from illumichat_sms_plugin.services.inbound.receive_message import receive_message
+from illumichat_sms_plugin.services.people.send_text import Sent
+from illumichat_sms_plugin.services.people.send_text import send_text as by_person
 from illumichat_sms_plugin.services.reconcile.settle_doubt import resend
 from illumichat_sms_plugin.twilio_gateway.values import SentText
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import InboundText
-from tests.support.channels import connect, outbound, sessions, write
+from tests.support.channels import OWNER, connect, outbound, sessions, write
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import NUMBER, new_sid
 
-OF_EACH = 100
+OF_EACH = 167
 OPENINGS = {
     "answer": "When do you open?",
     "apology": "Hello?",
     "confirm": "Please stop texting me",
     "more": "Tell me everything.",
     "resend": "Where are you?",
+    "person": "Is anybody there?",
 }
 """What a texter says first, by what is on its way when STOP comes."""
 LONG = " ".join(f"Sentence number {n} of a long story." for n in range(20))
@@ -115,6 +118,10 @@ def test_nothing_is_sent_after_a_stop_was_recorded(
         with app.app_context():
             resend(runtime, channel, message_of[number], expected=SendState.IN_DOUBT)
 
+    def write_as_person(number: str) -> None:
+        with app.app_context():
+            assert isinstance(by_person(runtime, session_of[number], "I am.", by=OWNER, key=number), Sent)
+
     numbers = {
         kind: [f"+1555{2_000_000 + 10_000 * place + n}" for n in range(OF_EACH)]
         for place, kind in enumerate(OPENINGS)
@@ -130,6 +137,7 @@ def test_nothing_is_sent_after_a_stop_was_recorded(
         tired = [session_of[number] for number in numbers["apology"]]
         tries = runtime.settings.assistant_attempts
         write(app, SmsSession, SmsSession.id.in_(tired), attempts=tries)
+        list(pool.map(write_as_person, numbers["person"]))
         message_of = {row.to_number: row.id for row in outbound(app)}
         sent.clear()
 
