@@ -56,7 +56,11 @@ def ask(runtime: Runtime, play: Play, rehearsal_id: int, chat_id: str | None, fi
             said = _call(chat, play, filed, introduces=introduces)
     except AssistantUnavailable as error:
         logger.warning("a rehearsal: the assistant is not available: %s", error)
-        return Asked(_failed(play, f"The assistant is not available. {error}".strip()), chat.id, filed)
+        return Asked(
+            _failed(play, "The assistant is not available now; the log of your platform says why."),
+            chat.id,
+            filed,
+        )
     except ChatGone:
         return Asked(_failed(play, "The chat of this conversation was deleted. Start over."), chat.id, filed)
     except EmptyAnswerError:

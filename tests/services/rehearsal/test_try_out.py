@@ -107,7 +107,7 @@ def test_an_assistant_that_fails_is_reported_with_the_apology(
     host.assistants.reply = fail
     lines = write(connected, "Hello")
     assert kinds(lines) == ["text", "failed", "apology"]
-    assert "boom" not in lines[1].reason, "an exception's words may be anything"
+    assert not {"boom", "sleeps."} & set(lines[1].reason.split(" ")), "an exception's words may be anything"
     host.assistants.reply = lambda request: "Good morning."
     assert kinds(write(connected, "Hello?"))[-2:] == ["text", "answer"]
     assert host.chats.transcript()[0] == ("user", "Hello"), "what the failed try had filed is not filed again"
