@@ -52,6 +52,7 @@ def test_a_session(texting: Flask) -> None:
         "personBy": None,
         "personWhy": None,
         "waitingForPerson": 0,
+        "suggestedAt": None,
     }
 
 
