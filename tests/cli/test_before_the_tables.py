@@ -23,6 +23,12 @@ NEEDS: dict[str, list[str]] = {
     "recount": [],
     "options": ["ast_support"],
     "erase-channel": ["ast_support", "--yes"],
+    "doctor": ["ast_support"],
+    "sessions": ["ast_support"],
+    "opt-outs": ["ast_support"],
+    "send": ["ast_support", NUMBER, "Hello"],
+    "erase": ["ast_support", NUMBER, "--yes"],
+    "export": ["ast_support", NUMBER],
     "pause": ["ast_support"],
     "resume": ["ast_support"],
 }

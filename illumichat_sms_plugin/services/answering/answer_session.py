@@ -20,7 +20,7 @@ from illumichat_sms_plugin.host import AssistantUnavailable
 from illumichat_sms_plugin.models.database import DATABASE_AWAY, discreet_errors
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering import attempts
-from illumichat_sms_plugin.services.answering.asking import Said, ask_assistant
+from illumichat_sms_plugin.services.answering.asking import Said, ask_assistant, request_for
 from illumichat_sms_plugin.services.answering.contacts import is_stranger, link_contact
 from illumichat_sms_plugin.services.answering.introduction import is_due
 from illumichat_sms_plugin.services.answering.moves import (
@@ -169,12 +169,13 @@ def _call_assistant(work: Round, step: Step) -> Said:
     channel, session, texted = step.channel, step.situation.session, step.situation.answerable
     contact = link_contact(work.runtime, channel, session)
     chat_id = work.chat.write(channel, session, step.entries, contact)
+    request = request_for(
+        work.runtime, channel, chat_id=chat_id, contact=contact, number=session.phone_number
+    )
     return ask_assistant(
         work.runtime,
         channel,
-        chat_id=chat_id,
-        contact=contact,
-        number=session.phone_number,
+        request,
         sender=step.situation.sender(texted[-1].to_number if texted else None),
         introduces=is_due(channel, session),
     )

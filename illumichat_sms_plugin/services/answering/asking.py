@@ -29,23 +29,11 @@ class Said:
     """A picture that goes out with it."""
 
 
-def ask_assistant(
-    runtime: Runtime,
-    channel: Channel,
-    *,
-    chat_id: str,
-    contact: Contact | None,
-    number: str,
-    sender: str | None,
-    introduces: bool,
-) -> Said:
-    """What the assistant says to the chat as it stands; ``introduces`` puts the introduction before it.
-
-    ``sender`` is the number that it goes out from. Without one nothing goes out, and a picture is its address in words.
-
-    Raises what the host raises, and EmptyAnswerError.
-    """
-    request = AnswerRequest(
+def request_for(
+    runtime: Runtime, channel: Channel, *, chat_id: str, contact: Contact | None, number: str
+) -> AnswerRequest:
+    """What the assistant is asked."""
+    return AnswerRequest(
         assistant_id=channel.assistant_id,
         chat_id=chat_id,
         instructions=instructions_for(channel),
@@ -54,6 +42,17 @@ def ask_assistant(
         contact=contact,
         number=number,
     )
+
+
+def ask_assistant(
+    runtime: Runtime, channel: Channel, request: AnswerRequest, *, sender: str | None, introduces: bool
+) -> Said:
+    """What the assistant says to the chat as it stands; ``introduces`` puts the introduction before it.
+
+    ``sender`` is the number that it goes out from. Without one nothing goes out, and a picture is its address in words.
+
+    Raises what the host raises, and EmptyAnswerError.
+    """
     with host_call():
         said = runtime.host.assistants.answer(request)
     answer = said if isinstance(said, Answer) else Answer(said)

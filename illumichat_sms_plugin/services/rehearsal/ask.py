@@ -21,7 +21,7 @@ from illumichat_sms_plugin.models.database import discreet_errors
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.runtime.host_call import host_call
-from illumichat_sms_plugin.services.answering.asking import EmptyAnswerError, Said, ask_assistant
+from illumichat_sms_plugin.services.answering.asking import EmptyAnswerError, Said, ask_assistant, request_for
 from illumichat_sms_plugin.services.answering.chat_log import Role
 from illumichat_sms_plugin.services.answering.contacts import known_contact
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
@@ -121,15 +121,8 @@ def _call(chat: _Chat, play: Play, filed: int, *, introduces: bool) -> Said:
     for place, line in enumerate(play.lines):
         if place >= filed and (role := _role(play.lines, place)) is not None:
             chat.append(place, role, line.body, line.at)
-    said = ask_assistant(
-        chat.runtime,
-        play.channel,
-        chat_id=chat_id,
-        contact=contact,
-        number=play.number,
-        sender=None,
-        introduces=introduces,
-    )
+    request = request_for(chat.runtime, play.channel, chat_id=chat_id, contact=contact, number=play.number)
+    said = ask_assistant(chat.runtime, play.channel, request, sender=None, introduces=introduces)
     if said.cut is not None:
         chat.append(len(play.lines), "assistant", said.cut.shown, play.now)
     return said
