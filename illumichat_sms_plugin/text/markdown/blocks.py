@@ -65,7 +65,7 @@ class BlockReader:
             self._blank()
             return
         indent = len(body) - len(content)
-        if quotes < self._quotes and self._goes_on(content, indent):
+        if quotes < self._quotes and self._goes_on(content, indent, self._quotes - quotes):
             self._paragraph(content, 0)
             return
         if quotes != self._quotes:
@@ -91,11 +91,15 @@ class BlockReader:
         if self._lists:
             self._lists.pop()
 
-    def _goes_on(self, content: str, indent: int) -> bool:
-        """Whether a line without its quotation marks goes on with the quoted paragraph."""
+    def _goes_on(self, content: str, indent: int, missing: int) -> bool:
+        """Whether a line without ``missing`` of its quotation marks goes on with the quoted paragraph.
+
+        What would begin a block is code if it is indented deeply and lacks two marks. CommonMark has it go on with the
+        paragraph, but common renderers show it as code, in which a tag is text: so nothing of it is lost.
+        """
         if self._open is None or self._open.kind != "paragraph":
             return False
-        if indent >= CODE_INDENT:
+        if indent >= CODE_INDENT and missing < 2:
             return True
         begins = (_HEADING, _FENCE, _ITEM)
         return not is_rule(content) and not any(pattern.match(content) for pattern in begins)

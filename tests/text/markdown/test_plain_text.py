@@ -46,6 +46,8 @@ def test_what_is_no_markup_stays_as_it_is(text: str):
     [
         ("C:\\<b>", "C:\\<b>"),
         ("-    *\n\t<b>", "- -\n<b>"),
+        (">> **\n\t- <b>", "**\n- <b>"),
+        (">>> a\n>     # <b>", "a\n# <b>"),
         ("C:\\\\<b>x</b>", "C:\\\\x"),
         ("**Bold**, *italic*, _both_ and ***all***", "Bold, italic, both and all"),
         ("Run `rm -rf *_old_*` now", "Run rm -rf *_old_* now"),
