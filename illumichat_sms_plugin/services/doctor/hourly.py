@@ -66,6 +66,7 @@ def _claim() -> Any:
                 SmsChannel.id,
                 SmsChannel.assistant_id,
                 SmsChannel.version,
+                SmsChannel.examined_at,
                 SmsChannel.examined_version,
                 SmsChannel.found,
             )
@@ -82,6 +83,7 @@ def _examine(runtime: Runtime, row: Any) -> None:
         connection.execute(
             update(SmsChannel)
             .where(SmsChannel.id == row.id, SmsChannel.version == row.version)
+            .where(SmsChannel.examined_at == row.examined_at)  # else it is to be examined anew
             .values(found=found or None, examined_version=row.version, updated_at=SmsChannel.updated_at)
         )
     if found != before:

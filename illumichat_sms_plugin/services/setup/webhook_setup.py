@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from sqlalchemy import select, update
+
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.errors import Conflict, NotFound
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
-from illumichat_sms_plugin.services.channels import Channel, load_channel
+from illumichat_sms_plugin.services.channels import Channel, forget_channel, load_channel
 from illumichat_sms_plugin.services.further_numbers import answered_numbers
 from illumichat_sms_plugin.services.rate_limit import spend
 from illumichat_sms_plugin.services.setup.number_webhooks import NumberWebhook, look_at_numbers
@@ -22,6 +25,8 @@ from illumichat_sms_plugin.twilio_gateway.lookup import set_sms_webhook
 
 LOOKS, PERIOD = 60, 600
 """How often a person may have Twilio asked about the webhook, in so many seconds."""
+WEBHOOK_CHECK = "webhook_url"
+"""The Doctor's check of where Twilio delivers."""
 
 
 class ForeignWebhook(Conflict):
@@ -106,6 +111,7 @@ def set_webhook(
     for one in _to_set(before, replaces, further):
         set_sms_webhook(client, one.number.sid, sms_url=before.urls.inbound, sms_method="POST")
         _note(channel, one, before.urls.inbound, by)
+    _examine_anew(runtime, channel)
     return before, _look(runtime, channel, client)
 
 
@@ -129,6 +135,17 @@ def _note(channel: Channel, one: NumberWebhook, inbound: str, by: Person) -> Non
     with transaction() as connection:
         change = audit.changed(field, safe_url(one.number.sms_url), safe_url(inbound))
         audit.record(connection, channel.id, by, "webhook_set", [change])
+
+
+def _examine_anew(runtime: Runtime, channel: Channel) -> None:
+    """What housekeeping found about the webhook is over, and it looks again at its next round, not in an hour."""
+    its_own = SmsChannel.id == channel.id
+    with transaction() as connection:
+        found = connection.scalar(select(SmsChannel.found).where(its_own).with_for_update()) or []
+        left = [entry for entry in found if entry["name"] != WEBHOOK_CHECK]
+        values = {"found": left or None, "examined_at": None, "updated_at": SmsChannel.updated_at}
+        connection.execute(update(SmsChannel).where(its_own).values(values))
+    forget_channel(runtime, channel.assistant_id)
 
 
 def _connected(runtime: Runtime, assistant_id: str) -> tuple[Channel, TwilioClient]:

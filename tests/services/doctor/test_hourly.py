@@ -18,9 +18,10 @@ from illumichat_sms_plugin.services.doctor import hourly
 from illumichat_sms_plugin.services.doctor.hourly import examine_channels
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings
 from illumichat_sms_plugin.services.setup.channel_state import ChannelState, state_of
+from illumichat_sms_plugin.services.setup.webhook_setup import set_webhook
 from tests.services.doctor.conftest import Examine
 from tests.services.doctor.situations import converse
-from tests.support.channels import change, connect, write
+from tests.support.channels import OWNER, change, connect, write
 from tests.support.twilio_requests import NUMBER
 
 
@@ -65,6 +66,30 @@ def test_what_changes_at_twilio_shows_within_the_hour_and_goes_away(healthy: Fla
     twilio.clear_faults()
     examine_now(healthy)
     assert state(healthy).code == "on"
+
+
+def test_a_webhook_that_is_set_here_is_right_at_once_and_not_in_an_hour(healthy: Flask, twilio: Any) -> None:
+    converse(healthy, twilio)
+    twilio.add_fault("webhook_changed", number=NUMBER, url="https://crm.example.net/sms", count=None)
+    examine_now(healthy)
+    assert found(healthy) == {"webhook_url"}
+    twilio.clear_faults()
+    with healthy.app_context():
+        set_webhook(current_runtime(), "ast_support", by=OWNER)
+        assert state(healthy).code == "on"
+        assert examine_channels(current_runtime()) == 1, "housekeeping looks again at its next round"
+
+
+def test_what_was_found_before_the_webhook_was_set_is_not_kept_after_it(healthy: Flask, twilio: Any) -> None:
+    converse(healthy, twilio)
+    twilio.add_fault("webhook_changed", number=NUMBER, url="https://crm.example.net/sms", count=None)
+    with healthy.app_context():
+        claimed = hourly._claim()
+        write(
+            healthy, SmsChannel, SmsChannel.id == claimed.id, examined_at=None
+        )  # as setting the webhook does
+        hourly._examine(current_runtime(), claimed)
+    assert found(healthy) == set()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
