@@ -100,19 +100,24 @@ def say(runtime: Runtime, assistant_id: str, body: str, number: str, *, by: Pers
         what="Texts were tried out",
     )
     stranger = _is_stranger(runtime, channel, texter)
-    with transaction() as connection:
-        row, left = _open(connection, runtime, channel, texter, by)
-        play = _play(runtime, channel, row, now=row.now)
-        is_ours = connection.scalar(select(belongs_to_a_channel(texter))) or False
-        heard = hear(replace(play, is_a_channel=is_ours, is_stranger=stranger), body)
-        asks = heard.asks and AT_ONCE.acquire(blocking=False)
-        if heard.asks and not asks:
-            raise Conflict("Too many people are trying assistants out right now. Try again in a minute.")
-        _write(connection, row.id, heard, asked_at=row.now if asks else None)
-    if left is not None:
-        throw_away(runtime, left)
-    if asks:
-        _think_aside(row.id, row.now, stranger)
+    held, started = AT_ONCE.acquire(blocking=False), False
+    try:
+        with transaction() as connection:
+            row, left = _open(connection, runtime, channel, texter, by)
+            play = _play(runtime, channel, row, now=row.now)
+            is_ours = connection.scalar(select(belongs_to_a_channel(texter))) or False
+            heard = hear(replace(play, is_a_channel=is_ours, is_stranger=stranger), body)
+            if heard.asks and not held:
+                raise Conflict("Too many people are trying assistants out right now. Try again in a minute.")
+            _write(connection, row.id, heard, asked_at=row.now if heard.asks else None)
+        if left is not None:
+            throw_away(runtime, left)
+        if heard.asks:
+            _think_aside(row.id, row.now, stranger)
+            started = True
+    finally:
+        if held and not started:  # else the thread gives the place back
+            AT_ONCE.release()
 
 
 def start_over(runtime: Runtime, assistant_id: str, *, by: Person) -> None:
@@ -211,11 +216,7 @@ def _think_aside(rehearsal_id: int, asked_at: datetime, stranger: bool) -> None:
     thread = threading.Thread(
         target=_think, args=(app, rehearsal_id, asked_at, stranger), name="sms-rehearsal", daemon=True
     )
-    try:
-        thread.start()
-    except RuntimeError:
-        AT_ONCE.release()
-        raise
+    thread.start()
 
 
 def _think(app: Flask, rehearsal_id: int, asked_at: datetime, stranger: bool) -> None:

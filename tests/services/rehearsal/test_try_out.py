@@ -223,6 +223,19 @@ def test_only_so_many_assistants_are_asked_at_once(connected: Flask, monkeypatch
     assert len(write(connected, "Hello")) == 4, "each thread gives its place back"
 
 
+def test_a_text_that_cannot_be_kept_takes_nobodys_place(connected: Flask, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(try_out, "AT_ONCE", threading.BoundedSemaphore(1))
+
+    def fail(*_arguments: object, **_columns: object) -> None:
+        raise OSError("the database is away")
+
+    with monkeypatch.context() as patch, connected.app_context():
+        patch.setattr(try_out, "_write", fail)
+        with pytest.raises(OSError, match="away"):
+            say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
+    assert len(write(connected, "Hello")) == 2
+
+
 def test_without_a_channel_there_is_nothing_to_try(app: Flask):
     with app.app_context(), pytest.raises(Conflict):
         say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
