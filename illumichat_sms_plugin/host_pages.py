@@ -20,3 +20,6 @@ class PagesExtras(Protocol):
 
     support_url: str
     """Where admins get help; the plugin's help page then shows Contact support."""
+
+    def locale(self) -> str | None:
+        """The language of the person who looks, such as ``de`` or ``de_AT``; goes before Flask-Babel's. None: English."""

@@ -2,28 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from illumichat_sms_plugin.languages.wording import Wording, say, say_n
+
 JUST_NOW = 5.0
 """Seconds."""
 
+COUNTS: Mapping[str, Callable[[int], Wording]] = {
+    "answer": lambda n: say_n("{n} answer", "{n} answers", n),
+    "character": lambda n: say_n("{n} character", "{n} characters", n),
+    "check": lambda n: say_n("{n} check", "{n} checks", n),
+    "other check": lambda n: say_n("{n} other check", "{n} other checks", n),
+    "further number": lambda n: say_n("{n} further number", "{n} further numbers", n),
+    "job": lambda n: say_n("{n} job", "{n} jobs", n),
+    "point": lambda n: say_n("{n} point", "{n} points", n),
+    "problem": lambda n: say_n("{n} problem", "{n} problems", n),
+    "warning": lambda n: say_n("{n} warning", "{n} warnings", n),
+    "delivery report": lambda n: say_n("{n} delivery report", "{n} delivery reports", n),
+    "segment": lambda n: say_n("{n} segment", "{n} segments", n),
+    "session": lambda n: say_n("{n} session", "{n} sessions", n),
+    "text": lambda n: say_n("{n} text", "{n} texts", n),
+    "texter": lambda n: say_n("{n} texter", "{n} texters", n),
+    "worker thread": lambda n: say_n("{n} worker thread", "{n} worker threads", n),
+    "day": lambda n: say_n("{n} day", "{n} days", n),
+    "hour": lambda n: say_n("{n} hour", "{n} hours", n),
+    "minute": lambda n: say_n("{n} minute", "{n} minutes", n),
+    "second": lambda n: say_n("{n} second", "{n} seconds", n),
+}
+"""What is counted; each with its plural, because a translation needs both."""
 
-def count(number: int, noun: str) -> str:
+AGO: Mapping[str, Callable[[int], Wording]] = {
+    "day": lambda n: say_n("{n} day ago", "{n} days ago", n),
+    "hour": lambda n: say_n("{n} hour ago", "{n} hours ago", n),
+    "minute": lambda n: say_n("{n} minute ago", "{n} minutes ago", n),
+    "second": lambda n: say_n("{n} second ago", "{n} seconds ago", n),
+}
+
+
+def count(number: int, noun: str) -> Wording:
     """``1 text``, ``1,200 texts``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return COUNTS[noun](number)
 
 
-def of_the_last(some: int, number: int, noun: str) -> str:
+def of_the_last_texts(some: int, number: int) -> Wording:
     """``3 of the last 20 texts``; of a single one ``the last text``."""
-    return f"the last {noun}" if number == 1 else f"{some:,} of the last {count(number, noun)}"
+    return (
+        say("the last text")
+        if number == 1
+        else say("{some} of the last {number} texts", some=some, number=number)
+    )
 
 
-def span(seconds: float) -> str:
+def span(seconds: float) -> Wording:
     """A span of time as people say it: ``40 seconds``, ``3 hours``."""
+    number, noun = _largest(seconds)
+    return count(number, noun)
+
+
+def ago(seconds: float) -> Wording:
+    """When something was: ``just now``, ``3 hours ago``."""
+    if seconds < JUST_NOW:
+        return say("just now")
+    number, noun = _largest(seconds)
+    return AGO[noun](number)
+
+
+def _largest(seconds: float) -> tuple[int, str]:
+    """The largest unit that says enough; ``90 minutes`` rather than ``1 hour``."""
     for size, noun in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 2 * size or (size == 86400 and seconds >= size):
-            return count(int(seconds // size), noun)
-    return count(int(seconds), "second")
-
-
-def ago(seconds: float) -> str:
-    """When something was: ``just now``, ``3 hours ago``."""
-    return "just now" if seconds < JUST_NOW else f"{span(seconds)} ago"
+            return int(seconds // size), noun
+    return int(seconds), "second"

@@ -1,18 +1,24 @@
-"""Figures as people read them: 1,234 · 97.4% · 10.12 USD · 4.2 s · 12 Aug · New York time."""
+"""Figures as people read them: 1,234 · 97.4% · 10.12 USD · 4.2 s · 12 Aug · New York time.
+
+Each is English as a string and written in the reader's way on a page.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
 
+from illumichat_sms_plugin.languages import formats
+from illumichat_sms_plugin.languages.language import Language
+from illumichat_sms_plugin.languages.wording import Wording, say
 from illumichat_sms_plugin.local_days import find_zone
 
 NOTHING = "–"
 
 
-def number(value: int) -> str:
+def number(value: int) -> Wording:
     """1234567 as 1,234,567."""
-    return f"{value:,}"
+    return Wording(lambda language: formats.decimal(value, language))
 
 
 def percent(share: float | None) -> str:
@@ -20,8 +26,9 @@ def percent(share: float | None) -> str:
     if share is None:
         return NOTHING
     if share in (0, 1):
-        return f"{share:.0%}"
-    return f"{min(max(share * 100, 0.1), 99.9):.1f}%"
+        return Wording(lambda language: formats.percent(share, 0, language))
+    shown = min(max(share, 0.001), 0.999)
+    return Wording(lambda language: formats.percent(shown, 1, language))
 
 
 def money(amount: Decimal | None, currency: str) -> str:
@@ -29,15 +36,16 @@ def money(amount: Decimal | None, currency: str) -> str:
     if amount is None:
         return NOTHING
     places = 2 if amount == 0 or amount >= 1 else 4
-    return f"{amount:,.{places}f}\u00a0{currency}"
+    return Wording(lambda language: f"{formats.decimal(amount, language, places)}\u00a0{currency}")
 
 
 def seconds(value: float | None) -> str:
-    """0.04 s, 4.2 s, 48 s, 3 min 20 s, 2 h 5 min."""
+    """0.04 s, 4.2 s, 48 s, 3 min 20 s, 2 h 5 min; the units are those of every language."""
     if value is None:
         return NOTHING
     if value < 10:
-        return f"{value:.2f}\u00a0s" if value < 1 else f"{value:.1f}\u00a0s"
+        places = 2 if value < 1 else 1
+        return Wording(lambda language: f"{formats.decimal(value, language, places)}\u00a0s")
     whole = round(value)
     minutes, left = divmod(whole, 60)
     if minutes == 0:
@@ -48,19 +56,19 @@ def seconds(value: float | None) -> str:
     return f"{hours}\u00a0h {minutes}\u00a0min" if minutes else f"{hours}\u00a0h"
 
 
-def day(value: date) -> str:
+def day(value: date) -> Wording:
     """12 Aug."""
-    return f"{value.day} {value:%b}"
+    return _day(value, "MMMd")
 
 
-def weekday(value: date) -> str:
+def weekday(value: date) -> Wording:
     """Wed."""
-    return f"{value:%a}"
+    return _day(value, "E")
 
 
-def long_day(value: date) -> str:
+def long_day(value: date) -> Wording:
     """Wed 12 Aug 2026."""
-    return f"{value:%a} {value.day} {value:%b %Y}"
+    return _day(value, "yMMMEd")
 
 
 def hour(value: int) -> str:
@@ -68,9 +76,9 @@ def hour(value: int) -> str:
     return f"{value:02}:00"
 
 
-def long_hour(value: int) -> str:
+def long_hour(value: int) -> Wording:
     """09:00 to 10:00; the last of the day ends at 24:00."""
-    return f"{hour(value)} to {hour(value + 1)}"
+    return say("{start} to {end}", start=hour(value), end=hour(value + 1))
 
 
 def zone(name: str) -> str:
@@ -79,4 +87,11 @@ def zone(name: str) -> str:
     area, _, place = key.rpartition("/")
     if not area or area == "Etc":
         return place
-    return f"{place.replace('_', ' ')} time"
+    return say("{place} time", place=place.replace("_", " "))
+
+
+def _day(value: date, parts: str) -> Wording:
+    def tell(language: Language) -> str:
+        return formats.day(value, parts, language)
+
+    return Wording(tell)

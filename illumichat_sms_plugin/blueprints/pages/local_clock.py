@@ -8,6 +8,8 @@ from markupsafe import Markup
 
 from illumichat_sms_plugin.blueprints.pages import figures_in_words
 from illumichat_sms_plugin.host import Workspace
+from illumichat_sms_plugin.languages import formats
+from illumichat_sms_plugin.languages.language import spoken
 from illumichat_sms_plugin.local_days import find_zone
 
 
@@ -20,11 +22,11 @@ class LocalClock:
 
     def day(self, at: datetime) -> str:
         """The day, such as Sunday, 22 Nov 2026."""
-        return f"{at.astimezone(self._zone):%A, %-d %b %Y}"
+        return formats.day(at.astimezone(self._zone), "yMMMEEEEd", spoken())
 
     def minute(self, at: datetime) -> Markup:
         """A ``<time>`` such as 22 Nov 2026, 14:03; machines and a pointer at rest get the exact one."""
-        return self._element(at, f"{at.astimezone(self._zone):%-d %b %Y, %H:%M}")
+        return self._element(at, formats.day(at.astimezone(self._zone), "yMMMdHm", spoken()))
 
     def second(self, at: datetime) -> Markup:
         """The time of day with seconds: 14:03:07."""

@@ -10,9 +10,12 @@ from markupsafe import Markup
 
 from illumichat_sms_plugin.blueprints.pages import figures_in_words
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
+from illumichat_sms_plugin.blueprints.pages.page_language import page_language
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.host import Workspace, offered
 from illumichat_sms_plugin.in_words import count
+from illumichat_sms_plugin.languages.language import speaking, spoken
+from illumichat_sms_plugin.languages.wording import Wording, say, say_html, say_html_n
 from illumichat_sms_plugin.runtime import current_runtime
 
 PACKAGE = "illumichat_sms_plugin"
@@ -35,6 +38,11 @@ class Ui:
     def layout(self) -> str:
         """The host's layout, to extend, or ours where it has none."""
         return offered(current_runtime().host.pages, "layout") or OWN_LAYOUT
+
+    @property
+    def lang(self) -> str:
+        """For ``lang=""``: the language that the page is shown in."""
+        return spoken().tag
 
     def csrf_token(self) -> str:
         """The token of the host's CSRF protection."""
@@ -75,20 +83,26 @@ class Ui:
         """What others wrote, with the characters that nobody sees or that turn a line round written out."""
         return visible_text(text)
 
-    def count(self, number: int, noun: str) -> str:
+    def count(self, number: int, noun: str) -> Wording:
         """``1 text``, ``1,200 texts``."""
         return count(number, noun)
 
     def left(self, seconds: float) -> Markup:
         """How long something still lasts, in hours and minutes; counted down where scripts run."""
         minutes = max(int(seconds // 60), 0)
-        words = figures_in_words.seconds(minutes * 60) if minutes else "less than a minute"
+        words = figures_in_words.seconds(minutes * 60) if minutes else say("less than a minute")
         return Markup('<span data-sms-left="{}">{}</span>').format(int(seconds), words)
 
 
 def render(template: str, **context: Any) -> str:
-    """Render ``illumichat_sms/<template>`` with ``ui`` and the context."""
-    return render_template(f"illumichat_sms/{template}", ui=Ui(), **context)
+    """Render ``illumichat_sms/<template>`` in the reader's language, with ``ui``, ``say``, ``say_n`` and the context.
+
+    The host's templates are rendered with ours: they keep their own ``_`` and ``gettext``.
+    """
+    with speaking(page_language()):
+        return render_template(
+            f"illumichat_sms/{template}", ui=Ui(), say=say_html, say_n=say_html_n, **context
+        )
 
 
 def wants_fragment() -> bool:

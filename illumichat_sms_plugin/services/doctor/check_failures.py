@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, text
 
-from illumichat_sms_plugin.in_words import count, of_the_last
+from illumichat_sms_plugin.in_words import count, of_the_last_texts
 from illumichat_sms_plugin.models import Direction, NoReply, SendState, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
@@ -52,7 +52,7 @@ def recent_failures(exam: Examination) -> Finding:
     by_code = Counter(row.error_code for row in failed)
     evidence = "\n".join(
         [
-            f"Failed: {of_the_last(len(failed), len(rows), 'text')}.",
+            f"Failed: {of_the_last_texts(len(failed), len(rows))}.",
             *(f"{times} × {explain(code).sentence}" for code, times in by_code.most_common(SHOWN)),
         ]
     )
@@ -90,7 +90,7 @@ def assistant_answers(exam: Examination) -> Finding:
     )
     say = warning if answered_since else problem
     return say(
-        f"The assistant failed, and the texter got no answer: {of_the_last(given_up, len(rows), 'text')}.",
+        f"The assistant failed, and the texter got no answer: {of_the_last_texts(given_up, len(rows))}.",
         "Try the assistant in a chat of the platform: is its model available? Then press “Answer again” in the sessions.",
         SESSIONS,
     )

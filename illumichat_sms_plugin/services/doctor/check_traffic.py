@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
 from illumichat_sms_plugin.errors import TwilioError
-from illumichat_sms_plugin.in_words import ago, count, of_the_last
+from illumichat_sms_plugin.in_words import ago, count, of_the_last_texts
 from illumichat_sms_plugin.models import (
     Direction,
     SendState,
@@ -70,7 +70,7 @@ def last_inbound(exam: Examination) -> Finding:
     if late:
         return warning(
             f"The last text came in {age}. Not by webhook, but fetched from Twilio's list later: "
-            f"{of_the_last(len(late), len(recent), 'text')}.",
+            f"{of_the_last_texts(len(late), len(recent))}.",
             "See “Webhook”, “Test text” and “Refused webhooks”.",
             WEBHOOK,
         )
@@ -125,13 +125,13 @@ def last_callback(exam: Examination) -> Finding:
     unreported = [row for row in due if row.id not in _reported([row.id for row in due])]
     if due and len(unreported) == len(due):
         return problem(
-            f"Twilio has sent no delivery report for {of_the_last(len(due), len(due), 'text')} that went out.",
+            f"Twilio has sent no delivery report for {of_the_last_texts(len(due), len(due))} that went out.",
             "See “Public address”, “Test text” and “Refused webhooks”: reports take the same way as texts.",
         )
     age = ago((exam.now - newest).total_seconds()) if newest else "long ago"
     if unreported:
         return warning(
-            f"The last report came {age}, and there is none for {of_the_last(len(unreported), len(due), 'text')}.",
+            f"The last report came {age}, and there is none for {of_the_last_texts(len(unreported), len(due))}.",
             "Some reports get lost on the way: see “Test text” and “Refused webhooks”. Twilio is asked for the rest.",
         )
     return ok(f"The last delivery report came {age}.")

@@ -11,7 +11,7 @@ from flask import Flask
 
 from illumichat_sms_plugin.errors import Conflict, NotFound, RateLimited
 from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.in_words import ago, of_the_last, span
+from illumichat_sms_plugin.in_words import ago, of_the_last_texts, span
 from illumichat_sms_plugin.models import SmsDoctorRun, db_now
 from illumichat_sms_plugin.services.doctor import run as module
 from illumichat_sms_plugin.services.doctor.checks import CHECKS, Check
@@ -228,5 +228,5 @@ def test_what_was_a_moment_ago_was_just_now() -> None:
 
 
 def test_a_single_text_is_not_counted() -> None:
-    assert of_the_last(1, 1, "text") == "the last text"
-    assert of_the_last(3, 1200, "text") == "3 of the last 1,200 texts"
+    assert of_the_last_texts(1, 1) == "the last text"
+    assert of_the_last_texts(3, 1200) == "3 of the last 1,200 texts"
