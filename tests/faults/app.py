@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_conflict
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from illumichat_sms_plugin.host import (
+    PEOPLE,
     AnswerRequest,
     Assistant,
     AssistantUnavailable,
@@ -33,6 +34,7 @@ from illumichat_sms_plugin.host import (
 from illumichat_sms_plugin.models import UtcDateTime
 from illumichat_sms_plugin.plugin import SmsPlugin
 from illumichat_sms_plugin.services.answering import loops
+from tests.faults.people import chat_box
 
 WORKSPACE = Workspace("ws_acme", "Acme")
 ASSISTANT = "ast_support"
@@ -80,7 +82,10 @@ class Assistants:
         """What the users wrote since the last answer goes to the assistant, with the number of this process."""
         questions: list[str] = []
         for entry in Chats().read(request.chat_id, limit=50):
-            questions = [] if entry.role == "assistant" else [*questions, entry.content]
+            if entry.role == "assistant":
+                questions = []
+            elif entry.role == "user":
+                questions.append(entry.content)
         call = {"chat": request.chat_id, "pid": os.getpid(), "questions": questions}
         try:
             reply = requests.post(os.environ["FAULTS_ASSISTANT"], json=call, timeout=request.timeout)
@@ -181,6 +186,8 @@ class Pages:
 
 
 class Host:
+    contract_version = PEOPLE
+
     def __init__(self) -> None:
         self.assistants = Assistants()
         self.chats = Chats()
@@ -212,6 +219,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     with app.app_context():
         _name_connections(environ.get("FAULTS_ROLE", "tool"))
     SmsPlugin().init_app(app, Host())
+    app.register_blueprint(chat_box)
     return app
 
 

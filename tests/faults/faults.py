@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.faults import assistant as ask
 from tests.faults import faults_of_everything as everything
 from tests.faults import faults_of_others as others
+from tests.faults import faults_of_people as people
 from tests.faults import faults_of_processes as processes
 from tests.faults import faults_of_stores as stores
 from tests.faults.run import Fault
@@ -116,6 +117,12 @@ FAULTS = tuple(
             others.with_assistant(lambda call: "", 20),
         ),
         ("assistant_megabyte", "assistant answers a megabyte, 20 times", others.assistant_megabyte),
+        (
+            "person_text_killed",
+            "worker killed while a person's text is sent",
+            people.killed_while_a_person_sends,
+        ),
+        ("takeover_races", "takeover and answer racing, 48 times", people.takeover_races),
         (
             "quarter_fails",
             "a quarter of all calls to Twilio fails, everything killed twice",

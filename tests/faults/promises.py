@@ -14,6 +14,8 @@ from demo.twilio_simulator import seed
 from demo.twilio_simulator.records import Message, Webhook
 from illumichat_sms_plugin.message_status import FINAL
 from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
+from illumichat_sms_plugin.models.person_text import WAITING
+from tests.faults import promises_to_people
 from tests.faults.stack import CONCURRENCY, GUNICORN_WORKERS, Stack
 from tests.faults.stores import PostgreSQL
 from tests.faults.traffic import PHONES
@@ -58,6 +60,7 @@ def left_over(stack: Stack) -> dict[str, int]:
     [(leases,)] = stack.database.rows(
         "SELECT count(*) FROM sms_sessions WHERE lease_expires_at > clock_timestamp()"
     )
+    [(of_people,)] = stack.database.rows(f"SELECT count(*) FROM sms_person_texts WHERE {WAITING}")
     sids = stack.database.rows("SELECT message_sid FROM sms_messages WHERE id > %s", stack.last_row)
     known = {sid for (sid,) in sids}
     missing = [m for m in stack.twilio.messages(created_by="phone") if m.sid not in known]
@@ -65,6 +68,7 @@ def left_over(stack: Stack) -> dict[str, int]:
         jobs = int(client.llen("rq:queue:sms"))  # type: ignore[arg-type]
     names = ("unanswered", "unfinished", "not in the chat", "without a final status")
     found = dict(zip(names, row, strict=True)) | {"leases": leases, "unrecorded": len(missing), "jobs": jobs}
+    found["unsent texts of people"] = of_people
     return {name: count for name, count in found.items() if count}
 
 
@@ -81,6 +85,7 @@ def check(stack: Stack, windows: list[tuple[float, float]], allowed: dict[str, s
     _created_once(found, created, outbound)
     _answered(found, texts=texts, inbound=inbound, outbound=outbound, created=created, allowed=allowed)
     _in_order(found, inbound, outbound, created)
+    _kept_to_people(found, stack, created)
     _all_final(found, stack, outbound)
     _agree(found, created, outbound)
     _add_up(found, stack)
@@ -128,6 +133,12 @@ def _created_once(found: Findings, created: list[Message], outbound: list[dict[s
     found.expect(not unknown, f"2: messages of rows that are not there: {unknown}")
 
 
+def _kept_to_people(found: Findings, stack: Stack, created: list[Message]) -> None:
+    """2. A person's text goes out once, and while a person answers the assistant does not."""
+    found.broken += promises_to_people.broken(stack.database, stack.last_row, created, stack.people.deeds)
+    found.doubled += promises_to_people.doubled(created)
+
+
 def _answered(
     found: Findings,
     *,
@@ -145,6 +156,7 @@ def _answered(
                 answers[message.to, word] += 1
     by_sid = {row["message_sid"]: row for row in inbound}
     undecided = {row["id"] for row in outbound if row["send_state"] == "unsettled"}
+    by_people = {row["id"] for row in outbound if row["kind"] == "person"}
     for text in texts:
         row = by_sid.get(text.sid)
         code = next((word for word in text.body.split() if word.startswith("t#")), "")
@@ -161,7 +173,7 @@ def _answered(
         elif row and row["answer_id"] is None:
             found.lost += 1
             found.broken.append(f"2: {code} has neither answer nor reason")
-        elif row and count == 0 and row["answer_id"] not in undecided:
+        elif row and count == 0 and row["answer_id"] not in undecided | by_people:
             found.lost += 1
             found.broken.append(f"2: {code} counts as answered and no answer speaks of it")
 
@@ -279,6 +291,7 @@ def _no_secrets(found: Findings, stack: Stack) -> None:
         "a phone number": PHONES[0][:-2],
         "a text": "Question t#",
         "an answer": "Answer to t#",
+        "what a person wrote": "A person says p#",
     }
     for name, log in stack.new_log_lines().items():
         for what, word in words.items():

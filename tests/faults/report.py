@@ -29,7 +29,7 @@ work. With those here it waits {wait_here:.1f} s at most, and a run that is not 
 Twilio's list is fetched because an outage was noticed.
 
 *Lost*: texts at Twilio that were never recorded, or have neither an answer nor a reason that the fault explains.
-*Doubled*: messages at Twilio beyond one for an answer, or a text that two answers speak of. *Left over*: whatever
+*Doubled*: messages at Twilio beyond one for an answer or for a person's text, or a text that two answers speak of. *Left over*: whatever
 is not final in the end. *For a person*: answers that wait for Resend or Dismiss. *Recovery*: from the end of the fault
 (or the last text) until everything is final, the longest of all runs.
 

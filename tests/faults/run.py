@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.faults import promises
+from tests.faults.people import Deeds
 from tests.faults.processes import Process, wait_until
 from tests.faults.promises import Findings
 from tests.faults.stack import Stack
@@ -143,6 +144,7 @@ def run_fault(stack: Stack, fault: Fault, seed: int, texts: int) -> Outcome:
 def _turn_the_page(stack: Stack) -> None:
     """What was before is none of the next run's business; its rows stay, as they would."""
     stack.assistant.reset()
+    stack.people.deeds = Deeds()
     with stack.twilio.store.change():
         stack.twilio.store.messages.clear()
         stack.twilio.store.opt_outs.clear()

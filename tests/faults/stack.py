@@ -18,6 +18,7 @@ from illumichat_sms_plugin.encryption import generate_key
 from tests.faults.app import ASSISTANT, Base
 from tests.faults.assistant import Assistant
 from tests.faults.counters import Counters
+from tests.faults.people import People
 from tests.faults.processes import Process, Supervisor, wait_until
 from tests.faults.standstill import Bystander
 from tests.faults.stores import LOOPBACK, PostgreSQL, Valkey, free_port
@@ -43,6 +44,7 @@ class Stack:
         self.valkey.start()
         self.database = PostgreSQL()
         self.port = free_port()
+        self.people = People(self.database, self.port)
         self.env = self._environment()
         self.counters = Counters(self.env)
         self._prepare_database()

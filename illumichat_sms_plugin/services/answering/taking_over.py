@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text, true, update
 
-from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
-from illumichat_sms_plugin.models.message import FOR_PERSON
+from illumichat_sms_plugin.models import SmsMessage, SmsPersonText, SmsSession, SmsSuggestion, db_now
+from illumichat_sms_plugin.models.message import FOR_PERSON, PENDING
 from illumichat_sms_plugin.models.one_of import locked_in_order
+from illumichat_sms_plugin.models.person_text import WAITING
+from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
-from illumichat_sms_plugin.services.answering.open_texts import ASKED_AT, MAX_AT_ONCE
+from illumichat_sms_plugin.services.answering.open_texts import ASKED_AT, MAX_AT_ONCE, close_texts
 
 SESSION = (SmsSession.id, SmsSession.channel_id, SmsSession.chat_id, SmsSession.opted_out_at)
 """What is known of a session whose handling changes."""
@@ -83,13 +85,41 @@ def let_the_assistant_answer(
     ).first()
     if ended is None:
         return None
-    return ended, _reopen(connection, session_id, stale_after)
+    written_at = _leave_to_what_is_written(connection, session_id)
+    return ended, _reopen(connection, session_id, stale_after, written_at)
 
 
-def _reopen(connection: Connection, session_id: int, stale_after: float) -> bool:
+def _leave_to_what_is_written(connection: Connection, session_id: int) -> datetime | None:
+    """When a person wrote what no worker has sent yet: it answers the open texts that had come before; None for nothing."""
+    suggested = select(SmsSuggestion.id).where(SmsSuggestion.person_text_id == SmsPersonText.id)
+    written_at = connection.scalar(
+        select(func.max(SmsPersonText.created_at)).where(
+            SmsPersonText.session_id == session_id,
+            text(WAITING),
+            ~SmsPersonText.is_first,
+            ~SmsPersonText.announces,
+            ~suggested.exists(),
+        )
+    )
+    if written_at is not None:
+        before = select(SmsMessage.id).where(
+            SmsMessage.session_id == session_id, text(PENDING), SmsMessage.created_at <= written_at
+        )
+        if ids := list(connection.scalars(before)):
+            close_texts(connection, ids, NoReply.TAKEN_OVER)
+    return written_at
+
+
+def _reopen(connection: Connection, session_id: int, stale_after: float, written_at: datetime | None) -> bool:
+    unanswered = SmsMessage.created_at > written_at if written_at is not None else true()
     waiting = (
         select(SmsMessage.id)
-        .where(SmsMessage.session_id == session_id, text(FOR_PERSON), db_now(-stale_after) < ASKED_AT)
+        .where(
+            SmsMessage.session_id == session_id,
+            text(FOR_PERSON),
+            unanswered,
+            db_now(-stale_after) < ASKED_AT,
+        )
         .order_by(SmsMessage.id.desc())
         .limit(MAX_AT_ONCE)
     )

@@ -98,6 +98,27 @@ def test_on_hand_back_the_assistant_answers_what_nobody_answered_and_knows_what_
     assert not call(answered, "hand_back", CHAT, ANNA)
 
 
+@pytest.mark.parametrize("seen", [True, False], ids=["the text was seen", "the text was not seen"])
+def test_what_a_person_has_answered_the_assistant_does_not_even_if_handed_back_at_once(
+    answered: Flask, twilio: Any, host: MemoryHost, *, seen: bool
+) -> None:
+    """The hand-back comes before a worker has sent what the person wrote."""
+    call(answered, "take_over", CHAT, ANNA)
+    text_in(answered, "And when?")
+    if seen:
+        run_jobs(answered)
+    send(answered, "Tomorrow.")
+    call(answered, "hand_back", CHAT, ANNA)
+    run_jobs(answered)
+    assert on_twilio(twilio)[-1] == "Tomorrow."
+    assert len(host.assistants.requests) == 1
+    last = inbound(answered)[-1]
+    assert (last.no_reply_reason, last.answer_id) == (None, outbound(answered)[-1].id)
+    text_in(answered, "Thanks! And where?")
+    run_jobs(answered)
+    assert len(host.assistants.requests) == 2
+
+
 def test_what_is_too_old_at_hand_back_is_offered_instead(answered: Flask, host: MemoryHost) -> None:
     call(answered, "take_over", CHAT, ANNA)
     text_in(answered, "Hello?")
