@@ -37,9 +37,13 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_collection_finish() -> None:
-    """What is there when the tests begin stays: the garbage collector need not look through it again and again."""
+    """What is there when the tests begin stays: the garbage collector need not look through it again and again.
+
+    It also looks less often: each test makes an app, and looking took a sixth of the CPU of all tests.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 30, 50)
 
 
 @pytest.fixture(autouse=True, scope="session")
