@@ -10,6 +10,7 @@ from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
 from illumichat_sms_plugin.blueprints.pages.audit_words import audit_lines
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS, ChannelForm
+from illumichat_sms_plugin.blueprints.pages.channel_reading import ChannelReading
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, read_note
 from illumichat_sms_plugin.blueprints.pages.first_text import of_first_text
 from illumichat_sms_plugin.blueprints.pages.panels import (
@@ -23,12 +24,11 @@ from illumichat_sms_plugin.blueprints.pages.rendering import render
 from illumichat_sms_plugin.blueprints.pages.reply_lengths import SCRIPT_DATA
 from illumichat_sms_plugin.blueprints.pages.settled import account_in_a_line, account_is_settled, parts_of
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS
-from illumichat_sms_plugin.runtime import Runtime, current_runtime
-from illumichat_sms_plugin.services.analytics.figures import analytics
+from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.further_numbers import further_numbers
 from illumichat_sms_plugin.services.setup.account_findings import PERMISSIONS
-from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
+from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.services.setup.channel_state import StateCode, state_of
 from illumichat_sms_plugin.services.setup.limit_advice import propose, segments_of_an_answer
 from illumichat_sms_plugin.services.setup.token_history import stored_tokens
@@ -36,8 +36,6 @@ from illumichat_sms_plugin.services.setup.webhook_setup import webhook_urls
 
 blueprint = page_blueprint("sms_channel")
 
-LATELY = 30
-"""Days that limits are proposed from."""
 WAITS_FOR_A_TEXT = frozenset({StateCode.ON, StateCode.ONE_STEP_LEFT})
 MENU = (
     ("sms-top", "Overview", False),
@@ -61,27 +59,28 @@ def channel_page(assistant_id: str) -> Response:
 def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
     """The page; ``overrides`` put a form with its errors in the place of the stored settings."""
     runtime = current_runtime()
-    settings = read_settings(runtime, visit.assistant.id)
-    query = request.args.to_dict()
+    reading = ChannelReading(runtime, visit, request.args.to_dict())
+    settings = reading.settings
     context: dict[str, Any] = {
         "visit": visit,
         "settings": settings,
         "state": state_of(settings),
         "menu": [(part, label) for part, label, managed in MENU if visit.may_manage or not managed],
-        "glance": render_panel(GLANCE, runtime, visit, query),
-        "panels_below": render_panels(BELOW_THE_FORM, runtime, visit, query),
+        "glance": render_panel(GLANCE, reading),
+        "panels_below": render_panels(BELOW_THE_FORM, reading),
     }
     if visit.may_manage:
-        context |= _for_managers(runtime, visit, settings)
-        context["panels_above"] = render_panels(ABOVE_THE_FORM, runtime, visit, query)
+        context |= _for_managers(reading)
+        context["panels_above"] = render_panels(ABOVE_THE_FORM, reading)
     context |= overrides
     if visit.may_manage:
         context |= _of_the_form(settings, context)
     return make_response(render("channel.html", **context), status)
 
 
-def _for_managers(runtime: Runtime, visit: Visit, settings: ChannelSettings) -> dict[str, Any]:
-    lately = analytics(runtime, visit.assistant, LATELY) if settings.id is not None else None
+def _for_managers(reading: ChannelReading) -> dict[str, Any]:
+    runtime, visit, settings = reading.runtime, reading.visit, reading.settings
+    lately = reading.lately.thirty_days if settings.id is not None else None
     return {
         "proposal": propose(settings.options, lately) if lately else None,
         "long_answers": segments_of_an_answer(lately) if lately else None,

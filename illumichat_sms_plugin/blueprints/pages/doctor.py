@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,13 +11,14 @@ from werkzeug.wrappers import Response
 from illumichat_sms_plugin.blueprints.doctor_actions import action_url
 from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
+from illumichat_sms_plugin.blueprints.pages.channel_reading import ChannelReading
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, leave_note, noted
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragment
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import Conflict
 from illumichat_sms_plugin.in_words import count
-from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.doctor.fixes import FIXES, apply_fix
 from illumichat_sms_plugin.services.doctor.results import Run, is_outdated, last_run
 from illumichat_sms_plugin.services.doctor.run import start_run
@@ -68,9 +68,9 @@ def fix(assistant_id: str, name: str) -> Response:
     return leave_note(redirect(url_for(".doctor", assistant_id=assistant_id), 303), assistant_id, name)
 
 
-def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> dict[str, Any]:  # noqa: ARG001 - the agreed signature
+def panel_context(reading: ChannelReading) -> dict[str, Any]:
     """For ``doctor/_panel.html``."""
-    return {name: value for name, value in _context(visit).items() if name != "visit"}
+    return {name: value for name, value in _context(reading.visit).items() if name != "visit"}
 
 
 def _context(visit: Visit) -> dict[str, Any]:

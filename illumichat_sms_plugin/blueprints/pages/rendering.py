@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -73,7 +74,7 @@ class Ui:
 
     def static(self, name: str) -> str:
         """The address of a static file; the version in it makes browsers fetch a new one after an update."""
-        return url_for("illumichat_sms.static", filename=name, v=version("illumichat-sms-plugin"))
+        return url_for("illumichat_sms.static", filename=name, v=_version())
 
     def clock(self, workspace: Workspace) -> LocalClock:
         """Times as the workspace's clocks show them."""
@@ -92,6 +93,11 @@ class Ui:
         minutes = max(int(seconds // 60), 0)
         words = figures_in_words.seconds(minutes * 60) if minutes else say("less than a minute")
         return Markup('<span data-sms-left="{}">{}</span>').format(int(seconds), words)
+
+
+@cache
+def _version() -> str:
+    return version("illumichat-sms-plugin")  # reads a file each time
 
 
 def render(template: str, **context: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from typing import Any
 
 from flask import make_response, redirect, request, url_for
@@ -14,6 +13,7 @@ from illumichat_sms_plugin.blueprints.guards import Visit, viewer_of, visit_page
 from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.blueprints.pages.asked_texts import AskedTexts
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
+from illumichat_sms_plugin.blueprints.pages.channel_reading import ChannelReading
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, leave_note, noted
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.pages.rendering import render
@@ -21,7 +21,7 @@ from illumichat_sms_plugin.blueprints.pages.session_notes import DONE, note_of
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.refusals import LONGEST, SENTENCES
-from illumichat_sms_plugin.runtime import Runtime, current_runtime
+from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
 from illumichat_sms_plugin.services.people.send_text import texts_not_sent, why_not_to
 from illumichat_sms_plugin.services.people.suggestions import suggestions_of
@@ -45,7 +45,6 @@ from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
 PAGE_SIZE = 25
 TEXTS_SHOWN = 50
-PANEL_SIZE = 5
 
 blueprint = page_blueprint("sms_sessions")
 
@@ -202,12 +201,10 @@ def erase(assistant_id: str, session_id: str) -> Response:
     return leave_note(listed, assistant_id, note_of(erased.at_host))
 
 
-def panel_context(runtime: Runtime, visit: Visit, args: Mapping[str, str]) -> dict[str, Any]:  # noqa: ARG001 - the agreed signature
+def panel_context(reading: ChannelReading) -> dict[str, Any]:
     """For ``sessions/_panel.html``: the sessions that were texted last."""
-    channel_id = find_channel_id(visit.assistant.id)
-    found = list_sessions(runtime, channel_id, viewer_of(visit), limit=PANEL_SIZE)
-    shared = {name: value for name, value in _common(visit).items() if name != "visit"}
-    return {**shared, "found": found}
+    shared = {name: value for name, value in _common(reading.visit).items() if name != "visit"}
+    return {**shared, "found": reading.newest_sessions}
 
 
 def render_session(visit: Visit, session_id: str, **words: Any) -> str:

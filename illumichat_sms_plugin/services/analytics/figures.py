@@ -1,33 +1,22 @@
 """The figures of one assistant's SMS channel over the last 7, 30 or 90 days of its workspace.
 
-Days that are over come from the roll-up, which is brought up to date first; the last half
-to one and a half hours are counted live. So the figures are never older than the last change that was committed
-when they were asked for. Each figure is defined in docs/decisions/analytics-roll-up.md.
+What they are worked out from is read in period.py. Each figure is defined in docs/decisions/analytics-roll-up.md.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from sqlalchemy import Connection, Date, Select, and_, bindparam, select
 
 from illumichat_sms_plugin.host import Assistant
-from illumichat_sms_plugin.local_days import find_zone, last_days, local_date, split_by_day, start_of_day
-from illumichat_sms_plugin.models import SmsDay, SmsRollup, db_now
-from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.local_days import find_zone
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.analytics.busy_hours import by_local_hour, read_hours
 from illumichat_sms_plugin.services.analytics.cost import Cost, cost_of
-from illumichat_sms_plugin.services.analytics.count_messages import NO_END, count_messages
-from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, read_sessions
-from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
+from illumichat_sms_plugin.services.analytics.count_sessions import Sessions
+from illumichat_sms_plugin.services.analytics.period import Period, read_period
 from illumichat_sms_plugin.services.analytics.tally import NO_CODE, Tally
 from illumichat_sms_plugin.services.analytics.wait_buckets import percentile
 from illumichat_sms_plugin.services.channels import find_channel_id
@@ -127,17 +116,6 @@ class Analytics:
     time_to_answer: TimeToAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """What was counted: a tally per local day that has texts, and the sessions."""
-
-    days: tuple[date, ...]
-    zone: ZoneInfo
-    tallies: Mapping[date, Tally]
-    hourly: tuple[int, ...]
-    sessions: Sessions
-
-
 def analytics(runtime: Runtime, assistant: Assistant, days: int) -> Analytics:
     """The figures of the last ``days`` days (one of PERIODS) with today."""
     zone = find_zone(assistant.workspace.timezone)
@@ -145,88 +123,9 @@ def analytics(runtime: Runtime, assistant: Assistant, days: int) -> Analytics:
     return work_out(runtime, read_period(runtime, channel_id, zone, days))
 
 
-def read_period(runtime: Runtime, channel_id: int | None, zone: ZoneInfo, days: int) -> Period:
-    """Count the last ``days`` days with today; without a channel there is nothing to count."""
-    if channel_id is None:
-        return _empty_period(zone, days)
-    while True:
-        bring_up_to_date(channel_id, zone)
-        with transaction() as connection:
-            period = read_counted(connection, runtime, channel_id, zone, days)
-        if period is not None:
-            return period
-
-
-def _empty_period(zone: ZoneInfo, days: int) -> Period:
-    with transaction() as connection:
-        now = connection.execute(select(db_now())).scalar_one()
-    return Period(
-        tuple(last_days(local_date(now, zone), days)), zone, {}, by_local_hour((), zone), Sessions(0, 0, 0)
-    )
-
-
-def read_counted(
-    connection: Connection, runtime: Runtime, channel_id: int, zone: ZoneInfo, days: int
-) -> Period | None:
-    """The roll-up as it is and the rest live; None when the roll-up was dropped or went on this very moment."""
-    now = connection.execute(select(db_now())).scalar_one()
-    shown = last_days(local_date(now, zone), days)
-    rolled_up = _read_days(connection, channel_id, zone, shown[0])
-    if rolled_up is None:
-        return None
-    until, sessions_until, tallies = rolled_up
-    hours = read_hours(connection, channel_id, shown[0], until)
-    for day, hour, tally in _count_live(connection, channel_id, zone, until, now):
-        tallies.setdefault(day, Tally()).add(tally)
-        hours.append((hour, tally.texts["inbound"]))
-    start = start_of_day(shown[0], zone)
-    sessions = read_sessions(connection, channel_id, start, active_since(runtime, now), sessions_until)
-    if sessions is None:
-        return None
-    return Period(tuple(shown), zone, tallies, by_local_hour(hours, zone), sessions)
-
-
-def active_since(runtime: Runtime, now: datetime) -> datetime:
-    """A session whose last text is older than this is not active any more."""
-    return now - timedelta(seconds=runtime.settings.session_active_within)
-
-
-def _read_days(
-    connection: Connection, channel_id: int, zone: ZoneInfo, first: date
-) -> tuple[datetime, datetime, dict[date, Tally]] | None:
-    """Until when texts and sessions are counted, and the days: in one statement, so that all go together."""
-    rows = connection.execute(_days_since(), {"channel_id": channel_id, "first": first}).all()
-    if not rows or rows[0].timezone != zone.key or rows[0].sessions_until is None:
-        return None
-    days = {row.day: Tally.from_json(row.counts) for row in rows if row.day is not None}
-    return rows[0].until, rows[0].sessions_until, days
-
-
-@cache
-def _days_since() -> Select[*tuple[Any, ...]]:
-    on_day = and_(SmsDay.channel_id == SmsRollup.channel_id, SmsDay.day >= bindparam("first", type_=Date))
-    return (
-        select(SmsRollup.timezone, SmsRollup.until, SmsRollup.sessions_until, SmsDay.day, SmsDay.counts)
-        .outerjoin(SmsDay, on_day)
-        .where(SmsRollup.channel_id == bindparam("channel_id"))
-    )
-
-
-def _count_live(
-    connection: Connection, channel_id: int, zone: ZoneInfo, until: datetime, now: datetime
-) -> Iterator[tuple[date, datetime, Tally]]:
-    """What is not rolled up yet; the last part has no end, so that no text falls between two reads."""
-    parts = list(split_by_day(until, now, zone))
-    for number, (day, start, end) in enumerate(parts, start=1):
-        counted = count_messages(connection, channel_id, start, NO_END if number == len(parts) else end)
-        yield from ((day, hour, tally) for hour, tally in counted.items())
-
-
 def work_out(runtime: Runtime, period: Period) -> Analytics:
     """Turn counts into figures."""
-    total = Tally()
-    for day in period.days:
-        total.add(period.tallies.get(day, Tally()))
+    total = period.total()
     texts = total.texts
     finals = texts["delivered"] + texts["failed"]
     list_price = Decimal(str(runtime.settings.segment_price))
@@ -240,7 +139,7 @@ def work_out(runtime: Runtime, period: Period) -> Analytics:
         delivery_rate=texts["delivered"] / finals if finals else None,
         cost=cost_of(total, list_price, runtime.settings.price_currency),
         sessions=period.sessions,
-        daily=tuple(_day(day, period.tallies.get(day, Tally())) for day in period.days),
+        daily=tuple(_day(day, period.tally(day)) for day in period.days),
         hourly=period.hourly,
         failures=_failures(total.failures),
         no_reply=tuple(Unanswered(reason, count) for reason, count in _most_first(total.no_reply)),

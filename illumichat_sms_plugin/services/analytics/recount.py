@@ -20,13 +20,8 @@ from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.busy_hours import by_local_hour
 from illumichat_sms_plugin.services.analytics.count_messages import NO_END, Tallies, count_messages
 from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, count_sessions
-from illumichat_sms_plugin.services.analytics.figures import (
-    Analytics,
-    Period,
-    active_since,
-    read_counted,
-    work_out,
-)
+from illumichat_sms_plugin.services.analytics.figures import Analytics, work_out
+from illumichat_sms_plugin.services.analytics.period import Period, active_since, read_counted
 from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
 from illumichat_sms_plugin.services.analytics.rollup_state import forget
 from illumichat_sms_plugin.services.analytics.tally import Tally

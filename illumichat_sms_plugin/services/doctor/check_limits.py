@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from illumichat_sms_plugin.runtime.host_call import host_call
-from illumichat_sms_plugin.services.analytics.figures import analytics
+from illumichat_sms_plugin.services.analytics.lately import THIRTY_DAYS, look_at_lately
 from illumichat_sms_plugin.services.doctor.examination import Examination
 from illumichat_sms_plugin.services.findings import SETTINGS, Action, Finding, ok, problem, unknown, warning
 from illumichat_sms_plugin.services.pauses import LIMITS as PAUSING_LIMITS
@@ -13,7 +13,6 @@ from illumichat_sms_plugin.services.setup.channel_state import WHY_PAUSED
 from illumichat_sms_plugin.services.setup.limit_advice import propose
 from illumichat_sms_plugin.services.spending import SpendingLimits
 
-DAYS = 30
 WORTH_A_LIMIT = Decimal(1)
 """What has cost less in 30 days, in the account's currency, needs no limit in money."""
 LIMITS = Action("Show the limits", "page", "limits")
@@ -56,12 +55,12 @@ def _without_a_limit(exam: Examination) -> Finding | None:
         assistant = exam.runtime.host.assistants.find(exam.assistant_id)
     if assistant is None:
         return None
-    proposal = propose(exam.settings.options, analytics(exam.runtime, assistant, DAYS))
+    proposal = propose(exam.settings.options, look_at_lately(exam.runtime, assistant).thirty_days)
     if proposal is None or proposal.spent < WORTH_A_LIMIT:
         return None
     currency = proposal.currency
     return warning(
-        f"No limit in money is set, and the last {DAYS} days cost {proposal.spent:,.2f} {currency}.",
+        f"No limit in money is set, and the last {THIRTY_DAYS} days cost {proposal.spent:,.2f} {currency}.",
         f"Set one: {proposal.per_day:,.2f} {currency} a day and {proposal.per_month:,.2f} {currency} a month leave room for what is usual.",
         SETTINGS,
     )

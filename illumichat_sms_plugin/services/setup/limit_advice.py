@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from illumichat_sms_plugin.channel_options import ChannelOptions
-from illumichat_sms_plugin.services.analytics.figures import Analytics
+from illumichat_sms_plugin.services.analytics.lately import ThirtyDays
 
 ROOM = 2
 """A proposed month is so many times the last 30 days; a proposed day, three times that by day."""
@@ -26,21 +26,19 @@ class Proposal:
     per_month: Decimal
 
 
-def propose(options: ChannelOptions, last_30_days: Analytics) -> Proposal | None:
+def propose(options: ChannelOptions, lately: ThirtyDays) -> Proposal | None:
     """Limits in money, for a channel that has none and has cost something."""
-    spent = last_30_days.cost.estimated
+    spent = lately.cost.estimated
     if options.money_per_day or options.money_per_month or spent <= 0:
         return None
     per_month = _rounded_up(spent * ROOM)
-    busiest = max(day.outbound for day in last_30_days.daily)
-    texts = last_30_days.messages.outbound or 1
-    return Proposal(spent, last_30_days.cost.currency, _rounded_up(spent * busiest / texts * ROOM), per_month)
+    per_day = _rounded_up(spent * lately.busiest / (lately.outbound or 1) * ROOM)
+    return Proposal(spent, lately.cost.currency, per_day, per_month)
 
 
-def segments_of_an_answer(last_30_days: Analytics) -> float | None:
+def segments_of_an_answer(lately: ThirtyDays) -> float | None:
     """How many segments a text out takes on average, where that is more than ``MUCH``; None otherwise."""
-    sent = last_30_days.messages.outbound
-    average = last_30_days.segments_sent / sent if sent >= ENOUGH else 0.0
+    average = lately.segments / lately.outbound if lately.outbound >= ENOUGH else 0.0
     return average if average > MUCH else None
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 
 from illumichat_sms_plugin.models import SmsMessage
 from tests.support.channels import run_jobs, write
+from tests.support.counting import asked_of
 from tests.support.twilio_requests import TEXTER, text_in
 from tests.support.visitors import visit
 
@@ -89,3 +90,14 @@ def test_it_is_counted_as_the_analytics_count(texting: Flask) -> None:
         figure.dt.text: figure.select_one(".sms-figure-value").text for figure in page.select(".sms-figure")
     }
     assert cost["Cost this month"] == cost["Estimated Cost"]
+
+
+def test_the_parts_of_the_page_share_what_they_read(texting: Flask) -> None:
+    """The settings, the newest sessions and the last days are shown by several of them."""
+    visitor = visit(texting)
+    visitor.get(PAGE)  # brings the counted days up to date
+    with texting.app_context():
+        engine = texting.extensions["sqlalchemy"].engine
+    with asked_of(engine) as asked:
+        assert visitor.get(PAGE).status_code == 200
+    assert len(asked.statements) <= 33

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.services.analytics.cost import Cost
-from illumichat_sms_plugin.services.analytics.figures import Analytics, Day, Messages
+from illumichat_sms_plugin.services.analytics.lately import ThirtyDays
 from illumichat_sms_plugin.services.setup.limit_advice import propose, segments_of_an_answer
 
 
-def figures(spent: str, *, outbound: int = 100, busiest: int = 10, segments: int = 200) -> Analytics:
-    nothing: Any = None
+def figures(spent: str, *, outbound: int = 100, busiest: int = 10, segments: int = 200) -> ThirtyDays:
     cost = Cost(Decimal(spent), None, "USD", 0.0, Decimal("0.0083"), "list", ())
-    day = Day(date(2026, 11, 1), 0, busiest, 0, 0, 0)
-    messages = Messages(outbound, 0, outbound)
-    return Analytics(
-        *(30, "UTC", messages, segments, 0, 0, None, cost, nothing, (day,), (0,) * 24, (), (), nothing),
-    )
+    return ThirtyDays(cost, outbound, segments, busiest)
 
 
 @pytest.mark.parametrize(
