@@ -1,6 +1,10 @@
-// Small comforts; every page works without them.
+// Small comforts; every page works without them. What they say stands in data- attributes, in the page's language.
 (() => {
   "use strict";
+
+  const number = (element, value, places) =>
+    value.toLocaleString(element.closest("[lang]").lang, places && { minimumFractionDigits: places, maximumFractionDigits: places });
+  const filled = (sentence, words) => sentence.replace(/{(\w+)}/g, (_, name) => words[name]);
 
   // <button data-sms-copy="id" hidden>: copies the value of the field with that id.
   const showCopyButtons = (root) => {
@@ -12,12 +16,12 @@
     if (button.dataset.smsSaying) return;
     const field = document.getElementById(button.dataset.smsCopy);
     const label = [...button.childNodes];
-    let said = "Copied";
+    let said = button.dataset.smsCopied;
     try {
       await navigator.clipboard.writeText(field.value);
     } catch {
       field.select();
-      said = "Press Ctrl-C";
+      said = button.dataset.smsPress;
     }
     button.dataset.smsSaying = "yes";
     button.replaceChildren(said);
@@ -47,8 +51,8 @@
     const [one, more, oneSpecial, moreSpecial] = say.smsUnits.split(" ").map(Number);
     const parts = (single, part) => (length <= single ? 1 : Math.ceil(length / part));
     const plain = parts(one, more);
-    const words = { length, plain, s: plain > 1 ? "s" : "", special: parts(oneSpecial, moreSpecial) };
-    place.textContent = say.smsPattern.replace(/{(\w+)}/g, (_, name) => words[name]);
+    const words = { length, n: plain, special: parts(oneSpecial, moreSpecial) };
+    place.textContent = filled(plain === 1 ? say.smsOne : say.smsMore, words);
   };
 
   document.addEventListener("click", (event) => {
@@ -88,9 +92,10 @@
     const segments = units <= one ? 1 : Math.ceil(units / each);
     const place = document.getElementById(field.dataset.smsCounted);
     const price = (segments * Number(place.dataset.smsPrice ?? 0)) / 1e6;
-    const cost = price ? ` About ${price.toFixed(4)} ${place.dataset.smsCurrency}.` : "";
-    place.textContent =
-      units ? `${text.length} characters, ${plain ? "GSM-7" : "UCS-2"}, ${segments} segment${segments === 1 ? "" : "s"}.${cost}` : "";
+    const say = place.dataset;
+    const cost = price ? " " + filled(say.smsCost, { price: `${number(place, price, 4)} ${say.smsCurrency}` }) : "";
+    const words = { characters: number(place, text.length), alphabet: plain ? "GSM-7" : "UCS-2", n: number(place, segments) };
+    place.textContent = units ? filled(segments === 1 ? say.smsOne : say.smsMore, words) + cost : "";
   };
 
   // <section data-sms-live="address">: the conversation in it follows what happens, while somebody looks, for half an hour.
@@ -131,7 +136,7 @@
       const minutes = Math.max(Math.floor((Number(span.dataset.smsEnd) - performance.now()) / 60000), 0);
       const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
       const parts = [hours && `${hours}\u00a0h`, rest && `${rest}\u00a0min`].filter(Boolean);
-      span.textContent = parts.join(" ") || "less than a minute";
+      span.textContent = parts.join(" ") || span.dataset.smsLess;
       if (span.isConnected) setTimeout(say, 5000);
     };
     say();

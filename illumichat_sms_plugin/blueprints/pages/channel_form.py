@@ -167,5 +167,5 @@ class ChannelForm:
             for name, option in ADMIN_OPTIONS.items()
             if isinstance(option, Length) and option.accepts(self.options[name])
         }
-        lengths = {name: length_in_words(length) for name, length in typed.items()}
+        lengths: dict[str, str] = {name: length_in_words(length) for name, length in typed.items()}
         return lengths | {"introduction": introduction_in_words(self.options["introduction"], workspace)}

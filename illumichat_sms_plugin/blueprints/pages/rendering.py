@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -15,8 +16,9 @@ from illumichat_sms_plugin.blueprints.pages.page_language import page_language
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.host import Workspace, offered
 from illumichat_sms_plugin.in_words import count
+from illumichat_sms_plugin.languages import formats
 from illumichat_sms_plugin.languages.language import speaking, spoken
-from illumichat_sms_plugin.languages.wording import Wording, say, say_html, say_html_n
+from illumichat_sms_plugin.languages.wording import Wording, say, say_html, say_html_n, say_n
 from illumichat_sms_plugin.runtime import current_runtime
 
 PACKAGE = "illumichat_sms_plugin"
@@ -88,11 +90,35 @@ class Ui:
         """``1 text``, ``1,200 texts``."""
         return count(number, noun)
 
+    def number(self, value: float | Decimal, places: int | None = None) -> Wording:
+        """``1,234.5``, or with exactly so many places."""
+        return Wording(lambda language: formats.decimal(value, language, places))
+
     def left(self, seconds: float) -> Markup:
         """How long something still lasts, in hours and minutes; counted down where scripts run."""
-        minutes = max(int(seconds // 60), 0)
-        words = figures_in_words.seconds(minutes * 60) if minutes else say("less than a minute")
-        return Markup('<span data-sms-left="{}">{}</span>').format(int(seconds), words)
+        minutes, less = max(int(seconds // 60), 0), say("less than a minute")
+        words = figures_in_words.seconds(minutes * 60) if minutes else less
+        return Markup('<span data-sms-left="{}" data-sms-less="{}">{}</span>').format(
+            int(seconds), less, words
+        )
+
+    @property
+    def counted(self) -> Markup:
+        """For the place in which the script says how long a text is: its sentences, as attributes."""
+        return Markup('data-sms-one="{}" data-sms-more="{}" data-sms-cost="{}"').format(
+            _length(1), _length(2, n="{n}"), say("About {price}.", price="{price}")
+        )
+
+
+def _length(segments: int, **shown: str) -> Wording:
+    return say_n(
+        "{characters} characters, {alphabet}, {n} segment.",
+        "{characters} characters, {alphabet}, {n} segments.",
+        segments,
+        characters="{characters}",
+        alphabet="{alphabet}",
+        **shown,
+    )
 
 
 @cache
