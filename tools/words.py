@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,7 +50,8 @@ def messages_of_code(source: str, where: str) -> Iterator[Message]:
             and node.func.id in imported & {*FUNCTIONS}
         ):
             given = [arg.value if isinstance(arg, ast.Constant) else None for arg in node.args]
-            yield message_of(node.func.id, given, f"{where}:{node.lineno}")
+            values = {keyword.arg for keyword in node.keywords}
+            yield message_of(node.func.id, given, values, f"{where}:{node.lineno}")
 
 
 def messages_of_template(source: str, where: str) -> Iterator[Message]:
@@ -57,14 +59,19 @@ def messages_of_template(source: str, where: str) -> Iterator[Message]:
     for node in Environment(autoescape=True).parse(source).find_all(nodes.Call):
         if isinstance(node.node, nodes.Name) and node.node.name in FUNCTIONS:
             given = [arg.value if isinstance(arg, nodes.Const) else None for arg in node.args]
-            yield message_of(node.node.name, given, f"{where}:{node.lineno}")
+            values = {keyword.key for keyword in node.kwargs}
+            yield message_of(node.node.name, given, values, f"{where}:{node.lineno}")
 
 
-def message_of(function: str, given: list[object], where: str) -> Message:
-    """The message in a call, which has to stand there as it is."""
+def message_of(function: str, given: list[object], values: set[str | None], where: str) -> Message:
+    """The message in a call, which has to stand there as it is, with a value for each of its places."""
     texts = given[: FUNCTIONS[function]]
     if len(texts) < FUNCTIONS[function] or not all(isinstance(text, str) and text for text in texts):
         raise NoMessageError(f"{where}: {function}() needs its sentence as a literal")
+    places = {name for text in texts for name in re.findall(r"\{(\w+)\}", str(text))}
+    known = values | ({"n"} if FUNCTIONS[function] == 2 else set())
+    if None not in values and (places - known or values - places):
+        raise NoMessageError(f"{where}: the values are not those of {texts[0]!r}")
     return str(texts[0]) if len(texts) == 1 else (str(texts[0]), str(texts[1]))
 
 

@@ -83,13 +83,16 @@ def test_what_is_compiled_is_what_is_written(language: str) -> None:
 
 
 def test_what_is_said_is_found() -> None:
-    code = f'{IMPORT}say("One" " sentence", name=say("x"))\nsay_n("{{n}} a", "{{n}} b", 3)\nother("no")'
-    assert set(messages_of_code(code, "x")) == {"One sentence", "x", ("{n} a", "{n} b")}
-    page = '{% macro m() %}{{ say("One") }}{% endmacro %}<a title="{{ say_n("{n} a", "{n} b", x, y=say("Two")) }}">'
-    assert set(messages_of_template(page, "x")) == {"One", "Two", ("{n} a", "{n} b")}
+    code = f'{IMPORT}say("One" " {{name}}", name=say("x"))\nsay_n("{{n}} a", "{{n}} b", 3)\nother("no")'
+    assert set(messages_of_code(code, "x")) == {"One {name}", "x", ("{n} a", "{n} b")}
+    page = '{% macro m() %}{{ say("One") }}{% endmacro %}<a title="{{ say_n("{n} a", "{n} b {y}", x, y=say("Two")) }}">'
+    assert set(messages_of_template(page, "x")) == {"One", "Two", ("{n} a", "{n} b {y}")}
 
 
-@pytest.mark.parametrize("call", ["say(words)", "say(f'{x}')", "say()", "say('')", "say_n('{n} a', x, 3)"])
+@pytest.mark.parametrize(
+    "call",
+    ["say(words)", "say(f'{x}')", "say()", "say('')", "say_n('{n} a', x, 3)", "say('{a}')", "say('a', b=1)"],
+)
 def test_what_nobody_can_translate_is_refused(call: str) -> None:
     with pytest.raises(NoMessageError, match="x:2"):
         list(messages_of_code(IMPORT + call, "x"))

@@ -13,8 +13,11 @@ from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.blueprints.pages.audit_words import audit_lines
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
+from illumichat_sms_plugin.blueprints.pages.page_language import page_language
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.host import Assistant
+from illumichat_sms_plugin.languages.language import ENGLISH, Language, speaking
+from illumichat_sms_plugin.languages.wording import say_html
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.channels import find_channel_id
 from illumichat_sms_plugin.services.sessions.export_texter import Export, export_texter
@@ -37,21 +40,29 @@ def export(assistant_id: str, session_id: str) -> Response:
         by=visit.person,
     )
     return Response(
-        stream_with_context(as_html(found, visit.assistant)),
+        stream_with_context(as_html(found, visit.assistant, page_language())),
         mimetype="text/html",
         headers={"Content-Disposition": f'attachment; filename="sms-session-{found.session.id}.html"'},
     )
 
 
-def as_html(found: Export, assistant: Assistant) -> Iterator[str]:
+def as_html(found: Export, assistant: Assistant, language: Language = ENGLISH) -> Iterator[str]:
     """The file in pieces. The command makes it, too, where the app has none of our pages: the template is found without them."""
     template = current_app.jinja_env.overlay(loader=PackageLoader(PACKAGE)).get_template(TEMPLATE)
-    return template.generate(
+    pieces = template.generate(
         assistant=assistant,
         clock=LocalClock(assistant.workspace),
         found=found,
+        lang=language.tag,
         now=datetime.now(UTC),
+        say=say_html,
         session=found.session,
         lines=lambda: (audit_lines([entry])[0] for entry in found.audit()),
         visible=visible_text,
     )
+    while True:
+        with speaking(language):  # for each piece: what happens between two is not the page
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
