@@ -34,6 +34,8 @@ MAX_ID = 64
 """Characters of an id of the host; no host has longer ones."""
 FIRST_LOOK = 60.0
 """Seconds until Twilio is asked again about an account that it did not let in; later looks wait longer."""
+LOOK_AT_UNREADABLE = 5.0
+"""The same while the stored credentials cannot be read: nobody is asked, and the right key may be put back at any time."""
 PEPPER = "opt_out_pepper"
 """Encrypted too, but ours: no key of Twilio's."""
 TOKENS_LEFT = (
@@ -261,10 +263,10 @@ def note_delivery(channel: Channel) -> None:
         note_attention(channel, None)
 
 
-def note_attention(channel: Channel, error_code: int | None) -> None:
+def note_attention(channel: Channel, error_code: int | None, *, look_in: float = FIRST_LOOK) -> None:
     """Remember the error that an admin has to fix, or that sending works again (None).
 
-    Whether it is the account's or the number's, Twilio is asked later, by housekeeping.
+    Whether it is the account's or the number's, Twilio is asked later, by housekeeping, first after ``look_in`` seconds.
     """
     looked_at = error_code in shut_out_codes() or error_code in sender_codes()
     changed = SmsChannel.attention_code.is_distinct_from(error_code)
@@ -276,7 +278,7 @@ def note_attention(channel: Channel, error_code: int | None) -> None:
                 attention_code=error_code,
                 attention_at=None if error_code is None else db_now(),
                 looks=0,
-                look_at=db_now(FIRST_LOOK) if looked_at else None,
+                look_at=db_now(look_in) if looked_at else None,
                 updated_at=SmsChannel.updated_at,
             )
         )

@@ -38,7 +38,7 @@ from illumichat_sms_plugin.services.answering.moves import (
 from illumichat_sms_plugin.services.answering.send_message import TOKEN_UNREADABLE, MayNotSend, deliver
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
 from illumichat_sms_plugin.services.answering.step import Round, Step, first_step, give_back, next_step
-from illumichat_sms_plugin.services.channels import note_attention
+from illumichat_sms_plugin.services.channels import LOOK_AT_UNREADABLE, note_attention
 from illumichat_sms_plugin.services.further_numbers import look_at_numbers
 from illumichat_sms_plugin.services.leases import SessionLost
 
@@ -119,7 +119,7 @@ def _act(work: Round, step: Step) -> bool:
     channel = step.situation.channel
     match step.move:
         case Wait(Because.TOKEN_UNREADABLE) if channel is not None:
-            note_attention(channel, TOKEN_UNREADABLE)
+            note_attention(channel, TOKEN_UNREADABLE, look_in=LOOK_AT_UNREADABLE)
             return False
         case Wait(Because.NUMBER_UNKNOWN) if channel is not None:
             return look_at_numbers(work.runtime, channel.id) > 0

@@ -15,6 +15,7 @@ from illumichat_sms_plugin.models.one_of import one_of
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import (
     FIRST_LOOK,
+    LOOK_AT_UNREADABLE,
     Channel,
     forget_channel,
     load_channel_by_id,
@@ -66,7 +67,7 @@ def _look(runtime: Runtime, row: Any) -> bool:
         _write(row, look_at=None, looks=0)
         return False
     if channel.credentials is None:
-        _write(row, look_at=db_now(FIRST_LOOK))  # asks nobody, and a lost key may be put back at any time
+        _write(row, look_at=db_now(LOOK_AT_UNREADABLE))
         return False
     verdict = ask_for_number(runtime, channel.credentials, channel.phone_number, token=channel.auth_token)
     if verdict.asked is Asked.OWNED:

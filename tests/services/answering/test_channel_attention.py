@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.models import SmsChannel, db_now
+from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.channels import LOOK_AT_UNREADABLE
 from tests.services.reconcile.missed_texts import connected_long_ago, missed
-from tests.support.channels import keep_house, sql, write
+from tests.support.channels import keep_house, run_jobs, sql, write
 from tests.support.twilio_requests import text_in
 
 
@@ -51,3 +55,13 @@ def test_after_a_missed_text_the_channel_needs_attention_until_one_comes_by_webh
     assert came_late()
     text_in(texting, "hello?")
     assert not came_late()
+
+
+def test_when_the_right_key_is_back_texts_are_fetched_within_seconds(texting: Flask, make: Any) -> None:
+    """Nothing is fetched for a channel whose credentials cannot be read, and looking at them costs nobody a call."""
+    text_in(texting, "are you there?")
+    run_jobs(make(SMS_ENCRYPTION_KEYS=[generate_key()]))
+    assert sql(texting, "SELECT attention_code FROM sms_channels").scalar() == 20003
+    with texting.app_context(), transaction() as connection:
+        soon = SmsChannel.look_at <= db_now(LOOK_AT_UNREADABLE)
+        assert connection.scalars(select(SmsChannel.id).where(soon)).all()

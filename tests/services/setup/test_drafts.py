@@ -11,6 +11,7 @@ from demo.twilio_simulator import seed
 from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.channels import LOOK_AT_UNREADABLE
 from illumichat_sms_plugin.services.housekeeping import run_once
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
 from illumichat_sms_plugin.services.setup.look_at_accounts import (
@@ -180,7 +181,7 @@ class TestHousekeeping:
         other_keys = make(SMS_TWILIO_API_URL=twilio.url, SMS_ENCRYPTION_KEYS=[generate_key()])
         assert look(other_keys) == 0
         assert not twilio.store.requests
-        assert pause(asking) <= 60
+        assert pause(asking) <= LOOK_AT_UNREADABLE
 
     def test_does_not_undo_what_was_saved_while_it_asked(
         self, asking: Flask, twilio: Any, monkeypatch: Any
