@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import Response, make_response, request
+from flask import Response, request
 
 from illumichat_sms_plugin.blueprints.guards import Visit, visit_page
 from illumichat_sms_plugin.blueprints.pages.audit_words import audit_lines
@@ -13,6 +14,7 @@ from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS, ChannelF
 from illumichat_sms_plugin.blueprints.pages.channel_reading import ChannelReading
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, read_note
 from illumichat_sms_plugin.blueprints.pages.first_text import of_first_text
+from illumichat_sms_plugin.blueprints.pages.in_two_steps import LOWER_PARTS, in_two_steps
 from illumichat_sms_plugin.blueprints.pages.panels import (
     ABOVE_THE_FORM,
     BELOW_THE_FORM,
@@ -67,7 +69,7 @@ def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
         "state": state_of(settings),
         "menu": [(part, label) for part, label, managed in MENU if visit.may_manage or not managed],
         "glance": render_panel(GLANCE, reading),
-        "panels_below": render_panels(BELOW_THE_FORM, reading),
+        "lower_parts": LOWER_PARTS,
     }
     if visit.may_manage:
         context |= _for_managers(reading)
@@ -75,7 +77,8 @@ def show_channel(visit: Visit, status: int = 200, **overrides: Any) -> Response:
     context |= overrides
     if visit.may_manage:
         context |= _of_the_form(settings, context)
-    return make_response(render("channel.html", **context), status)
+    lower = [partial(render_panel, panel, reading) for panel in BELOW_THE_FORM]
+    return in_two_steps(render("channel.html", **context), lower, status)
 
 
 def _for_managers(reading: ChannelReading) -> dict[str, Any]:
