@@ -6,87 +6,39 @@ the demo's own processes.
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
 from demo.launcher.options import ROOT
 from demo.running import RunningDemo
-from demo.twilio_simulator.seed import OTHER_ACCOUNT_SID, OTHER_AUTH_TOKEN, OTHER_NUMBER
+from demo.twilio_simulator.seed import OTHER_NUMBER
+from tests.e2e.globex import (
+    BELL,
+    CARD,
+    CONFIG,
+    SESSIONS,
+    Globex,
+    connected_globex,
+    failed,
+    unanswered,
+    wait_until,
+)
 from tests.e2e.processes import descendants
 from tests.e2e.test_every_page import NARROW, sticking_out
 from tests.e2e.visitor import Visitor, found_by_axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
-CONFIG = "/api/sms/config/ast_globex"
-SESSIONS = "/api/sms/sessions/ast_globex"
-CARD = "/assistants/ast_globex/settings/channels"
-BELL = "/workspaces/ws_globex/notices"
-QUESTION = "What are your opening hours?"
-
-
-@dataclass
-class Globex:
-    """The demo, called with Globex's key, and the simulated Twilio beside it."""
-
-    demo: RunningDemo
-
-    def call(self, method: str, path: str, body: object = None) -> requests.Response:
-        key = {"Authorization": "Bearer wsk_live_globex"}
-        found = requests.request(method, f"{self.demo.host}{path}", json=body, headers=key, timeout=30)
-        found.raise_for_status()
-        return found
-
-    def page(self, path: str) -> str:
-        return " ".join(re.sub(r"<[^>]+>", " ", self.call("GET", path).text).split())
-
-    def twilio(self, method: str, path: str, body: object = None) -> Any:
-        found = requests.request(method, f"{self.demo.phones}/_sim/{path}", json=body, timeout=30)
-        found.raise_for_status()
-        return found.json()
-
-    def text(self, phone: str, body: str = QUESTION) -> None:
-        self.twilio("POST", "inbound", {"from": phone, "to": OTHER_NUMBER, "body": body, "wait": True})
-
-    def answers(self, phone: str) -> list[str]:
-        found = self.twilio("GET", "state")["messages"]
-        mine = [text for text in found if text["to"] == phone and text["created_by"] == "api"]
-        return [text["body"] for text in mine]
-
-    def state(self) -> str:
-        return str(self.call("GET", CONFIG).json()["state"])
-
-
-def wait_until(what: str, condition: Callable[[], object], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain: {what}"
-        time.sleep(0.2)
-
 
 @pytest.fixture(scope="module")
 def globex(demo: RunningDemo) -> Iterator[Globex]:
-    """Connected, with its number's webhook set, and answering at once."""
-    made = Globex(demo)
-    credentials = {
-        "accountSid": OTHER_ACCOUNT_SID,
-        "authToken": OTHER_AUTH_TOKEN,
-        "phoneNumber": OTHER_NUMBER,
-    }
-    saved = made.call("PUT", CONFIG, {**credentials, "waitSeconds": 0, "introduce": False}).json()
-    made.twilio("POST", "numbers", {"phone_number": OTHER_NUMBER, "sms_url": saved["webhookUrl"]})
-    yield made
-    made.twilio("DELETE", "faults", {})
-    made.call("DELETE", CONFIG)
+    with connected_globex(demo) as connected:
+        yield connected
 
 
 def test_two_phones_that_relay_to_each_other_get_three_answers_each_at_most(globex: Globex) -> None:
@@ -123,10 +75,6 @@ def test_a_french_number_gets_nothing_and_the_page_says_why(globex: Globex) -> N
     assert "add the country under Countries" in page
 
 
-def unanswered(globex: Globex, reason: str) -> int:
-    return int(globex.call("GET", f"{SESSIONS}?show=unanswered&reason={reason}").json()["total"])
-
-
 def test_six_30034_by_callback_turn_the_card_within_a_minute_and_a_delivery_turns_it_back(
     globex: Globex,
 ) -> None:
@@ -142,10 +90,6 @@ def test_six_30034_by_callback_turn_the_card_within_a_minute_and_a_delivery_turn
     wait_until("the bell rings", lambda: "did not arrive" in globex.page(BELL))
     globex.text("+15557650919")
     wait_until("the card turns back", lambda: "Needs attention" not in globex.page(CARD))
-
-
-def failed(globex: Globex, code: int) -> int:
-    return int(globex.call("GET", f"{SESSIONS}?show=failed&code={code}").json()["total"])
 
 
 def test_a_limit_of_010_pauses_the_channel_the_bell_rings_and_resume_goes_on(globex: Globex) -> None:
