@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, text
+from sqlalchemy import ColumnElement, Connection, select
 
 from illumichat_sms_plugin.host import NoticeKind
-from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now_once
-from illumichat_sms_plugin.models.message import FOR_PERSON
+from illumichat_sms_plugin.models import SmsSession, db_now_once
 from illumichat_sms_plugin.phone_number import mask_numbers_in
 from illumichat_sms_plugin.services.sessions.session_list import ASLEEP
+from illumichat_sms_plugin.services.sessions.waiting_for_people import FOR_PEOPLE, WAITS_FOR_A_PERSON
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.services.setup.channel_state import ChannelState, StateCode, state_of
 
@@ -66,12 +66,6 @@ def _standing(channel_id: int, kind: NoticeKind, subject: str, sentence: str) ->
     return Standing(channel_id=channel_id, kind=kind, subject=subject[:80], sentence=sentence[:500])
 
 
-REACHABLE = and_(SmsSession.opted_out_at.is_(None), SmsSession.blocked_at.is_(None))
-NOBODY_YET = and_(SmsSession.person_by.is_(None), SmsSession.person_by_host.is_(False))
-UNANSWERED = exists(SmsMessage.id).where(SmsMessage.session_id == SmsSession.id, text(FOR_PERSON))
-FOR_PEOPLE = or_(SmsSession.person_since.is_not(None), SmsSession.suggested_at.is_not(None))
-WAITS_FOR_A_PERSON = and_(FOR_PEOPLE, REACHABLE, or_(NOBODY_YET, UNANSWERED.correlate(SmsSession)))
-"""Sessions that the assistant has handed off and nobody has taken, with a text for a person, or with a suggestion."""
 STANDS: dict[NoticeKind, ColumnElement[bool]] = {
     NoticeKind.LOOP_STOPPED: ASLEEP,
     NoticeKind.WANTS_A_PERSON: WAITS_FOR_A_PERSON,

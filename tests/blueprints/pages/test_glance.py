@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
-from illumichat_sms_plugin.models import SmsMessage
-from tests.support.channels import run_jobs, write
+from illumichat_sms_plugin.blueprints.pages import channel, panels
+from illumichat_sms_plugin.models import SmsMessage, SmsSession
+from tests.support.channels import change, run_jobs, write
 from tests.support.counting import asked_of
 from tests.support.twilio_requests import TEXTER, text_in
 from tests.support.visitors import visit
@@ -50,6 +54,7 @@ def test_it_counts_today_and_the_month(texting: Flask) -> None:
         "Answered today": "1",
         "Not answered today": "1",
         "Failed today": "1",
+        "Waiting for a person": "0",
         "Cost this month": "",
     }
     assert "0.0249" in figures(card)["Cost this month"], "three segments at the list price"
@@ -65,6 +70,37 @@ def test_it_shows_the_last_text_of_each_conversation(texting: Flask) -> None:
     assert "Liked “See you then”" in words(newest)
     assert TEXTER in words(older)
     assert "Answer: " in words(older)
+
+
+def test_it_counts_who_waits_for_a_person(texting: Flask) -> None:
+    """A session that a person shall answer, and one with a text that waits for a decision."""
+    for phone in (TEXTER, OTHER, "+15557650200"):
+        text_in(texting, "hello", From=phone)
+    run_jobs(texting)
+    write(texting, SmsSession, SmsSession.phone_number == TEXTER, person_since=datetime.now(UTC))
+    answer = SmsMessage.to_number == OTHER
+    write(texting, SmsMessage, answer, send_state="unsettled")
+    card = first_card(texting)
+    assert figures(card)["Waiting for a person"] == "2"
+    links = {link.text: link["href"] for link in card.select(".sms-figure a")}
+    assert links["1 for an answer"].endswith("/sessions?show=person")
+    assert links["1 for a decision"].endswith("/sessions?show=decision")
+
+
+def test_whoever_wants_no_texts_waits_for_nobody(texting: Flask) -> None:
+    text_in(texting, "hello")
+    run_jobs(texting)
+    now = datetime.now(UTC)
+    write(texting, SmsSession, SmsSession.phone_number == TEXTER, person_since=now, opted_out_at=now)
+    assert figures(first_card(texting))["Waiting for a person"] == "0"
+
+
+def test_the_cost_of_the_month_stands_beside_its_limit(texting: Flask) -> None:
+    text_in(texting, "hello")
+    run_jobs(texting)
+    change(texting, money_per_month="50")
+    [cost] = [figure for figure in first_card(texting).select(".sms-figure") if "this month" in figure.text]
+    assert "limit 50.00 USD" in words(cost)
 
 
 def test_a_member_sees_masked_numbers(texting: Flask) -> None:
@@ -90,6 +126,31 @@ def test_it_is_counted_as_the_analytics_count(texting: Flask) -> None:
         figure.dt.text: figure.select_one(".sms-figure-value").text for figure in page.select(".sms-figure")
     }
     assert cost["Cost this month"] == cost["Estimated Cost"]
+
+
+def test_the_top_is_sent_before_the_analytics_are_read(
+    texting: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what cannot be read then says so in its place."""
+    reads: list[str] = []
+
+    def fail(reading: object) -> None:
+        reads.append("analytics")
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr(
+        channel, "BELOW_THE_FORM", (("analytics/_panel.html", fail), *panels.BELOW_THE_FORM[1:])
+    )
+    answer = visit(texting).get(PAGE, buffered=False)
+    pieces = iter(answer.response)
+    top = next(pieces).decode()
+    assert "sms-top-title" in top
+    assert reads == []
+    rest = b"".join(pieces).decode()
+    assert reads == ["analytics"]
+    assert "What belongs here could not be read. Load the page again." in rest
+    assert "sms-sessions" in rest
+    assert rest.rstrip().endswith("</html>")
 
 
 def test_the_parts_of_the_page_share_what_they_read(texting: Flask) -> None:
