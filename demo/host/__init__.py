@@ -15,6 +15,7 @@ from demo.host import (
     cli,
     database,
     error_pages,
+    language,
     navigation,
     plugins,
     security,
@@ -37,6 +38,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     slots.init_app(app)
     time_labels.init_app(app)
     navigation.init_app(app)
+    language.init_app(app)
     views.init_app(app)
     api.init_app(app)
     cli.init_app(app)

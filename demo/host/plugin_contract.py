@@ -8,7 +8,17 @@ from types import SimpleNamespace
 from flask import Flask
 from flask_wtf.csrf import generate_csrf
 
-from demo.host import access, assistant, chat_files, chat_history, contact_book, models, notices, slots
+from demo.host import (
+    access,
+    assistant,
+    chat_files,
+    chat_history,
+    contact_book,
+    language,
+    models,
+    notices,
+    slots,
+)
 from demo.host.addresses import address
 from demo.host.database import transaction
 from demo.host.security import csrf
@@ -24,7 +34,7 @@ def plugin_host(app: Flask) -> contract.Host:
         access=Access(),
         pages=Pages(app),
         notices=notices,
-        contract_version=7,
+        contract_version=8,
     )
 
 
@@ -128,6 +138,7 @@ class Pages:
     layout = "demo_host/layout.html"
     exempt_from_csrf = staticmethod(csrf.exempt)
     csrf_token = staticmethod(generate_csrf)
+    locale = staticmethod(language.chosen)
     support_url = "mailto:support@illumichat.test"
 
     def __init__(self, app: Flask) -> None:
