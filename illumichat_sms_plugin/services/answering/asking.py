@@ -13,6 +13,10 @@ from illumichat_sms_plugin.services.answering.introduction import introduce, int
 from illumichat_sms_plugin.services.answering.pictures import Picture, picture_of
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.text.reply_text import Cut
+from illumichat_sms_plugin.twilio_gateway.webhook_forms import clean_text
+
+LONGEST_HANDOFF = 200
+"""Characters of why a person is to answer. A model may have written it, so it may be anything."""
 
 
 class EmptyAnswerError(Exception):
@@ -56,7 +60,7 @@ def ask_assistant(
     with host_call():
         said = runtime.host.assistants.answer(request)
     answer = said if isinstance(said, Answer) else Answer(said)
-    raw, handoff = answer.text, " ".join(answer.handoff.split())
+    raw, handoff = answer.text, _one_line(answer.handoff or "")
     if raw is None or (handoff and not raw.strip()):
         return Said(None, handoff)
     introduction = introduction_for(runtime, channel) if introduces else ""
@@ -68,7 +72,13 @@ def ask_assistant(
     return Said(cut, handoff, picture.media_url)
 
 
+def _one_line(words: str) -> str:
+    """What a database and a page take of them; never empty where something was said."""
+    line = " ".join(clean_text(words[: 10 * LONGEST_HANDOFF]).split())[:LONGEST_HANDOFF].strip()
+    return line or ("A person is to answer." if words.strip() else "")
+
+
 def _picture(runtime: Runtime, channel: Channel, sender: str | None, url: str) -> Picture:
     if sender is None:
-        return Picture(words=public_picture(url) or "")
+        return Picture(words=public_picture(url or "") or "")
     return picture_of(runtime, channel, sender, url)

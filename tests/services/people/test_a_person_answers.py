@@ -231,6 +231,25 @@ def test_the_assistant_hands_off_with_a_last_word_and_stops(
     assert call(answered, "state", CHAT).by == "Ben"
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("wants\x00 a\n person \ud83d", "wants a person \ufffd"),
+        ("wants a person " * 10_000, ("wants a person " * 14)[:200]),
+        ("\x00", "A person is to answer."),
+    ],
+    ids=["no Unicode", "150,000 characters", "nothing to read"],
+)
+def test_why_it_hands_off_may_be_anything(
+    answered: Flask, twilio: Any, host: MemoryHost, written: str, kept: str
+) -> None:
+    host.assistants.reply = lambda request: Answer("I'll get someone.", handoff=written)
+    text_in(answered, "A person please")
+    run_jobs(answered)
+    assert on_twilio(twilio)[-1] == "I'll get someone."
+    assert call(answered, "state", CHAT).why == kept.strip()
+
+
 def test_the_assistant_hands_off_without_a_word(answered: Flask, twilio: Any, host: MemoryHost) -> None:
     host.assistants.reply = lambda request: Answer(None, handoff="wants a person")
     text_in(answered, "A person please")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -29,6 +29,7 @@ from illumichat_sms_plugin.services.rehearsal.try_out import (
 )
 from tests.support.channels import OWNER, change, run_jobs
 from tests.support.memory_host import MemoryHost
+from tests.support.visitors import visit
 
 OTHER = Person("usr_other", "Otto Other")
 
@@ -122,6 +123,16 @@ def test_an_answer_without_text_is_no_answer(connected: Flask, host: MemoryHost)
 def test_a_handoff_is_shown_with_what_goes_out_before_it(connected: Flask, host: MemoryHost):
     host.assistants.reply = lambda request: Answer("I'll get someone.", handoff="wants a person")
     assert kinds(write(connected, "A person please")) == ["text", "handoff", "answer"]
+
+
+def test_what_a_model_writes_beside_its_answer_may_be_anything(connected: Flask, host: MemoryHost):
+    why, nothing = "wants\x00 a person \ud83d" + "!" * 100_000, cast(str, None)
+    host.assistants.reply = lambda request: Answer("I'll get someone.", why, media_url=nothing)
+    lines = write(connected, "A person please")
+    assert kinds(lines) == ["text", "handoff", "answer"]
+    assert lines[1].body.startswith("wants a person")
+    assert len(lines[1].body) == 200
+    assert visit(connected, "admin").get("/sms/ast_support/try").status_code == 200
 
 
 def test_while_the_assistant_thinks_no_other_text_is_taken(connected: Flask, host: MemoryHost):
