@@ -36,9 +36,12 @@ def try_it(assistant_id: str) -> str:
 
 
 @blueprint.get("/sms/<assistant_id>/try/conversation")
-def conversation(assistant_id: str) -> str:
-    """What htmx fetches while the assistant thinks."""
-    return render("rehearsal/_conversation.html", **_context(visit_page(assistant_id, manage=True)))
+def conversation(assistant_id: str) -> Response:
+    """What htmx fetches while the assistant thinks: nothing until it has answered, so that nobody's place is lost."""
+    context = _context(visit_page(assistant_id, manage=True))
+    if context["shown"] is not None and context["shown"].is_thinking:
+        return make_response("", 204)
+    return make_response(render("rehearsal/_conversation.html", **context))
 
 
 @blueprint.post("/sms/<assistant_id>/try")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,6 @@ from illumichat_sms_plugin.host import (
     ChatGone,
     ChatMessage,
     Contact,
-    offered,
     version_of,
 )
 from illumichat_sms_plugin.models.database import discreet_errors
@@ -44,13 +43,21 @@ class Asked:
     filed: int
 
 
-def ask(runtime: Runtime, play: Play, rehearsal_id: int, chat_id: str | None, filed: int) -> Asked:
-    """Ask about the last text."""
+def ask(
+    runtime: Runtime,
+    play: Play,
+    rehearsal_id: int,
+    chat_id: str | None,
+    filed: int,
+    *,
+    keep_chat: Callable[[str], None],
+) -> Asked:
+    """Ask about the last text. ``keep_chat`` gets the id of a chat as soon as the host has opened it."""
     asked = frozenset({open_text(play)})
     if play.is_stranger:
         return Asked(go_on(play, answer=AnswerInHand(None, asked, stranger=True)), chat_id, filed)
     introduces = play.channel.options.introduce and not play.memory.introduced
-    chat = _Chat(runtime, rehearsal_id, chat_id)
+    chat = _Chat(runtime, rehearsal_id, chat_id, keep_chat)
     try:
         with discreet_errors():
             said = _call(chat, play, filed, introduces=introduces)
@@ -77,19 +84,6 @@ def ask(runtime: Runtime, play: Play, rehearsal_id: int, chat_id: str | None, fi
     return Asked(play, chat.id, len(play.lines))
 
 
-def throw_away(runtime: Runtime, chat_id: str) -> None:
-    """Have the host delete the chat of a rehearsal, or close it if it can do no more."""
-    chats = runtime.host.chats
-    end = offered(chats, "erase") or offered(chats, "close")
-    if end is None:
-        return
-    try:
-        with discreet_errors(), host_call():
-            end(chat_id)
-    except Exception:  # the host's code may raise anything; a chat that stays says in its title what it is
-        logger.exception("the host could not delete the chat of a rehearsal")
-
-
 @dataclass(slots=True)
 class _Chat:
     """The host's chat of a rehearsal, which is opened when it is first needed."""
@@ -97,6 +91,7 @@ class _Chat:
     runtime: Runtime
     rehearsal_id: int
     id: str | None
+    keep: Callable[[str], None]
 
     def open(self, play: Play, contact: Contact | None) -> str:
         if self.id is None:
@@ -105,6 +100,7 @@ class _Chat:
             wanted = {"assistant_id": play.channel.assistant_id, "title": TITLE, "key": key}
             with host_call():
                 self.id = str(self.runtime.host.chats.open(**wanted, **who))
+            self.keep(self.id)
         return self.id
 
     def append(self, place: int, role: Role, body: str, at: datetime) -> None:

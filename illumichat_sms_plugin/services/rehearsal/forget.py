@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from illumichat_sms_plugin.models import SmsRehearsal, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.rehearsal.ask import throw_away
+from illumichat_sms_plugin.services.rehearsal.throw_away import note, throw_away
 
 KEPT = 2 * 3600.0
 """Seconds after the last text."""
@@ -21,8 +21,9 @@ def forget_old_rehearsals(runtime: Runtime) -> int:
         gone = delete(SmsRehearsal).where(
             SmsRehearsal.id.in_(old.scalar_subquery()), SmsRehearsal.last_at < db_now(-KEPT)
         )
-        chats = connection.scalars(gone.returning(SmsRehearsal.chat_id)).all()
-    for chat_id in chats:
-        if chat_id:
-            throw_away(runtime, chat_id)
-    return len(chats)
+        forgotten = connection.execute(gone.returning(SmsRehearsal.channel_id, SmsRehearsal.chat_id)).all()
+        for row in forgotten:
+            note(connection, row.channel_id, row.chat_id)
+    for row in forgotten:
+        throw_away(runtime, row.chat_id)
+    return len(forgotten)

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import phonenumbers
 from flask import Flask, current_app
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput
 from illumichat_sms_plugin.host import Person
-from illumichat_sms_plugin.models import SmsRehearsal, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsRehearsal, db_now
 from illumichat_sms_plugin.models.database import discreet_errors, insert_or_conflict, transaction
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime, current_runtime
@@ -26,9 +27,10 @@ from illumichat_sms_plugin.services.answering.situation import Limits, OpenSessi
 from illumichat_sms_plugin.services.channels import Channel, load_channel, load_channel_by_id
 from illumichat_sms_plugin.services.further_numbers import belongs_to_a_channel
 from illumichat_sms_plugin.services.rate_limit import spend
-from illumichat_sms_plugin.services.rehearsal.ask import ask, throw_away
+from illumichat_sms_plugin.services.rehearsal.ask import ask
 from illumichat_sms_plugin.services.rehearsal.lines import Line, Memory
 from illumichat_sms_plugin.services.rehearsal.play import Play, hear, switched_on
+from illumichat_sms_plugin.services.rehearsal.throw_away import note, throw_away
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import clean_text
 
 logger = logging.getLogger("illumichat_sms.rehearsal")
@@ -40,6 +42,8 @@ BY_PERSON, BY_WORKSPACE, PERIOD = 60, 300, 3600
 """So many texts in so many seconds."""
 AT_ONCE = threading.BoundedSemaphore(8)
 """Held by each thread of this process that asks an assistant."""
+OF_A_WORKSPACE = 4
+"""So many assistants of one workspace are asked at once: the others get places, too."""
 USUAL_NUMBER = "+12015550123"
 """Reserved for examples."""
 MARGIN = timedelta(seconds=30)
@@ -107,11 +111,16 @@ def say(runtime: Runtime, assistant_id: str, body: str, number: str, *, by: Pers
             play = _play(runtime, channel, row, now=row.now)
             is_ours = connection.scalar(select(belongs_to_a_channel(texter))) or False
             heard = hear(replace(play, is_a_channel=is_ours, is_stranger=stranger), body)
+            if heard.asks and _asked_now(connection, runtime, channel) >= OF_A_WORKSPACE:
+                raise Conflict(
+                    "Your workspace is trying several assistants out right now. Try again in a minute."
+                )
             if heard.asks and not held:
+                logger.warning("a rehearsal was refused: this process asks as many assistants as it may")
                 raise Conflict("Too many people are trying assistants out right now. Try again in a minute.")
             _write(connection, row.id, heard, asked_at=row.now if heard.asks else None)
-        if left is not None:
-            throw_away(runtime, left)
+            note(connection, channel.id, left)
+        throw_away(runtime, left)
         if heard.asks:
             _think_aside(row.id, row.now, stranger)
             started = True
@@ -129,9 +138,9 @@ def start_over(runtime: Runtime, assistant_id: str, *, by: Person) -> None:
         SmsRehearsal.channel_id == channel.id, SmsRehearsal.person_id == by.id[:128]
     )
     with transaction() as connection:
-        row = connection.execute(gone.returning(SmsRehearsal.chat_id)).first()
-    if row is not None and row.chat_id:
-        throw_away(runtime, row.chat_id)
+        chat_id = connection.scalar(gone.returning(SmsRehearsal.chat_id))
+        note(connection, channel.id, chat_id)
+    throw_away(runtime, chat_id)
 
 
 def _own(channel_id: int, by: Person) -> Any:
@@ -185,8 +194,19 @@ def _open(
 
 
 def _is_overdue(runtime: Runtime, row: Row[Any]) -> bool:
-    longest = timedelta(seconds=runtime.settings.assistant_timeout) + MARGIN
-    return row.asked_at is not None and row.now - row.asked_at > longest
+    return row.asked_at is not None and row.now - row.asked_at > _longest(runtime)
+
+
+def _longest(runtime: Runtime) -> timedelta:
+    return timedelta(seconds=runtime.settings.assistant_timeout) + MARGIN
+
+
+def _asked_now(connection: Connection, runtime: Runtime, channel: Channel) -> int:
+    """How many assistants of the channel's workspace are being asked. Two who ask together may both get the last place."""
+    of_workspace = select(SmsChannel.id).where(SmsChannel.workspace_id == channel.workspace_id)
+    since = db_now(-_longest(runtime).total_seconds())
+    asked = SmsRehearsal.channel_id.in_(of_workspace), SmsRehearsal.asked_at > since
+    return connection.scalar(select(func.count()).select_from(SmsRehearsal).where(*asked)) or 0
 
 
 def _play(runtime: Runtime, channel: Channel, row: Row[Any], *, now: datetime) -> Play:
@@ -219,6 +239,22 @@ def _think_aside(rehearsal_id: int, asked_at: datetime, stranger: bool) -> None:
     thread.start()
 
 
+def _keeper(asked: tuple[Any, ...]) -> Callable[[str], None]:
+    """Writes the chat down once it is open, so that it goes with the rehearsal even if this process dies."""
+
+    def keep(chat_id: str) -> None:
+        with transaction() as connection:
+            connection.execute(update(SmsRehearsal).where(*asked).values(chat_id=chat_id))
+
+    return keep
+
+
+def _is_used(connection: Connection, channel_id: int, chat_id: str) -> bool:
+    """Whether a rehearsal has the chat: an assistant may answer after its text was given up and another one written."""
+    has_it = SmsRehearsal.channel_id == channel_id, SmsRehearsal.chat_id == chat_id
+    return connection.scalar(select(SmsRehearsal.id).where(*has_it).limit(1)) is not None
+
+
 def _think(app: Flask, rehearsal_id: int, asked_at: datetime, stranger: bool) -> None:
     """Ask the assistant, and write down what came of it unless the admin has started over meanwhile."""
     try:
@@ -232,12 +268,15 @@ def _think(app: Flask, rehearsal_id: int, asked_at: datetime, stranger: bool) ->
             if row is None or channel is None:
                 return
             play = replace(_play(runtime, channel, row, now=row.now), is_stranger=stranger, is_open=True)
-            done = ask(runtime, play, rehearsal_id, row.chat_id, row.filed)
+            done = ask(runtime, play, rehearsal_id, row.chat_id, row.filed, keep_chat=_keeper(asked))
             with transaction() as connection:
                 current = connection.execute(wanted.with_for_update()).first()
                 if current is not None:
                     _write(connection, rehearsal_id, done.play, chat_id=done.chat_id, filed=done.filed)
-            if current is None and done.chat_id:
+                is_left = done.chat_id is not None and not _is_used(connection, channel.id, done.chat_id)
+                if is_left:
+                    note(connection, channel.id, done.chat_id)
+            if is_left:
                 throw_away(runtime, done.chat_id)
     finally:
         AT_ONCE.release()

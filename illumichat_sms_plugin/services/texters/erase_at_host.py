@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, literal, select, update
 
 from illumichat_sms_plugin.host import HostWithoutPages, offered
-from illumichat_sms_plugin.models import SmsHostErasure, SmsPastChat, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsHostErasure, SmsPastChat, db_now
 from illumichat_sms_plugin.models.database import discreet_errors, transaction
 from illumichat_sms_plugin.models.one_of import locked_in_order
 from illumichat_sms_plugin.runtime import Runtime
@@ -30,6 +30,8 @@ CLAIM = 300.0
 PAUSES = (60.0, 300.0, 3600.0, 21600.0, 86400.0)
 """Seconds before the next try after a failed one; the last one repeats."""
 CHAT, CONTACT = "chat", "contact"
+NO_SESSION = 0
+"""Has chats that belong to no texter."""
 WAYS = {CHAT: ("chats", "erase"), CONTACT: ("contacts", "forget")}
 """The optional methods of the host: docs/host-contract.md."""
 
@@ -78,6 +80,20 @@ def note_for_host(connection: Connection, channel_id: int, session: Any) -> None
         )
 
 
+def note_chat(connection: Connection, channel_id: int, chat_id: str) -> None:
+    """Write down that the host is to be asked to erase a chat that belongs to no texter."""
+    values = {"session_id": NO_SESSION, "kind": CHAT, "host_id": chat_id}
+    of_a_channel_that_is_left = select(SmsChannel.id, *map(literal, values.values())).where(
+        SmsChannel.id == channel_id
+    )
+    connection.execute(insert(SmsHostErasure).from_select(["channel_id", *values], of_a_channel_that_is_left))
+
+
+def erase_chat(runtime: Runtime, chat_id: str) -> None:
+    """Ask the host about such a chat."""
+    _ask_about(runtime, _claim(SmsHostErasure.session_id == NO_SESSION, SmsHostErasure.host_id == chat_id))
+
+
 def erase_at_host(runtime: Runtime, session_id: int) -> ErasedAtHost:
     """Ask the host about what an erased session had; what it cannot do now, housekeeping asks again."""
     of_session = SmsHostErasure.session_id == session_id
@@ -118,12 +134,17 @@ def _ask_about(runtime: Runtime, rows: Sequence[Any]) -> list[tuple[str, AtHost]
     for row, became in found:
         one = SmsHostErasure.id == row.id
         with transaction() as connection:
-            if became is AtHost.WAITING:
+            if became is AtHost.WAITING and not _is_given_up(row):
                 pause = PAUSES[min(row.tries, len(PAUSES)) - 1]
                 connection.execute(update(SmsHostErasure).where(one).values(try_at=db_now(pause)))
             else:
                 connection.execute(delete(SmsHostErasure).where(one))
     return [(row.kind, became) for row, became in found]
+
+
+def _is_given_up(row: Any) -> bool:
+    """A chat that belongs to no texter is not worth asking for ever, where a texter's is."""
+    return bool(row.session_id == NO_SESSION and row.tries >= len(PAUSES))
 
 
 def _ask(runtime: Runtime, row: Any) -> AtHost:
@@ -135,6 +156,6 @@ def _ask(runtime: Runtime, row: Any) -> AtHost:
         with discreet_errors(), host_call():
             kept = way(row.host_id) is False
     except Exception:  # the host's code may raise anything; it is asked again
-        logger.exception("the host could not erase a %s of an erased texter", row.kind)
+        logger.exception("the host could not erase a %s of an erased texter or of a rehearsal", row.kind)
         return AtHost.WAITING
     return AtHost.KEPT if kept else AtHost.ERASED

@@ -44,10 +44,11 @@ def test_while_the_assistant_thinks_the_page_says_so_and_fetches_the_rest(connec
     host.assistants.reply = lambda request: "Done." if go_on.wait(20) else ""
     admin = visit(connected, "admin")
     admin.post(PAGE, data={"text": "Hello"})
-    part = admin.get(f"{PAGE}/conversation").text
-    assert "The assistant is thinking" in part
-    assert f'hx-get="{PAGE}/conversation"' in part
-    assert '<meta http-equiv="refresh"' in admin.get(PAGE).text
+    page = admin.get(PAGE).text
+    assert "The assistant is thinking" in page
+    assert f'hx-get="{PAGE}/conversation"' in page
+    assert '<meta http-equiv="refresh"' in page
+    assert admin.get(f"{PAGE}/conversation").status_code == 204, "who reads further up goes on reading there"
     busy = admin.post(PAGE, data={"text": "Hello again"})
     assert (busy.status_code, "Hello again" in busy.text) == (409, True), "what was typed is not lost"
     go_on.set()
