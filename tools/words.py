@@ -11,6 +11,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -26,6 +27,9 @@ FUNCTIONS = {"say": 1, "say_html": 1, "say_n": 2, "say_html_n": 2}
 """How many messages each takes: one, or one for a single thing and one for several."""
 PLURAL = "nplurals=2; plural=(n != 1);"
 """One, and any other number: what all these languages have."""
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""What is compiled says no day of its own: the same sentences make the same file."""
 
 Message = str | tuple[str, str]
 
@@ -161,6 +165,7 @@ def main() -> int:
         file = po_file(language)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(as_text(catalogue, language), encoding="utf-8")
+        catalogue.creation_date = catalogue.revision_date = LONG_AGO
         with file.with_suffix(".mo").open("wb") as opened:
             write_mo(opened, catalogue)
         lacking = untranslated(catalogue)
