@@ -7,21 +7,18 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, stream_with_context
+from flask import Response
 from marshmallow import Schema
 
 from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
-from illumichat_sms_plugin.blueprints.guards import viewer_of, visit_api
-from illumichat_sms_plugin.blueprints.ids import our_id
-from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.blueprints.exported import exported, sent_as_it_is_read
+from illumichat_sms_plugin.blueprints.guards import visit_api
 from illumichat_sms_plugin.schemas.audit import AuditEntry
 from illumichat_sms_plugin.schemas.export import ExportSchema
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.schemas.sessions import ConsentEventSchema, SessionSchema
 from illumichat_sms_plugin.schemas.texts import TextSchema
-from illumichat_sms_plugin.services.channels import find_channel_id
-from illumichat_sms_plugin.services.sessions.export_texter import Export, export_texter
-from illumichat_sms_plugin.services.sessions.session_list import NO_SUCH_SESSION
+from illumichat_sms_plugin.services.sessions.export_texter import Export
 
 blueprint = api_blueprint("sms_api_export")
 
@@ -36,18 +33,8 @@ blueprint = api_blueprint("sms_api_export")
 def export(assistant_id: str, session_id: str) -> Response:
     """Sent as it is read. The audit says that it was exported."""
     visit = visit_api(assistant_id, manage=True)
-    found = export_texter(
-        current_runtime(),
-        find_channel_id(assistant_id),
-        our_id(session_id, NO_SUCH_SESSION),
-        viewer_of(visit),
-        by=visit.person,
-    )
-    return Response(
-        stream_with_context(as_json(found)),
-        mimetype="application/json",
-        headers={"Content-Disposition": f'attachment; filename="sms-session-{found.session.id}.json"'},
-    )
+    found = exported(visit, session_id)
+    return sent_as_it_is_read(found, as_json(found), "application/json")
 
 
 def as_json(found: Export) -> Iterator[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from flask import Response, current_app, stream_with_context
+from flask import Response, current_app
 from jinja2 import PackageLoader
 
-from illumichat_sms_plugin.blueprints.guards import viewer_of, visit_page
-from illumichat_sms_plugin.blueprints.ids import our_id
+from illumichat_sms_plugin.blueprints.exported import exported, sent_as_it_is_read
+from illumichat_sms_plugin.blueprints.guards import visit_page
 from illumichat_sms_plugin.blueprints.pages.audit_words import audit_lines
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
@@ -18,10 +18,7 @@ from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.host import Assistant
 from illumichat_sms_plugin.languages.language import ENGLISH, Language, speaking
 from illumichat_sms_plugin.languages.wording import say_html
-from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.channels import find_channel_id
-from illumichat_sms_plugin.services.sessions.export_texter import Export, export_texter
-from illumichat_sms_plugin.services.sessions.session_list import NO_SUCH_SESSION
+from illumichat_sms_plugin.services.sessions.export_texter import Export
 
 PACKAGE, TEMPLATE = "illumichat_sms_plugin", "illumichat_sms/sessions/export.html"
 
@@ -32,18 +29,8 @@ blueprint = page_blueprint("sms_export")
 def export(assistant_id: str, session_id: str) -> Response:
     """Sent as it is read. The audit says that it was exported."""
     visit = visit_page(assistant_id, manage=True)
-    found = export_texter(
-        current_runtime(),
-        find_channel_id(assistant_id),
-        our_id(session_id, NO_SUCH_SESSION),
-        viewer_of(visit),
-        by=visit.person,
-    )
-    return Response(
-        stream_with_context(as_html(found, visit.assistant, page_language())),
-        mimetype="text/html",
-        headers={"Content-Disposition": f'attachment; filename="sms-session-{found.session.id}.html"'},
-    )
+    found = exported(visit, session_id)
+    return sent_as_it_is_read(found, as_html(found, visit.assistant, page_language()), "text/html")
 
 
 def as_html(found: Export, assistant: Assistant, language: Language = ENGLISH) -> Iterator[str]:
