@@ -52,7 +52,12 @@ from illumichat_sms_plugin.services.answering.send_message import (
     start_send,
 )
 from illumichat_sms_plugin.services.answering.situation import LONGEST_HELD, AnswerInHand, Situation
-from illumichat_sms_plugin.services.answering.suggesting import Why, keep_suggestion, lapse
+from illumichat_sms_plugin.services.answering.suggesting import (
+    Why,
+    keep_suggestion,
+    lapse,
+    set_aside_withheld,
+)
 from illumichat_sms_plugin.services.answering.taking_over import (
     let_a_person_answer,
     note_silence_of_the_host,
@@ -174,6 +179,7 @@ def _step(connection: Connection, work: Round, situation: Situation) -> Step:
     while isinstance(move := decide(situation), Close | Withhold | Suggest):
         if isinstance(move, Withhold):
             person_texts.note_refused(connection, move.text.id, move.reason)
+            set_aside_withheld(connection, situation, move.text.id, move.reason)
             situation = replace(situation, person_text=None)
             continue
         if isinstance(move, Suggest):

@@ -16,6 +16,7 @@ from illumichat_sms_plugin.models.message import FOR_PERSON, PENDING
 from illumichat_sms_plugin.models.one_of import locked_in_order
 from illumichat_sms_plugin.models.suggestion import WAITING
 from illumichat_sms_plugin.no_reply import NoReply
+from illumichat_sms_plugin.refusals import Refusal
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.answering.moves import Suggest
 from illumichat_sms_plugin.services.answering.open_texts import close_texts
@@ -38,6 +39,21 @@ class Why(StrEnum):
     NEW_TEXT = "new_text"
     PERSON = "person"
     TOO_OLD = "too_old"
+
+
+_OF_REFUSAL = {
+    Refusal.OPTED_OUT: NoReply.OPTED_OUT,
+    Refusal.BLOCKED: NoReply.BLOCKED,
+    Refusal.NOT_CONNECTED: NoReply.NOT_CONNECTED,
+    Refusal.NOT_ACCEPTED: NoReply.NOT_CONNECTED,
+    Refusal.DISABLED: NoReply.DISABLED,
+    Refusal.PAUSED: NoReply.PAUSED,
+    Refusal.COSTLY_NUMBER: NoReply.COSTLY_NUMBER,
+    Refusal.COUNTRY: NoReply.COUNTRY,
+    Refusal.NOT_LISTED: NoReply.NOT_ALLOWED,
+    Refusal.TOO_MANY: NoReply.RATE_LIMITED,
+    Refusal.TOO_LATE: NoReply.STALE,
+}
 
 
 def keep_suggestion(connection: Connection, situation: Situation, move: Suggest) -> None:
@@ -103,3 +119,18 @@ def set_aside(
         .returning(SmsMessage.channel_id, SmsMessage.created_at)
     ).all()
     mark_all_changed(connection, closed, now)
+
+
+def set_aside_withheld(
+    connection: Connection, situation: Situation, person_text_id: int, why: Refusal
+) -> None:
+    """The same for the texts of a suggestion that somebody sent and that may not go out any more, unless a person answers."""
+    suggested = select(SmsSuggestion.newest_id).where(SmsSuggestion.person_text_id == person_text_id)
+    newest_id = connection.scalars(suggested).first()
+    if newest_id is not None and not situation.session.taken_over:
+        set_aside(connection, situation.session.id, newest_id, unanswered_for(why), situation.now)
+
+
+def unanswered_for(why: Refusal) -> NoReply:
+    """Why a text gets no answer when its answer was withheld for this reason."""
+    return _OF_REFUSAL.get(why, NoReply.SEND_FAILED)

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.host import Answer, Person
-from illumichat_sms_plugin.models import SmsSession, SmsSuggestion, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsSession, SmsSuggestion, db_now
 from illumichat_sms_plugin.refusals import Refusal
 from illumichat_sms_plugin.services.people import suggestions
 from illumichat_sms_plugin.sms_channel import Refused, Sent
@@ -194,6 +194,26 @@ def test_after_a_stop_nothing_goes_out_whenever_it_came(suggesting: Flask, twili
     run_jobs(suggesting)
     assert on_twilio(twilio) == []
     assert call(suggesting, "send_suggestion", id, ANNA).reason is Refusal.OPTED_OUT
+    assert [row.no_reply_reason for row in inbound(suggesting)] == ["opted_out", "keyword"], (
+        "it waits for nobody"
+    )
+
+
+def test_once_sending_is_paused_it_is_withheld_and_its_text_waits_for_nobody(
+    suggesting: Flask, twilio: Any
+) -> None:
+    assert isinstance(call(suggesting, "send_suggestion", waiting(suggesting).id, ANNA), Sent)
+    write(suggesting, SmsChannel, SmsChannel.id == 1, paused_at=db_now(), pause_reason="person")
+    run_jobs(suggesting)
+    assert on_twilio(twilio) == []
+    assert [row.no_reply_reason for row in inbound(suggesting)] == ["paused"]
+
+
+def test_a_person_who_answers_goes_on_seeing_its_text(suggesting: Flask, twilio: Any) -> None:
+    assert isinstance(call(suggesting, "send_suggestion", waiting(suggesting).id, ANNA), Sent)
+    write(suggesting, SmsSession, SmsSession.id == 1, person_since=db_now(), blocked_at=db_now())
+    run_jobs(suggesting)
+    assert (on_twilio(twilio), inbound(suggesting)[0].no_reply_reason) == ([], "taken_over")
 
 
 def test_a_stop_before_it_refuses(suggesting: Flask, twilio: Any) -> None:
