@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from illumichat_sms_plugin.answering_options import AnsweringOptions
 from illumichat_sms_plugin.choices import WHOM, AnswerTo, Choice
 from illumichat_sms_plugin.default_words import (
     DEFAULT_APOLOGY,
@@ -21,6 +20,7 @@ from illumichat_sms_plugin.default_words import (
     DEFAULT_TAKE_OVER,
     WORKSPACE,
 )
+from illumichat_sms_plugin.keeping_options import KeepingOptions
 from illumichat_sms_plugin.option_declarations import declare, for_admins, options_of
 from illumichat_sms_plugin.option_kinds import (
     Amount,
@@ -35,8 +35,8 @@ from illumichat_sms_plugin.option_kinds import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelOptions(AnsweringOptions):
-    """What may be set about a channel beside its credentials, in the order of the form: those of answering come first."""
+class ChannelOptions(KeepingOptions):
+    """What may be set about a channel beside its credentials, in the order of each part of the form: those of answering come first."""
 
     answer_to: str = declare(
         AnswerTo.EVERYBODY.value,

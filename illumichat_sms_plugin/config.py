@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from illumichat_sms_plugin.encryption import SecretBox
 from illumichat_sms_plugin.errors import StartRefused
+from illumichat_sms_plugin.keeping_options import LONGEST_DAYS, SHORTEST_DAYS
 from illumichat_sms_plugin.redis_address import refuse_bad_address
 from illumichat_sms_plugin.setting_values import converted, is_base_url
 
@@ -164,6 +165,12 @@ class Settings:
         "When, after sending, Twilio is asked for the price and the final status that have not come by themselves.",
         (3600.0, 86400.0),
     )
+    keep_days_bound: int = _setting(
+        "Texts are kept at most this many days, 30 to 3650, whatever a channel's admins set; 0 for no bound.",
+        0,
+        low=0,
+        high=LONGEST_DAYS,
+    )
     media_seconds: float = _setting(
         "How long an answer waits at most for what its texts have attached; 0 if attachments are not to be fetched.",
         5.0,
@@ -220,6 +227,7 @@ class Settings:
         settings._check_urls()
         settings._check_currency()
         settings._check_queue()
+        settings._check_retention()
         SecretBox(settings.encryption_keys)
         return settings
 
@@ -240,6 +248,12 @@ class Settings:
         if not self.queue:
             raise StartRefused("SMS_QUEUE must be a name, such as sms.")
         refuse_bad_address(self.redis_url)
+
+    def _check_retention(self) -> None:
+        if 0 < self.keep_days_bound < SHORTEST_DAYS:
+            raise StartRefused(
+                f"SMS_KEEP_DAYS_BOUND must be 0 or at least {SHORTEST_DAYS}, not {self.keep_days_bound}."
+            )
 
     def webhook_url(self, assistant_id: str) -> str:
         """The inbound webhook URL exactly as Twilio must call it."""

@@ -25,6 +25,7 @@ class Section(StrEnum):
     OPTIONS = "Options"
     LIMITS = "Whom to answer, and how much"
     WORDS = "Words"
+    KEEPING = "What is kept, and for how long"
 
 
 class Audience(StrEnum):
@@ -143,10 +144,11 @@ class Length(Option):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Option):
-    """A whole number from ``low`` to ``high``. ``unit`` is its plural, ``zero`` what 0 means."""
+    """A whole number from ``low`` to ``high``. ``unit`` is its plural, ``zero`` what 0 means, ``least`` the smallest one besides."""
 
     low: int
     high: int
+    least: int = 0
     unit: str = ""
     zero: str = ""
     kind = "number"
@@ -155,6 +157,8 @@ class Number(Option):
         """A number between the limits."""
         if not self.low <= value <= self.high:
             raise InvalidInput(f"Enter a whole number from {self.low} to {self.high}.")
+        if 0 < value < self.least:
+            raise InvalidInput(f"Enter 0, or a whole number from {self.least} to {self.high}.")
         return value
 
     def parse(self, typed: str) -> int:

@@ -40,6 +40,7 @@ def test_its_value_survives_being_typed_and_stored(option: Option):
 
 LENGTH = Length(label="Length", help="How long.", low=50, high=1600)
 DAYS = Number(label="After", help="Days.", low=0, high=99, unit="days", zero="never")
+KEPT = Number(label="For", help="Days.", low=0, least=30, high=99, unit="days", zero="for ever")
 OWN = OwnWords(label="Words", help="Which words.", usual="As usual.", longest=20, rows=2)
 LINES = Lines(label="Lines", help="Which lines.", most=2, longest=5)
 SWITCH = Switch(label="Switch", help="On or off.")
@@ -52,6 +53,8 @@ SWITCH = Switch(label="Switch", help="On or off.")
         (SWITCH, " Off ", False),
         (LENGTH, " 50 ", 50),
         (LENGTH, "1600", 1600),
+        (KEPT, "0", 0),
+        (KEPT, "30", 30),
         (OWN, "", None),
         (OWN, "  \n ", None),
         (OWN, "As usual.\n", None),
@@ -76,6 +79,8 @@ def test_what_is_typed_becomes_a_column(option: Option, typed: str, column: Any)
         (LENGTH, "49", "at least 50"),
         (LENGTH, "1601", "at most 1600"),
         (LENGTH, "9" * 5000, "at most 1600"),
+        (KEPT, "1", "Enter 0, or a whole number from 30 to 99"),
+        (KEPT, "29", "Enter 0, or a whole number from 30 to 99"),
         (OWN, "x" * 21, "At most 20 characters, these are 21"),
         (LINES, "a\nb\nc", "At most 2 words of 5 characters"),
         (LINES, "toolong", "At most 2 words of 5 characters"),

@@ -48,6 +48,7 @@ def test_the_two_required_settings_are_enough() -> None:
         ("SMS_ASSISTANT_ATTEMPTS", "2.5", "must be a whole number"),
         ("SMS_REPLY_STALE_AFTER", "-1", "must be between"),
         ("SMS_PRICE_DELAYS", "1,later", "must be a list of numbers"),
+        ("SMS_KEEP_DAYS_BOUND", "29", "must be 0 or at least 30"),
         ("SMS_PRICE_CURRENCY", "$", "must be a currency code"),
     ],
 )

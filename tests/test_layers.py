@@ -37,7 +37,7 @@ SERVICE_ROOMS = (
     {"housekeeping", "rotate_keys"},
     {"doctor", "notices"},
     {"sessions"},
-    {"reconcile", "setup", "people", "rehearsal"},
+    {"reconcile", "setup", "people", "rehearsal", "retention"},
     {"answering"},
     {"inbound", "track_delivery"},
     {"texters"},

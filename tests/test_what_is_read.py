@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, select, update
 
 from bench import analytics_fill
 from illumichat_sms_plugin.host import Contact
-from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsRetention, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
@@ -24,6 +24,7 @@ from illumichat_sms_plugin.services.inbound.probe_texts import remove_probes
 from illumichat_sms_plugin.services.reconcile.fetch_statuses import check_messages
 from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
+from illumichat_sms_plugin.services.retention.let_go import let_old_texts_go
 from illumichat_sms_plugin.services.sessions import session_list, session_search, text_filter
 from tests.support.channels import write
 from tests.support.database_work import watch_work
@@ -134,6 +135,14 @@ def _change_an_old_text() -> None:
         mark_all_changed(connection, changed)
 
 
+def _let_go(part: str) -> None:
+    """A round in the midst of 60 days that are too old, and one of the sessions."""
+    with transaction() as connection:
+        connection.execute(update(SmsChannel).values(keep_days=30))
+        connection.execute(update(SmsRetention).values(part=part, look_at=db_now(-1.0)))
+    assert let_old_texts_go(current_runtime())
+
+
 def test_no_chore_reads_more_than_there_is_to_do(busy: Flask) -> None:
     chores: dict[str, Callable[[], Any]] = {
         "sweep sessions": lambda: sweep_sessions(current_runtime()),
@@ -142,6 +151,7 @@ def test_no_chore_reads_more_than_there_is_to_do(busy: Flask) -> None:
         "roll up analytics": lambda: (_change_an_old_text(), roll_up(current_runtime())),
         "read the metrics": lambda: read_figures(current_runtime()),
         "remove what the Doctor left behind": lambda: remove_probes(1),
+        "let old texts go": lambda: [_let_go(part) for part in ("texts", "texts", "sessions")],
     }
     with busy.app_context():
         for name, chore in chores.items():

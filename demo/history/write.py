@@ -26,8 +26,8 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.analytics.kept_figures import forget
 from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
-from illumichat_sms_plugin.services.analytics.rollup_state import forget
 from illumichat_sms_plugin.text.opt_out.find_wish import find_wish
 
 FILED_LATER = 25

@@ -11,7 +11,7 @@ from illumichat_sms_plugin.local_days import PERIODS
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.analytics.recount import differences, start_anew
+from illumichat_sms_plugin.services.analytics.recount import Differences, differences, start_anew
 
 DAYS = PERIODS[-1]
 
@@ -42,6 +42,10 @@ def _assistants(assistant_id: str | None) -> list[str]:
     return found
 
 
+def _of_others(found: Differences) -> str:
+    return " Of earlier days the texts are deleted and the figures kept." if 0 < found.compared < DAYS else ""
+
+
 def _agrees(assistant_id: str, repair: bool) -> bool:
     runtime = current_runtime()
     assistant = runtime.host.assistants.find(assistant_id)
@@ -50,7 +54,9 @@ def _agrees(assistant_id: str, repair: bool) -> bool:
         return True
     found = differences(runtime, assistant, DAYS)
     if not found:
-        click.echo(f"{assistant_id}: {DAYS} days agree with the messages.")
+        click.echo(
+            f"{assistant_id}: {found.compared or DAYS} days agree with the messages.{_of_others(found)}"
+        )
         return True
     click.echo(f"{assistant_id}: {found} differ from the messages.")
     if repair:

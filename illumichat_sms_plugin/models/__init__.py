@@ -29,6 +29,7 @@ from illumichat_sms_plugin.models.person_text import SmsPersonText
 from illumichat_sms_plugin.models.rehearsal import SmsRehearsal
 from illumichat_sms_plugin.models.rejection import SmsRejection
 from illumichat_sms_plugin.models.rest import SmsRest
+from illumichat_sms_plugin.models.retention import SmsRetention
 from illumichat_sms_plugin.models.security import SmsSecurityCount
 from illumichat_sms_plugin.models.session import SmsConsentEvent, SmsSession
 from illumichat_sms_plugin.models.spending import SmsRate, SmsSpending, SmsSwitch
@@ -65,6 +66,7 @@ __all__ = [
     "SmsRehearsal",
     "SmsRejection",
     "SmsRest",
+    "SmsRetention",
     "SmsRollup",
     "SmsSecurityCount",
     "SmsSession",

@@ -31,6 +31,8 @@ class SmsRollup(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime)
     sessions_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Every session whose last text came before this is counted; a full UTC hour. None: not begun."""
+    texts_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Texts of before this are gone, for their days are over: what was counted of them stays. A full UTC hour."""
 
 
 class SmsHour(Base):

@@ -102,6 +102,8 @@ class SmsChannel(Base):
     confirmation: Mapped[str | None] = _option("confirmation", Text)
     clarification: Mapped[str | None] = _option("clarification", Text)
     opt_out_words: Mapped[str] = _option("opt_out_words", Text)
+    keep_days: Mapped[int] = _option("keep_days", Integer)
+    delete_at_twilio: Mapped[bool] = _option("delete_at_twilio", Boolean)
     opt_out_pepper: Mapped[str | None] = mapped_column(Text)
     """Ciphertext: what the opt-outs of erased texters are kept under, see services/texters/suppressions.py."""
     attention_code: Mapped[int | None] = mapped_column(Integer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String, text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, SmallInteger, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
@@ -22,8 +22,20 @@ class SmsErasedText(Base):
 
     __tablename__ = "sms_erased_texts"
     __table_args__ = (
-        Index("ix_sms_erased_texts_left", "channel_id", postgresql_where=text(LEFT), sqlite_where=text(LEFT)),
-        Index("ix_sms_erased_texts_due", "try_at", postgresql_where=text(LEFT), sqlite_where=text(LEFT)),
+        Index(
+            "ix_sms_erased_texts_left",
+            "channel_id",
+            "by_age",
+            postgresql_where=text(LEFT),
+            sqlite_where=text(LEFT),
+        ),
+        Index(
+            "ix_sms_erased_texts_due",
+            "by_age",
+            "try_at",
+            postgresql_where=text(LEFT),
+            sqlite_where=text(LEFT),
+        ),
     )
 
     channel_id: Mapped[int] = mapped_column(ForeignKey("sms_channels.id"), primary_key=True)
@@ -32,6 +44,8 @@ class SmsErasedText(Base):
     """The account whose log has it, empty for none; the channel may be connected to another one by now."""
     media: Mapped[int] = mapped_column(SmallInteger, default=0)
     """How many attachments it had. Twilio keeps them for ever unless they are deleted before their message."""
+    by_age: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Its days were over; what a person asks to erase goes first."""
     tries: Mapped[int] = mapped_column(Integer, default=0)
     try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
     error_code: Mapped[int | None] = mapped_column(Integer)

@@ -47,14 +47,16 @@ from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
 from illumichat_sms_plugin.services.rehearsal import forget as forgetting
 from illumichat_sms_plugin.services.rehearsal.forget import forget_old_rehearsals
+from illumichat_sms_plugin.services.retention.let_go import BATCH as PAGES_OF_OLD_TEXTS
+from illumichat_sms_plugin.services.retention.let_go import let_old_texts_go
 from illumichat_sms_plugin.services.security_events import forget_old_events
 from illumichat_sms_plugin.services.setup import look_at_accounts as looking
 from illumichat_sms_plugin.services.setup.end_tokens import end_replaced_tokens
 from illumichat_sms_plugin.services.setup.look_at_accounts import look_at_accounts
-from illumichat_sms_plugin.services.texters import erase_texter as erasing
+from illumichat_sms_plugin.services.texters import erase_at_twilio as erasing
 from illumichat_sms_plugin.services.texters.erase_at_host import BATCH as ASKED_BATCH
 from illumichat_sms_plugin.services.texters.erase_at_host import ask_hosts_again
-from illumichat_sms_plugin.services.texters.erase_texter import delete_erased_texts
+from illumichat_sms_plugin.services.texters.erase_at_twilio import delete_erased_texts
 
 logger = logging.getLogger("illumichat_sms.housekeeping")
 
@@ -86,6 +88,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("examine channels", examine_channels, max(often, 60.0), "examinations"),
         Chore("catch up", catch_up, often, "catch up"),
         Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), "erase", erasing.BATCH),
+        Chore("let old texts go", let_old_texts_go, max(often, 60.0), "retention", PAGES_OF_OLD_TEXTS),
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),
         Chore("look for notices", look_for_notices, max(often, 15.0), "notices"),
         Chore("tell notices", tell_notices, max(often, 5.0), "notices", telling.BATCH),

@@ -12,6 +12,7 @@ from illumichat_sms_plugin.models import SmsLease, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.housekeeping import run_once
+from illumichat_sms_plugin.services.texters import erase_at_twilio
 from illumichat_sms_plugin.services.texters import erase_texter as service
 from tests.services.texters.erasing import erase
 from tests.support.channels import change, connect, messages, run_jobs, sessions, sql, text_of, write
@@ -43,7 +44,7 @@ def test_not_even_long_after_twilio_has_deleted_it(texting: Flask, twilio: Any) 
     answered(texting)
     erase(texting)
     with texting.app_context():
-        service.delete_erased_texts(current_runtime())
+        erase_at_twilio.delete_erased_texts(current_runtime())
     sql(texting, "UPDATE sms_erased_texts SET gone_at = '2020-01-01 00:00:00+00'")
     with texting.app_context():
         run_once(current_runtime())

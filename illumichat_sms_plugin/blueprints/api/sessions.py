@@ -35,7 +35,7 @@ from illumichat_sms_plugin.services.sessions.session_list import (
 )
 from illumichat_sms_plugin.services.sessions.shown_files import NO_SUCH_FILE, read_content
 from illumichat_sms_plugin.services.sessions.text_filter import text_filter
-from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
+from illumichat_sms_plugin.services.texters.erase_at_twilio import left_at_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
 blueprint = api_blueprint("sms_api_sessions")

@@ -15,6 +15,7 @@ from illumichat_sms_plugin.blueprints.pages.channel_reading import ChannelReadin
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, read_note
 from illumichat_sms_plugin.blueprints.pages.first_text import of_first_text
 from illumichat_sms_plugin.blueprints.pages.in_two_steps import LOWER_PARTS, in_two_steps
+from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.pages.panels import (
     ABOVE_THE_FORM,
     BELOW_THE_FORM,
@@ -24,11 +25,13 @@ from illumichat_sms_plugin.blueprints.pages.panels import (
 )
 from illumichat_sms_plugin.blueprints.pages.rendering import render
 from illumichat_sms_plugin.blueprints.pages.reply_lengths import SCRIPT_DATA
+from illumichat_sms_plugin.blueprints.pages.retention_words import retention_in_words
 from illumichat_sms_plugin.blueprints.pages.settled import account_in_a_line, account_is_settled, parts_of
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.further_numbers import further_numbers
+from illumichat_sms_plugin.services.retention.how_long import retention_of
 from illumichat_sms_plugin.services.setup.account_findings import PERMISSIONS
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.services.setup.channel_state import StateCode, state_of
@@ -114,8 +117,13 @@ def _of_the_form(settings: ChannelSettings, context: dict[str, Any]) -> dict[str
     """What follows from the form that is shown: the stored one, or one that came back with its errors."""
     conflict = context.get("conflict") or {}
     touched = {*context["errors"], *conflict.get("now", ())}
+    workspace = context["visit"].assistant.workspace
+    kept, clock = (
+        retention_of(current_runtime().settings, settings.id, settings.options),
+        LocalClock(workspace),
+    )
     return {
-        "meanings": context["form"].meanings(context["visit"].assistant.workspace.name),
+        "meanings": context["form"].meanings(workspace.name) | {"keep_days": retention_in_words(kept, clock)},
         "account_line": account_in_a_line(settings),
         "account_is_settled": account_is_settled(settings, touched) and not context.get("tested"),
         "parts": parts_of(ADMIN_OPTIONS, settings.options.values(), touched),

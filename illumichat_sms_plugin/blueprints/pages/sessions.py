@@ -15,6 +15,7 @@ from illumichat_sms_plugin.blueprints.pages.asked_texts import AskedTexts
 from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.channel_reading import ChannelReading
 from illumichat_sms_plugin.blueprints.pages.done_note import forget_note, leave_note, noted
+from illumichat_sms_plugin.blueprints.pages.left_in_words import left_in_words
 from illumichat_sms_plugin.blueprints.pages.local_clock import LocalClock
 from illumichat_sms_plugin.blueprints.pages.rendering import render
 from illumichat_sms_plugin.blueprints.pages.session_notes import DONE, note_of
@@ -25,6 +26,7 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
 from illumichat_sms_plugin.services.people.send_text import texts_not_sent, why_not_to
 from illumichat_sms_plugin.services.people.suggestions import suggestions_of
+from illumichat_sms_plugin.services.retention.how_long import deleted_before
 from illumichat_sms_plugin.services.sessions import session_actions
 from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.list_place import Place
@@ -40,8 +42,6 @@ from illumichat_sms_plugin.services.sessions.session_search import normal_query
 from illumichat_sms_plugin.services.sessions.shown_files import NO_SUCH_FILE, read_content
 from illumichat_sms_plugin.services.spending import rate_to
 from illumichat_sms_plugin.services.texters.erase_at_host import can_be_asked
-from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
-from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
 PAGE_SIZE = 25
 TEXTS_SHOWN = 50
@@ -77,7 +77,7 @@ def session_list(assistant_id: str) -> Response:
         asked=asked,
         texts=texts,
         beyond=before is not None,
-        left=_left(visit, channel_id),
+        left=left_in_words(visit, channel_id),
         done=DONE.get(noted()),
     )
     return _say_once(page, assistant_id)
@@ -238,6 +238,7 @@ def _conversation(visit: Visit, session_id: str) -> dict[str, Any]:
         "session": session,
         "texts": list(reversed(page.texts)),
         "older": page.next_cursor,
+        "deleted_before": deleted_before(channel_id, session.first_at),
         "newer": cursor is not None,
         "unsent": texts_not_sent(session.id) if cursor is None else (),
         "suggestions": suggestions_of(current_runtime(), session.id) if cursor is None else (),
@@ -257,16 +258,6 @@ def _common(visit: Visit) -> dict[str, Any]:
         "clock": LocalClock(visit.assistant.workspace),
         "visible": visible_text,
     }
-
-
-def _left(visit: Visit, channel_id: int | None) -> dict[str, Any] | None:
-    """What of erased texters Twilio still has, for those who may manage."""
-    if channel_id is None or not visit.may_manage:
-        return None
-    left = left_at_twilio(channel_id)
-    if not left.count:
-        return None
-    return {"count": left.count, "why": explain(left.error_code) if left.failed else None}
 
 
 def back_to_session(visit: Visit, session_id: str, done: str, message_id: str | None = None) -> Response:

@@ -14,16 +14,17 @@ from sqlalchemy import Connection, select
 
 from illumichat_sms_plugin.host import Assistant
 from illumichat_sms_plugin.local_days import find_zone, last_days, local_date, start_of_day
-from illumichat_sms_plugin.models import db_now
+from illumichat_sms_plugin.models import SmsRollup, db_now
 from illumichat_sms_plugin.models.database import snapshot, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.busy_hours import by_local_hour
 from illumichat_sms_plugin.services.analytics.count_messages import NO_END, Tallies, count_messages
 from illumichat_sms_plugin.services.analytics.count_sessions import Sessions, count_sessions
 from illumichat_sms_plugin.services.analytics.figures import Analytics, work_out
+from illumichat_sms_plugin.services.analytics.kept_figures import days_with_texts, forget
 from illumichat_sms_plugin.services.analytics.period import Period, active_since, read_counted
 from illumichat_sms_plugin.services.analytics.roll_up import bring_up_to_date
-from illumichat_sms_plugin.services.analytics.rollup_state import forget
+from illumichat_sms_plugin.services.analytics.rollup_state import frozen_until
 from illumichat_sms_plugin.services.analytics.tally import Tally
 from illumichat_sms_plugin.services.channels import find_channel_id
 
@@ -40,11 +41,15 @@ def recount(runtime: Runtime, assistant: Assistant, days: int) -> Analytics:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What the roll-up says otherwise than messages and sessions do; false when all is well."""
+    """What the roll-up says otherwise than messages and sessions do; false when all is well.
+
+    ``compared`` is how many of the last days were: of earlier ones the texts are gone, for their days are over.
+    """
 
     days: tuple[date, ...] = ()
     sessions: bool = False
     hours: bool = False
+    compared: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.days) or self.sessions or self.hours
@@ -56,7 +61,8 @@ class Differences:
     def still_in(self, other: Differences) -> Differences:
         """Those that a second look finds, too."""
         days = tuple(day for day in self.days if day in other.days)
-        return Differences(days, self.sessions and other.sessions, self.hours and other.hours)
+        both = self.sessions and other.sessions, self.hours and other.hours
+        return Differences(days, *both, other.compared)
 
 
 def differences(runtime: Runtime, assistant: Assistant, days: int) -> Differences:
@@ -71,20 +77,31 @@ def differences(runtime: Runtime, assistant: Assistant, days: int) -> Difference
     for _ in range(LOOKS):
         bring_up_to_date(channel_id, zone)
         with snapshot() as connection:
-            shown = read_counted(connection, runtime, channel_id, zone, days)
+            comparable = _comparable(connection, channel_id, zone, days)
+            shown = read_counted(connection, runtime, channel_id, zone, comparable)
             if shown is None:
                 continue  # somebody looks at it in another timezone at this very moment
-            counted = _read(connection, runtime, channel_id, zone, days)
+            counted = _read(connection, runtime, channel_id, zone, comparable)
         found = _compare(shown, counted)
         differing = differing.still_in(found) if differing else found
         if not differing:
             break
-    return differing or Differences()
+    return Differences() if differing is None else differing
+
+
+def _comparable(connection: Connection, channel_id: int, zone: ZoneInfo, days: int) -> int:
+    now = connection.scalars(select(db_now())).one()
+    rollup = connection.execute(
+        select(SmsRollup.texts_from).where(SmsRollup.channel_id == channel_id)
+    ).first()
+    texts_from = frozen_until(rollup, now) if rollup else None
+    return days_with_texts(texts_from, local_date(now, zone), zone, days)
 
 
 def _compare(shown: Period, counted: Period) -> Differences:
     days = tuple(day for day in counted.days if _as_json(shown, day) != _as_json(counted, day))
-    return Differences(days, shown.sessions != counted.sessions, shown.hourly != counted.hourly)
+    differ = shown.sessions != counted.sessions, shown.hourly != counted.hourly
+    return Differences(days, *differ, len(counted.days))
 
 
 def start_anew(assistant: Assistant) -> None:

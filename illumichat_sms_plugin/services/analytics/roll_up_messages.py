@@ -13,7 +13,8 @@ from illumichat_sms_plugin.local_days import HOUR, floor_hour, local_date, split
 from illumichat_sms_plugin.models import SmsChangedHour, SmsDay, SmsHour, SmsMessage, SmsRollup
 from illumichat_sms_plugin.models.database import insert_or_conflict
 from illumichat_sms_plugin.services.analytics.count_messages import count_messages
-from illumichat_sms_plugin.services.analytics.rollup_state import KEPT_DAYS, settled_until
+from illumichat_sms_plugin.services.analytics.kept_figures import carry_over
+from illumichat_sms_plugin.services.analytics.rollup_state import KEPT_DAYS, frozen_until, settled_until
 from illumichat_sms_plugin.services.analytics.tally import Tally
 
 HOURS_AT_ONCE = 24
@@ -29,6 +30,7 @@ class MessageCounting:
         self.zone = zone
         self.settled = settled_until(now)
         self.first_day = local_date(now, zone) - timedelta(days=KEPT_DAYS)
+        self.frozen = frozen_until(rollup, now)
         if rollup.timezone == zone.key:
             self.since, self.until = rollup.since, rollup.until
             if self.until > now:
@@ -59,15 +61,21 @@ class MessageCounting:
 
     def _start_anew(self) -> None:
         self.since = self.until = start_of_day(self.first_day, self.zone)
-        for model in (SmsHour, SmsDay):
-            self.connection.execute(delete(model).where(model.channel_id == self.channel_id))
+        if self.frozen is None:
+            for model in (SmsHour, SmsDay):
+                self.connection.execute(delete(model).where(model.channel_id == self.channel_id))
+        else:
+            carry_over(self.connection, self.channel_id, self.frozen, self.zone)
+            self.until = max(self.since, self.frozen)
         self._write(timezone=self.zone.key, since=self.since, until=self.until)
 
     def recount_changed(self) -> bool:
-        """Count marked hours again; whether there were any."""
+        """Count marked hours again, but for those whose texts are gone; whether there were any."""
         hours = self._take_marks(SmsChangedHour.hour < self.until, limit=HOURS_AT_ONCE)
         days: set[date] = set()
         for hour in hours:
+            if self.frozen is not None and hour < self.frozen:
+                continue
             parts = split_by_day(max(hour, self.since), min(hour + HOUR, self.until), self.zone)
             for day, start, end in parts:
                 self.connection.execute(

@@ -106,7 +106,7 @@ class SessionCounting:
                 sessions[row.old_hour] -= 1
                 matched[row.old_hour] -= row.old_matched
                 created[row.old_hour] -= row.old_created
-        _add(self.connection, self.channel_id, sessions, matched, created)
+        add_counts(self.connection, self.channel_id, sessions, matched, created)
         self._note(found)
 
     def _note(self, found: Sequence[Any]) -> None:
@@ -136,13 +136,14 @@ class SessionCounting:
             )
 
 
-def _add(
+def add_counts(
     connection: Connection,
     channel_id: int,
     sessions: Counter[datetime],
     matched: Counter[datetime],
     created: Counter[datetime],
 ) -> None:
+    """Add to what is counted of a channel's sessions by hour; negative numbers take away."""
     added = insert_or_conflict(connection, SmsSessionHour)
     counts = {"sessions": sessions, "matched": matched, "created": created}
     rows = [
@@ -177,7 +178,9 @@ def count_contact(connection: Connection, channel_id: int, session_id: int, *, c
     ).first()
     if counted is not None:
         linked, none = Counter({counted.hour: 1}), Counter[datetime]()
-        _add(connection, channel_id, Counter(), none if created else linked, linked if created else none)
+        add_counts(
+            connection, channel_id, Counter(), none if created else linked, linked if created else none
+        )
 
 
 def uncount_sessions(connection: Connection, channel_id: int, session_ids: Collection[int]) -> None:
@@ -196,7 +199,7 @@ def uncount_sessions(connection: Connection, channel_id: int, session_ids: Colle
     sessions = Counter(row.hour for row in gone)
     matched = Counter(row.hour for row in gone if row.matched)
     created = Counter(row.hour for row in gone if row.created)
-    _add(
+    add_counts(
         connection,
         channel_id,
         Counter({hour: -count for hour, count in sessions.items()}),

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete
+from sqlalchemy import Connection, Row
 
+from illumichat_sms_plugin.keeping_options import SHORTEST_DAYS
 from illumichat_sms_plugin.local_days import floor_hour
-from illumichat_sms_plugin.models import (
-    SmsCountedSession,
-    SmsDay,
-    SmsHour,
-    SmsRollup,
-    SmsSessionHour,
-    db_now,
-)
+from illumichat_sms_plugin.models import SmsRollup, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict
 from illumichat_sms_plugin.services.analytics.changed_hours import FRESH
 
@@ -44,8 +38,10 @@ def lock_rollup(connection: Connection, channel_id: int) -> Row[Any]:
     ).one()
 
 
-def forget(connection: Connection, channel_id: int) -> None:
-    """Drop all counts of a channel; they are counted again when somebody looks."""
-    lock_rollup(connection, channel_id)
-    for model in (SmsHour, SmsDay, SmsCountedSession, SmsSessionHour, SmsRollup):
-        connection.execute(delete(model).where(model.channel_id == channel_id))
+def frozen_until(rollup: Row[Any], now: datetime) -> datetime | None:
+    """Until when figures stay as they were counted, for their texts are gone; None where all texts are there.
+
+    Never what is younger than the shortest retention: the database's clock may have been ahead when older texts were deleted.
+    """
+    texts_from: datetime | None = rollup.texts_from
+    return min(texts_from, floor_hour(now - timedelta(days=SHORTEST_DAYS))) if texts_from else None

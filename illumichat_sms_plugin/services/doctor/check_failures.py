@@ -22,7 +22,7 @@ from illumichat_sms_plugin.services.findings import (
     unknown,
     warning,
 )
-from illumichat_sms_plugin.services.texters.erase_texter import left_at_twilio
+from illumichat_sms_plugin.services.texters.erase_at_twilio import left_at_twilio
 from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain, needs_admin
 
 WEEK = -7 * 86400.0

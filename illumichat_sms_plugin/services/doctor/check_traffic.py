@@ -33,7 +33,7 @@ from illumichat_sms_plugin.services.findings import (
 )
 from illumichat_sms_plugin.services.further_numbers import confirmed_numbers
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
-from illumichat_sms_plugin.services.texters.erase_texter import is_erased
+from illumichat_sms_plugin.services.texters.erase_at_twilio import is_erased
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 
 LISTED = 20

@@ -31,7 +31,7 @@ from illumichat_sms_plugin.services.inbound.receive_message import receive_messa
 from illumichat_sms_plugin.services.reconcile.inbound_prices import note_prices
 from illumichat_sms_plugin.services.reconcile.time_slices import Read, read_slices
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
-from illumichat_sms_plugin.services.texters.erase_texter import erased_of
+from illumichat_sms_plugin.services.texters.erase_at_twilio import erased_of
 from illumichat_sms_plugin.twilio_gateway.error_codes import shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 from illumichat_sms_plugin.twilio_gateway.response_fields import LARGEST_PAGE

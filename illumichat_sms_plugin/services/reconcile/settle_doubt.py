@@ -45,7 +45,7 @@ from illumichat_sms_plugin.services.answering.time_left import seconds_left
 from illumichat_sms_plugin.services.channels import Channel, load_channel_by_id
 from illumichat_sms_plugin.services.pauses import PAUSED, is_paused
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
-from illumichat_sms_plugin.services.texters.erase_texter import is_erased
+from illumichat_sms_plugin.services.texters.erase_at_twilio import is_erased
 from illumichat_sms_plugin.services.track_delivery import apply_status, honour_opt_out
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
 from illumichat_sms_plugin.twilio_gateway.values import ListedText

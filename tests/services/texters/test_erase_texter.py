@@ -16,6 +16,7 @@ from illumichat_sms_plugin.services.answering.answer_session import answer_sessi
 from illumichat_sms_plugin.services.leases import take_session
 from illumichat_sms_plugin.services.reconcile.catch_up import catch_up_channel
 from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
+from illumichat_sms_plugin.services.texters import erase_at_twilio
 from illumichat_sms_plugin.services.texters import erase_texter as service
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 from tests.services.texters.erasing import erase, everything
@@ -80,7 +81,7 @@ def test_what_twilio_does_not_delete_yet_is_tried_again_later(texting: Flask, tw
     twilio.add_fault("outage", count=None)
     keep_house(texting)
     with texting.app_context():
-        left = service.left_at_twilio(1)
+        left = erase_at_twilio.left_at_twilio(1)
     assert (left.count, left.failed) == (2, 2)
     twilio.clear_faults()
     keep_house(texting)
@@ -120,7 +121,7 @@ def test_catch_up_does_not_bring_erased_texts_back(make: Callable[..., Flask], t
         assert catch_up_channel(current_runtime(), 1) == 1
         erase(app)
         twilio.add_fault("outage", count=None)
-        service.delete_erased_texts(current_runtime())
+        erase_at_twilio.delete_erased_texts(current_runtime())
         twilio.clear_faults()
         assert catch_up_channel(current_runtime(), 1) == 0
     assert messages(app) == []
@@ -185,7 +186,7 @@ def test_a_text_that_is_gone_at_twilio_does_not_come_back_from_a_list_read_befor
 
     def read_then_erased(*args: Any, **kwargs: Any) -> list[ListedText]:
         erase(texting)
-        service.delete_erased_texts(current_runtime())
+        erase_at_twilio.delete_erased_texts(current_runtime())
         return [listed]
 
     monkeypatch.setattr(catch_up, "list_texts", read_then_erased)
@@ -201,7 +202,7 @@ def test_its_sid_stays_known_and_is_no_work_any_more(texting: Flask) -> None:
     keep_house(texting)
     assert sql(texting, "SELECT count(*) FROM sms_erased_texts").scalar() == 1
     with texting.app_context():
-        assert service.left_at_twilio(1).count == 0
+        assert erase_at_twilio.left_at_twilio(1).count == 0
 
 
 def test_a_text_of_an_erased_texter_is_not_taken_for_one_in_doubt(texting: Flask, twilio: Any) -> None:
