@@ -15,7 +15,7 @@ from illumichat_sms_plugin import encryption
 from illumichat_sms_plugin.cli import texters
 from illumichat_sms_plugin.cli.check_host import check_host
 from illumichat_sms_plugin.cli.doctor import doctor
-from illumichat_sms_plugin.cli.erase import erase
+from illumichat_sms_plugin.cli.erase import erase, forget
 from illumichat_sms_plugin.cli.lists import opt_outs, sessions
 from illumichat_sms_plugin.cli.options import options
 from illumichat_sms_plugin.cli.pause import pause, resume
@@ -43,6 +43,7 @@ sms_commands.add_command(recount)
 sms_commands.add_command(options)
 sms_commands.add_command(check_host)
 sms_commands.add_command(erase)
+sms_commands.add_command(forget)
 sms_commands.add_command(pause)
 sms_commands.add_command(resume)
 for command in (doctor, sessions, opt_outs, texters.send, texters.erase, texters.export):

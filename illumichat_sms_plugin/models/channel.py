@@ -135,6 +135,12 @@ class SmsChannel(Base):
     """When it was last compared with Twilio's list, or that comparison was put off or brought forward."""
     compared_to: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Up to when everything that Twilio lists has been compared."""
+    host_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the host was last asked whether it knows the assistant."""
+    missing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when it says that it does not; None while it does."""
+    missed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it last said so."""
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now(), onupdate=db_now())

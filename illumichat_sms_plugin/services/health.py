@@ -160,12 +160,19 @@ def _channels() -> Any:
 
 
 def _attention(connection: Connection) -> dict[str, int]:
-    """``refused``: an error that an admin has to mend; ``paused``; ``not_arriving``, as the card judges it."""
+    """``refused``: an error that an admin has to mend; ``paused``; ``not_arriving``, as the card judges it;
+    ``assistant_missing``, connected or not: the host does not know it."""
     connected = SmsChannel.account_sid.is_not(None) & SmsChannel.enabled
     row = connection.execute(
         select(func.count(SmsChannel.attention_code), func.count(PAUSED)).where(connected)
     ).one()
-    return {"refused": row[0], "paused": row[1], "not_arriving": count_failing(connection)}
+    missing = select(func.count()).select_from(SmsChannel).where(SmsChannel.missing_since.is_not(None))
+    return {
+        "refused": row[0],
+        "paused": row[1],
+        "not_arriving": count_failing(connection),
+        "assistant_missing": connection.scalars(missing).one(),
+    }
 
 
 def _refused() -> Any:

@@ -51,8 +51,10 @@ from illumichat_sms_plugin.services.retention.let_go import BATCH as PAGES_OF_OL
 from illumichat_sms_plugin.services.retention.let_go import let_old_texts_go
 from illumichat_sms_plugin.services.security_events import forget_old_events
 from illumichat_sms_plugin.services.setup import look_at_accounts as looking
+from illumichat_sms_plugin.services.setup import missing_assistants as missing
 from illumichat_sms_plugin.services.setup.end_tokens import end_replaced_tokens
 from illumichat_sms_plugin.services.setup.look_at_accounts import look_at_accounts
+from illumichat_sms_plugin.services.setup.missing_assistants import look_for_assistants
 from illumichat_sms_plugin.services.texters import erase_at_twilio as erasing
 from illumichat_sms_plugin.services.texters.erase_at_host import BATCH as ASKED_BATCH
 from illumichat_sms_plugin.services.texters.erase_at_host import ask_hosts_again
@@ -89,6 +91,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("catch up", catch_up, often, "catch up"),
         Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), "erase", erasing.BATCH),
         Chore("let old texts go", let_old_texts_go, max(often, 60.0), "retention", PAGES_OF_OLD_TEXTS),
+        Chore("look for assistants", look_for_assistants, max(often, 60.0), "retention", missing.BATCH),
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),
         Chore("look for notices", look_for_notices, max(often, 15.0), "notices"),
         Chore("tell notices", tell_notices, max(often, 5.0), "notices", telling.BATCH),

@@ -150,6 +150,11 @@ def named_lease(name: str, ttl: float) -> Iterator[bool]:
                 connection.execute(sql_delete(SmsLease).where(SmsLease.name == name, SmsLease.token == token))
 
 
+def lasting_lease(name: str, ttl: float) -> bool:
+    """Take ``name`` for ``ttl`` seconds and never give it back, for what is done once in that time; False where somebody has it."""
+    return _take_named(name, secrets.token_hex(16), ttl)
+
+
 def forget_old_leases(runtime: Runtime) -> int:  # noqa: ARG001 - a chore's signature
     """Delete the named leases that ended with their process; part of housekeeping."""
     with transaction() as connection:

@@ -23,6 +23,7 @@ NEEDS: dict[str, list[str]] = {
     "recount": [],
     "options": ["ast_support"],
     "erase-channel": ["ast_support", "--yes"],
+    "forget-assistant": ["ast_support", "--yes"],
     "doctor": ["ast_support"],
     "sessions": ["ast_support"],
     "opt-outs": ["ast_support"],
