@@ -24,7 +24,7 @@ from illumichat_sms_plugin.services.inbound.probe_texts import remove_probes
 from illumichat_sms_plugin.services.reconcile.fetch_statuses import check_messages
 from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
-from illumichat_sms_plugin.services.retention.let_go import let_old_texts_go
+from illumichat_sms_plugin.services.retention.let_go import take_a_turn
 from illumichat_sms_plugin.services.sessions import session_list, session_search, text_filter
 from tests.support.channels import write
 from tests.support.database_work import watch_work
@@ -140,7 +140,7 @@ def _let_go(part: str) -> None:
     with transaction() as connection:
         connection.execute(update(SmsChannel).values(keep_days=30))
         connection.execute(update(SmsRetention).values(part=part, look_at=db_now(-1.0)))
-    assert let_old_texts_go(current_runtime())
+    assert take_a_turn(current_runtime())
 
 
 def test_no_chore_reads_more_than_there_is_to_do(busy: Flask) -> None:

@@ -47,7 +47,7 @@ from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
 from illumichat_sms_plugin.services.rehearsal import forget as forgetting
 from illumichat_sms_plugin.services.rehearsal.forget import forget_old_rehearsals
-from illumichat_sms_plugin.services.retention.let_go import BATCH as PAGES_OF_OLD_TEXTS
+from illumichat_sms_plugin.services.retention.let_go import BATCH as TURNS
 from illumichat_sms_plugin.services.retention.let_go import let_old_texts_go
 from illumichat_sms_plugin.services.security_events import forget_old_events
 from illumichat_sms_plugin.services.setup import look_at_accounts as looking
@@ -90,7 +90,7 @@ def chores(runtime: Runtime) -> tuple[Chore, ...]:
         Chore("examine channels", examine_channels, max(often, 60.0), "examinations"),
         Chore("catch up", catch_up, often, "catch up"),
         Chore("erase at Twilio", delete_erased_texts, max(often, 5.0), "erase", erasing.BATCH),
-        Chore("let old texts go", let_old_texts_go, max(often, 60.0), "retention", PAGES_OF_OLD_TEXTS),
+        Chore("let old texts go", let_old_texts_go, max(often, 60.0), "retention", TURNS),
         Chore("look for assistants", look_for_assistants, max(often, 60.0), "retention", missing.BATCH),
         Chore("roll up analytics", roll_up, max(often, 20.0), "figures"),
         Chore("look for notices", look_for_notices, max(often, 15.0), "notices"),

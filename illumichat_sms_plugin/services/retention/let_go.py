@@ -1,7 +1,7 @@
 """Delete what is older than its channel keeps it: texts first, then sessions without any, then the audit.
 
-One round of housekeeping takes one channel that is due, and ``PAGES`` pages of it at most; how far it has come is kept in
-``sms_retentions``, so that ten years of texts go in some thousand rounds, and nothing that has to stay is looked at over and over.
+Channels that are due take turns, with ``PAGES`` pages each; how far each has come is kept in ``sms_retentions``, so that ten
+years of texts go in many turns, and nothing that has to stay is looked at over and over.
 """
 
 from __future__ import annotations
@@ -25,16 +25,14 @@ from illumichat_sms_plugin.services.retention.how_long import days_kept, kept_fr
 from illumichat_sms_plugin.services.retention.old_audit import delete_audit
 from illumichat_sms_plugin.services.retention.old_sessions import delete_sessions
 from illumichat_sms_plugin.services.retention.old_texts import delete_texts
-from illumichat_sms_plugin.services.retention.place import Old, Page, Place
+from illumichat_sms_plugin.services.retention.place import CLAIM, Old, Page, Place
 
 logger = logging.getLogger("illumichat_sms.retention")
 
 PAGES = 5
-"""Pages that are gone through in one round, of the sizes that their modules name."""
-BATCH = PAGES
-"""Rounds that have come so far are followed by the next one at once."""
-CLAIM = 300.0
-"""Seconds for which no other process takes the channel."""
+"""Pages of one channel that are gone through in one turn, of the sizes that their modules name."""
+BATCH = 20
+"""Turns of one round of housekeeping."""
 AGAIN = 3600.0
 """Seconds until a channel is looked at again when all is gone; its days end at a full hour."""
 SOON = 60.0
@@ -66,10 +64,18 @@ class _Claimed:
 
 
 def let_old_texts_go(runtime: Runtime) -> int:
-    """Go on with the channel that is due first; returns how many pages were gone through."""
+    """Go on with the channels that are due; returns how many turns there were."""
+    for turns in range(BATCH):
+        if take_a_turn(runtime) is None:
+            return turns
+    return BATCH
+
+
+def take_a_turn(runtime: Runtime) -> int | None:
+    """Go on with the channel that is due first; returns how many pages were gone through, None when none is due."""
     claimed = _claim(runtime) or (_enrol(runtime) and _claim(runtime)) or None
     if claimed is None:
-        return 0
+        return None
     if not claimed.days:
         with transaction() as connection:
             connection.execute(delete(SmsRetention).where(SmsRetention.channel_id == claimed.channel_id))

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from illumichat_sms_plugin.models import SmsAuditEntry
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.retention.place import Old, Page, Place
+from illumichat_sms_plugin.services.retention.place import Old, Page, Place, hold
 
 PAGE = 500
 """Entries deleted in one transaction."""
@@ -22,6 +22,7 @@ def delete_audit(runtime: Runtime, old: Old, place: Place | None) -> Page:  # no
         .limit(PAGE)
     )
     with transaction() as connection:
+        hold(connection, old)
         rows = connection.execute(oldest).all()
         gone = [row for row in rows if row.created_at < old.before]
         if gone:

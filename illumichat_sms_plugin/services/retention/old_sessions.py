@@ -27,7 +27,7 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
 from illumichat_sms_plugin.services.channels import forget_channel
-from illumichat_sms_plugin.services.retention.place import Old, Page, Place, after
+from illumichat_sms_plugin.services.retention.place import Old, Page, Place, after, hold
 from illumichat_sms_plugin.services.texters.suppressions import keep_opt_out
 
 PAGE = 50
@@ -44,6 +44,7 @@ def delete_sessions(runtime: Runtime, old: Old, place: Place | None) -> Page:
         .limit(PAGE)
     )
     with transaction() as connection:
+        hold(connection, old)
         found = connection.execute(of_page).all()
         lock_rollup(connection, old.channel_id)
         rows = _lock(connection, silent, [row.id for row in found])

@@ -26,7 +26,7 @@ from illumichat_sms_plugin.models import (
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.session import FOR_PEOPLE
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.retention.place import Old, Page, Place, after
+from illumichat_sms_plugin.services.retention.place import Old, Page, Place, after, hold
 from illumichat_sms_plugin.services.texters.erase_at_twilio import note_for_twilio
 
 PAGE = 200
@@ -47,6 +47,7 @@ def delete_texts(runtime: Runtime, old: Old, place: Place | None) -> Page:  # no
         .limit(PAGE)
     )
     with transaction() as connection:
+        hold(connection, old)
         found = connection.execute(of_page).all()
         gone = _delete(connection, old, [row.id for row in found])
     last = found[-1] if len(found) == PAGE else None

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Connection, and_, or_, update
+
+from illumichat_sms_plugin.models import SmsRetention, db_now
+
+CLAIM = 300.0
+"""Seconds for which no other process takes the channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,10 @@ def after(time: Any, key: Any, place: Place | None) -> ColumnElement[bool]:
     if place is None:
         return key.is_not(None)  # type: ignore[no-any-return]
     return and_(time >= place.at, or_(time > place.at, key > place.id))
+
+
+def hold(connection: Connection, old: Old) -> None:
+    """Keep the channel for as long again. Comes first in a transaction: SQLite's writers take turns from here on."""
+    connection.execute(
+        update(SmsRetention).where(SmsRetention.channel_id == old.channel_id).values(look_at=db_now(CLAIM))
+    )

@@ -18,7 +18,7 @@ from illumichat_sms_plugin.models import (
 )
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.retention.let_go import let_old_texts_go
+from illumichat_sms_plugin.services.retention.let_go import take_a_turn
 
 TIMES: dict[Any, tuple[Any, ...]] = {
     SmsMessage: (SmsMessage.created_at,),
@@ -43,11 +43,11 @@ def age(app: Flask, days: float, *, texts: Any = True) -> None:
 
 
 def let_go(app: Flask) -> int:
-    """A round for every page that there is; returns how many pages were gone through."""
+    """Turns until nothing is due; returns how many pages were gone through."""
     with app.app_context():
         with transaction() as connection:
             connection.execute(update(SmsRetention).values(look_at=db_now(-1.0)))
         pages = 0
-        while went := let_old_texts_go(current_runtime()):
+        while (went := take_a_turn(current_runtime())) is not None:
             pages += went
         return pages

@@ -238,9 +238,9 @@ def test_a_long_history_goes_in_bounded_pages_each_of_few_statements(
     change(texting, keep_days=30)
     with texting.app_context():
         sql(texting, "UPDATE sms_retentions SET look_at = '2020-01-01 00:00:00'")
-        assert service.let_old_texts_go(current_runtime()) == service.BATCH
+        assert service.take_a_turn(current_runtime()) == service.PAGES
         left = len(messages(texting))
-        assert 1 <= left < 12, "one round takes a part"
+        assert 1 <= left < 12, "one turn takes a part"
     let_go(texting)
     assert [row.id for row in messages(texting)] == [1]
     assert [row.id for row in sessions(texting)] == [1]
@@ -312,6 +312,16 @@ def test_the_channels_page_says_what_goes_when(texting: Flask) -> None:
         "INSERT INTO sms_retentions (channel_id, look_at, part) VALUES (1, CURRENT_TIMESTAMP, 'texts')",
     )
     assert "are being deleted; many take hours." in visit(texting).get("/sms/ast_support").text
+
+
+def test_many_channels_take_turns_in_one_round(texting: Flask) -> None:
+    connect(texting, "ast_sales", phone_number="+15551230077", keep_days=30)
+    change(texting, keep_days=30)
+    text_in(texting, "STOP")
+    age(texting, 40)
+    with texting.app_context():
+        assert service.let_old_texts_go(current_runtime()) == 2
+        assert service.let_old_texts_go(current_runtime()) == 0, "nothing is due for an hour"
 
 
 def test_an_operators_bound_holds_for_channels_that_chose_nothing(make: Callable[..., Flask]) -> None:
