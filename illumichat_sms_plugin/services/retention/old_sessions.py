@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, union_all
+from sqlalchemy import Connection, and_, delete, select, union_all
 
 from illumichat_sms_plugin.models import (
     SmsConsentEvent,
@@ -47,7 +47,7 @@ def delete_sessions(runtime: Runtime, old: Old, place: Place | None) -> Page:
         hold(connection, old)
         found = connection.execute(of_page).all()
         lock_rollup(connection, old.channel_id)
-        rows = _lock(connection, silent, [row.id for row in found])
+        rows = _lock(connection, [row.id for row in found])
         needed = _needed(connection, old, [row.id for row in rows])
         gone = [row for row in rows if row.id not in needed and _is_over(row, old)]
         for row in gone:
@@ -59,11 +59,11 @@ def delete_sessions(runtime: Runtime, old: Old, place: Place | None) -> Page:
     return Page(len(gone), Place(last.last_message_at, last.id) if last else None)
 
 
-def _lock(connection: Connection, silent: ColumnElement[bool], ids: Sequence[int]) -> Sequence[Any]:
-    """Those that have still not texted. Who texts waits, and opens a session anew."""
+def _lock(connection: Connection, ids: Sequence[int]) -> Sequence[Any]:
+    """As they are by now. Who texts waits, and opens a session anew. By id alone, else SQLite goes through the silent ones."""
     return connection.execute(
         select(SmsSession.__table__, (SmsSession.lease_expires_at > db_now()).label("busy"))
-        .where(SmsSession.id.in_(ids), silent)
+        .where(SmsSession.id.in_(ids))
         .order_by(SmsSession.id)
         .with_for_update()
     ).all()
@@ -71,7 +71,7 @@ def _lock(connection: Connection, silent: ColumnElement[bool], ids: Sequence[int
 
 def _is_over(row: Any, old: Old) -> bool:
     """Whether nobody is at it, and nobody has begun something about it lately."""
-    since = (row.created_at, row.person_since, row.person_at, row.suggested_at)
+    since = (row.created_at, row.last_message_at, row.person_since, row.person_at, row.suggested_at)
     return not row.busy and row.suggested_at is None and all(at is None or at < old.before for at in since)
 
 
