@@ -23,10 +23,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select, update
 
 from bench.analytics_fill import fill
@@ -47,6 +49,7 @@ from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
 from illumichat_sms_plugin.services.setup.save_channel import save_channel
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+Found = TypeVar("Found")
 MEASURES = ("figures", "panel", "page", "list", "search", "changed", "recount", "first")
 ASSISTANT = "ast_support"
 DAYS = 90
@@ -67,7 +70,7 @@ def main(arguments: list[str]) -> None:
         smallest: dict[str, float] = {}
         for size in sizes:
             with DATABASES[name]() as url:
-                found = _measure(url, size, chosen.rounds)
+                found = _of_filled(url, size, partial(_measure_all, rounds=chosen.rounds))
             smallest = smallest or found
             cells = (f"{found[it]:>7.1f} ({found[it] / smallest[it]:>5.1f}x)" for it in MEASURES)
             print(f"{size:>12,}" + "".join(f"{cell:>17}" for cell in cells), flush=True)
@@ -82,8 +85,20 @@ def _sqlite() -> Iterator[str]:
 DATABASES: dict[str, Callable[[], Any]] = {"sqlite": _sqlite, "postgresql": postgresql}
 
 
-def _measure(url: str, size: int, rounds: int) -> dict[str, float]:
-    """Milliseconds of each measure."""
+def page_alone(database: str, size: int = 1_000_000, rounds: int = 15) -> float:
+    """Milliseconds of the SMS page alone, of a channel with ``size`` messages that are counted."""
+
+    def measure(app: Flask) -> float:
+        page = partial(_load_page, app.test_client())
+        page()  # counts what is not counted yet
+        return _quickest(page, rounds)
+
+    with DATABASES[database]() as url:
+        return _of_filled(url, size, measure)
+
+
+def _of_filled(url: str, size: int, measure: Callable[[Flask], Found]) -> Found:
+    """What ``measure`` finds on a new database with a connected channel of ``size`` messages."""
     app, engine = _app(url), create_engine(url)
     migrating.upgrade(engine)
     with app.app_context():
@@ -95,7 +110,7 @@ def _measure(url: str, size: int, rounds: int) -> dict[str, float]:
         )
         fill(engine, 1, size)
         try:
-            return _measure_filled(app, rounds)
+            return measure(app)
         finally:
             app.extensions["sqlalchemy"].engine.dispose()
             engine.dispose()
@@ -111,7 +126,12 @@ def _app(url: str) -> Flask:
     return make_app(url, host)
 
 
-def _measure_filled(app: Flask, rounds: int) -> dict[str, float]:
+def _load_page(client: FlaskClient) -> None:
+    assert client.get(f"/sms/{ASSISTANT}?days={DAYS}").status_code == 200
+
+
+def _measure_all(app: Flask, rounds: int) -> dict[str, float]:
+    """Milliseconds of each measure."""
     runtime, client = current_runtime(), app.test_client()
     assistant = runtime.host.assistants.find(ASSISTANT)
     assert assistant is not None
@@ -123,9 +143,7 @@ def _measure_filled(app: Flask, rounds: int) -> dict[str, float]:
         answer = client.get(f"/sms/{ASSISTANT}/analytics?days={DAYS}", headers={"HX-Request": "true"})
         assert answer.status_code == 200
 
-    def page() -> None:
-        assert client.get(f"/sms/{ASSISTANT}?days={DAYS}").status_code == 200
-
+    page = partial(_load_page, client)
     middle = Place(datetime.now(UTC) - timedelta(days=DAYS / 2), 1)
 
     def sessions(*queries: str) -> None:

@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import answer, backlog, inbound, metrics, prices, status, worker, writes
+from bench import analytics, answer, backlog, inbound, metrics, prices, status, worker, writes
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 MEASURED = 3
@@ -96,6 +96,13 @@ def of_metrics() -> Rows:
 
 def of_metrics_1m() -> Rows:
     return {"`/api/sms/metrics` with 1 million texts in the last hour": _milliseconds(1_000_000)}
+
+
+def of_page() -> Rows:
+    return {
+        f"SMS page of a channel with 1 million texts, {name}: server time": f"{analytics.page_alone(database):.0f} ms"
+        for name, database in (("PostgreSQL", "postgresql"), ("SQLite", "sqlite"))
+    }
 
 
 def _milliseconds(texts: int) -> str:
