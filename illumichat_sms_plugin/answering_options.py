@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.option_declarations import declare
 from illumichat_sms_plugin.option_kinds import Length, Number, Switch
 
@@ -19,16 +20,22 @@ class AnsweringOptions:
     enabled: bool = declare(
         True,
         Switch(
-            label="Enabled",
-            help="Turn SMS on or off without losing anything. While it is off, texts are recorded but not answered.",
+            label=say("Enabled"),
+            help=say(
+                "Turn SMS on or off without losing anything. While it is off, texts are recorded but not answered."
+            ),
         ),
     )
     max_message_length: int = declare(
         MAX_MESSAGE_LENGTH,
         Length(
-            label="Max Message Length",
-            help=f"The most characters of one reply, {MIN_MESSAGE_LENGTH} to {MAX_MESSAGE_LENGTH}; a longer answer is cut at "
-            "the end of a sentence. Up to 306, two segments, reads best on a phone and costs least.",
+            label=say("Max Message Length"),
+            help=say(
+                "The most characters of one reply, {low} to {high}; a longer answer is cut at the end of a sentence. "
+                "Up to 306, two segments, reads best on a phone and costs least.",
+                low=MIN_MESSAGE_LENGTH,
+                high=str(MAX_MESSAGE_LENGTH),
+            ),
             low=MIN_MESSAGE_LENGTH,
             high=MAX_MESSAGE_LENGTH,
         ),
@@ -36,66 +43,83 @@ class AnsweringOptions:
     offer_more: bool = declare(
         True,
         Switch(
-            label="Offer MORE",
-            help="End an answer that was cut with a short hint in the texter's language. The rest goes out when the texter "
-            "sends MORE, or the word of their language, within 24 hours, with the hint or without.",
+            label=say("Offer MORE"),
+            help=say(
+                "End an answer that was cut with a short hint in the texter's language. The rest goes out when the "
+                "texter sends MORE, or the word of their language, within 24 hours, with the hint or without."
+            ),
         ),
     )
     wait_seconds: int = declare(
         2,
         Number(
-            label="Wait for further texts",
-            help="People write one question in several texts. So many seconds after the last one the answer goes out, three times "
-            "as many where a text looks unfinished (“I have a question,”), and never more than 60. The assistant thinks meanwhile. "
-            "0 answers at once.",
+            label=say("Wait for further texts"),
+            help=say(
+                "People write one question in several texts. So many seconds after the last one the answer goes out, "
+                "three times as many where a text looks unfinished (“I have a question,”), and never more than 60. "
+                "The assistant thinks meanwhile. 0 answers at once."
+            ),
             low=0,
             high=60,
-            unit="seconds",
-            zero="no",
+            unit=say("seconds"),
+            zero=say("no"),
         ),
     )
     hand_back_after_hours: int = declare(
         0,
         Number(
-            label="Hand back after",
-            help="Hours after a person's last text when the assistant answers again by itself. 0 means never: somebody hands back.",
+            label=say("Hand back after"),
+            help=say(
+                "Hours after a person's last text when the assistant answers again by itself. 0 means never: "
+                "somebody hands back."
+            ),
             low=0,
             high=720,
-            unit="hours",
-            zero="never",
+            unit=say("hours"),
+            zero=say("never"),
         ),
     )
     suggest_answers: bool = declare(
         False,
         Switch(
-            label="Suggest answers",
-            help="The assistant only suggests its answers: each waits on the session's page until a person sends, edits or discards it. "
-            "A further text of the texter gets a new suggestion.",
+            label=say("Suggest answers"),
+            help=say(
+                "The assistant only suggests its answers: each waits on the session's page until a person sends, "
+                "edits or discards it. A further text of the texter gets a new suggestion."
+            ),
         ),
     )
     new_chat_after_days: int = declare(
         30,
         Number(
-            label="New chat after",
-            help="Days of silence after which a text opens a new chat. The assistant then knows nothing of the old one: the number may have "
-            "another owner. The session keeps all texts. 0 means never.",
+            label=say("New chat after"),
+            help=say(
+                "Days of silence after which a text opens a new chat. The assistant then knows nothing of the old "
+                "one: the number may have another owner. The session keeps all texts. 0 means never."
+            ),
             low=0,
             high=3650,
-            unit="days",
-            zero="never",
+            unit=say("days"),
+            zero=say("never"),
         ),
     )
     contact_matching: bool = declare(
         False,
         Switch(
-            label="Contact Matching",
-            help="Link a texter to the contact of this workspace that has the same phone number, so that you see who writes.",
+            label=say("Contact Matching"),
+            help=say(
+                "Link a texter to the contact of this workspace that has the same phone number, so that you see who "
+                "writes."
+            ),
         ),
     )
     auto_create_contacts: bool = declare(
         False,
         Switch(
-            label="Auto-Create Contacts",
-            help="Create a contact when an unknown number texts in. Known numbers are linked too, as with Contact Matching.",
+            label=say("Auto-Create Contacts"),
+            help=say(
+                "Create a contact when an unknown number texts in. Known numbers are linked too, as with Contact "
+                "Matching."
+            ),
         ),
     )

@@ -21,6 +21,7 @@ from illumichat_sms_plugin.default_words import (
     WORKSPACE,
 )
 from illumichat_sms_plugin.keeping_options import KeepingOptions
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.option_declarations import declare, for_admins, options_of
 from illumichat_sms_plugin.option_kinds import (
     Amount,
@@ -29,9 +30,9 @@ from illumichat_sms_plugin.option_kinds import (
     Number,
     Numbers,
     OwnWords,
-    Section,
     Switch,
 )
+from illumichat_sms_plugin.option_places import Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,12 @@ class ChannelOptions(KeepingOptions):
     answer_to: str = declare(
         AnswerTo.EVERYBODY.value,
         Choice(
-            label="Whom to answer",
-            help="Everybody; only contacts of this workspace, who are looked up by their number; only the numbers below; or, on "
-            "trial, only your test numbers below, until you choose something else. Other texts are recorded and get no answer.",
+            label=say("Whom to answer"),
+            help=say(
+                "Everybody; only contacts of this workspace, who are looked up by their number; only the numbers "
+                "below; or, on trial, only your test numbers below, until you choose something else. Other texts are "
+                "recorded and get no answer."
+            ),
             section=Section.LIMITS,
             labels=WHOM,
         ),
@@ -51,26 +55,33 @@ class ChannelOptions(KeepingOptions):
     only_numbers: tuple[str, ...] = declare(
         (),
         Numbers(
-            label="These numbers",
-            help="One per line with + and the country code. They count only while Whom to answer says so.",
+            label=say("These numbers"),
+            help=say(
+                "One per line with + and the country code. They count only while Whom to answer says so."
+            ),
             section=Section.LIMITS,
         ),
     )
     countries: tuple[str, ...] = declare(
         (),
         Countries(
-            label="Countries",
-            help="Whose numbers are answered: codes of two letters, one per line, such as US, CA or FR; * means every country. "
-            "Empty means the country of your number; for a number that begins with +1, the United States and Canada. "
-            "Premium, shared-cost and satellite numbers are never answered.",
+            label=say("Countries"),
+            help=say(
+                "Whose numbers are answered: codes of two letters, one per line, such as US, CA or FR; * means every "
+                "country. Empty means the country of your number; for a number that begins with +1, the United "
+                "States and Canada. Premium, shared-cost and satellite numbers are never answered."
+            ),
             section=Section.LIMITS,
         ),
     )
     answers_per_hour: int = declare(
         30,
         Number(
-            label="Answers to one number an hour",
-            help="A number that has got so many answers gets none until the hour is over. The assistant is asked at most twice as often.",
+            label=say("Answers to one number an hour"),
+            help=say(
+                "A number that has got so many answers gets none until the hour is over. The assistant is asked at "
+                "most twice as often."
+            ),
             section=Section.LIMITS,
             low=1,
             high=10_000,
@@ -79,8 +90,8 @@ class ChannelOptions(KeepingOptions):
     answers_per_day: int = declare(
         100,
         Number(
-            label="Answers to one number a day",
-            help="The same for 24 hours.",
+            label=say("Answers to one number a day"),
+            help=say("The same for 24 hours."),
             section=Section.LIMITS,
             low=1,
             high=100_000,
@@ -89,8 +100,11 @@ class ChannelOptions(KeepingOptions):
     segments_per_day: int = declare(
         5_000,
         Number(
-            label="Segments a day",
-            help="What the channel sends in a day (UTC) to all numbers together. Then it pauses itself; from 80 % on this page warns.",
+            label=say("Segments a day"),
+            help=say(
+                "What the channel sends in a day (UTC) to all numbers together. Then it pauses itself; from 80 % on "
+                "this page warns."
+            ),
             section=Section.LIMITS,
             low=1,
             high=100_000_000,
@@ -99,34 +113,42 @@ class ChannelOptions(KeepingOptions):
     money_per_day: str | None = declare(
         None,
         Amount(
-            label="Money a day",
-            help="What answers may cost in a day (UTC), in your Twilio account's currency, such as 5.00. Then the channel pauses "
-            "itself. Empty means no limit. A text is counted by what texts to its country cost you, and corrected when Twilio tells its price.",
+            label=say("Money a day"),
+            help=say(
+                "What answers may cost in a day (UTC), in your Twilio account's currency, such as 5.00. Then the "
+                "channel pauses itself. Empty means no limit. A text is counted by what texts to its country cost "
+                "you, and corrected when Twilio tells its price."
+            ),
             section=Section.LIMITS,
         ),
     )
     money_per_month: str | None = declare(
         None,
         Amount(
-            label="Money a month",
-            help="The same for the calendar month.",
+            label=say("Money a month"),
+            help=say("The same for the calendar month."),
             section=Section.LIMITS,
         ),
     )
     resume_by_itself: bool = declare(
         False,
         Switch(
-            label="Go on by itself",
-            help="A channel that a limit has paused goes on when the day or the month is over. Otherwise it waits for Resume.",
+            label=say("Go on by itself"),
+            help=say(
+                "A channel that a limit has paused goes on when the day or the month is over. Otherwise it waits for "
+                "Resume."
+            ),
             section=Section.LIMITS,
         ),
     )
     guidelines: str | None = declare(
         None,
         OwnWords(
-            label="SMS guidelines for the assistant",
-            help="Added to the assistant's own system prompt when it answers a text. For example: “Greet briefly, and "
-            "sign off with our company name.” Empty means the usual ones.",
+            label=say("SMS guidelines for the assistant"),
+            help=say(
+                "Added to the assistant's own system prompt when it answers a text. For example: “Greet briefly, and "
+                "sign off with our company name.” Empty means the usual ones."
+            ),
             section=Section.WORDS,
             usual=DEFAULT_GUIDELINES,
             longest=4000,
@@ -136,17 +158,22 @@ class ChannelOptions(KeepingOptions):
     introduce: bool = declare(
         True,
         Switch(
-            label="Introduce itself",
-            help="The first answer to a number begins by saying what it is. The law asks for that in many places.",
+            label=say("Introduce itself"),
+            help=say(
+                "The first answer to a number begins by saying what it is. The law asks for that in many places."
+            ),
             section=Section.WORDS,
         ),
     )
     introduction: str | None = declare(
         None,
         OwnWords(
-            label="Introduction",
-            help=f"Said once to each number. {WORKSPACE} stands for your workspace's name. It counts towards Max Message Length. "
-            "Empty means the usual one.",
+            label=say("Introduction"),
+            help=say(
+                "Said once to each number. {workspace} stands for your workspace's name. It counts towards Max "
+                "Message Length. Empty means the usual one.",
+                workspace=WORKSPACE,
+            ),
             section=Section.WORDS,
             usual=DEFAULT_INTRODUCTION,
             longest=160,
@@ -156,16 +183,19 @@ class ChannelOptions(KeepingOptions):
     tell_of_take_over: bool = declare(
         False,
         Switch(
-            label="Tell the texter of a take-over",
-            help="When a person takes a session over, the texter is told so with one text, once in a conversation. It costs as every text does.",
+            label=say("Tell the texter of a take-over"),
+            help=say(
+                "When a person takes a session over, the texter is told so with one text, once in a conversation. It "
+                "costs as every text does."
+            ),
             section=Section.WORDS,
         ),
     )
     take_over_text: str | None = declare(
         None,
         OwnWords(
-            label="Take-over text",
-            help="What the texter is told then. Empty means the usual one.",
+            label=say("Take-over text"),
+            help=say("What the texter is told then. Empty means the usual one."),
             section=Section.WORDS,
             usual=DEFAULT_TAKE_OVER,
             longest=320,
@@ -175,9 +205,11 @@ class ChannelOptions(KeepingOptions):
     apology: str | None = declare(
         None,
         OwnWords(
-            label="Apology",
-            help="Sent to a texter when the assistant cannot answer after several tries, and not again for a while. "
-            "Empty means the usual one.",
+            label=say("Apology"),
+            help=say(
+                "Sent to a texter when the assistant cannot answer after several tries, and not again for a while. "
+                "Empty means the usual one."
+            ),
             section=Section.WORDS,
             usual=DEFAULT_APOLOGY,
             longest=320,
@@ -187,9 +219,11 @@ class ChannelOptions(KeepingOptions):
     confirmation: str | None = declare(
         None,
         OwnWords(
-            label="Opt-out confirmation",
-            help="Sent once to who asks in plain words for no more texts, within five minutes. After STOP and the like "
-            "Twilio sends its own, and this one is not sent. Empty means the usual one.",
+            label=say("Opt-out confirmation"),
+            help=say(
+                "Sent once to who asks in plain words for no more texts, within five minutes. After STOP and the "
+                "like Twilio sends its own, and this one is not sent. Empty means the usual one."
+            ),
             section=Section.WORDS,
             usual=DEFAULT_CONFIRMATION,
             longest=320,
@@ -199,9 +233,11 @@ class ChannelOptions(KeepingOptions):
     clarification: str | None = declare(
         None,
         OwnWords(
-            label="Clarifying text",
-            help="Sent instead of an answer to a text that may ask for no more texts, such as “stop the reminders”. "
-            "The next text decides. Empty means the usual one.",
+            label=say("Clarifying text"),
+            help=say(
+                "Sent instead of an answer to a text that may ask for no more texts, such as “stop the reminders”. "
+                "The next text decides. Empty means the usual one."
+            ),
             section=Section.WORDS,
             usual=DEFAULT_CLARIFICATION,
             longest=320,
@@ -211,9 +247,11 @@ class ChannelOptions(KeepingOptions):
     opt_out_words: tuple[str, ...] = declare(
         (),
         Lines(
-            label="Further opt-out words",
-            help="STOP, UNSUBSCRIBE, CANCEL, END, QUIT and plain wishes such as “stop texting me” always end the texts to "
-            "a number. Add words of your texters' languages, such as ARRET or PARAR, one per line.",
+            label=say("Further opt-out words"),
+            help=say(
+                "STOP, UNSUBSCRIBE, CANCEL, END, QUIT and plain wishes such as “stop texting me” always end the "
+                "texts to a number. Add words of your texters' languages, such as ARRET or PARAR, one per line."
+            ),
             section=Section.WORDS,
             most=50,
             longest=40,

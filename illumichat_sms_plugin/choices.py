@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.option_kinds import Option
 
 
@@ -23,10 +24,10 @@ class AnswerTo(StrEnum):
 
 
 WHOM = {
-    AnswerTo.EVERYBODY.value: "Everybody",
-    AnswerTo.CONTACTS.value: "Known contacts only",
-    AnswerTo.LISTED.value: "These numbers only",
-    AnswerTo.TRIAL.value: "On trial: my test numbers only",
+    AnswerTo.EVERYBODY.value: say("Everybody"),
+    AnswerTo.CONTACTS.value: say("Known contacts only"),
+    AnswerTo.LISTED.value: say("These numbers only"),
+    AnswerTo.TRIAL.value: say("On trial: my test numbers only"),
 }
 """What people call them."""
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from illumichat_sms_plugin.errors import SecretUnreadable, StartRefused
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.secret import Secret
 
-UNREADABLE = "A stored secret cannot be read with the configured keys. Enter it again."
+UNREADABLE = say("A stored secret cannot be read with the configured keys. Enter it again.")
 
 
 class SecretBox:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from illumichat_sms_plugin.languages.wording import Wording, say, say_n
 
@@ -52,6 +53,29 @@ def of_the_last_texts(some: int, number: int) -> Wording:
         if number == 1
         else say("{some} of the last {number} texts", some=some, number=number)
     )
+
+
+def listed(parts: Sequence[str]) -> str:
+    """``a and b and c``."""
+    words = parts[0]
+    for part in parts[1:]:
+        words = say("{these} and {this}", these=words, this=part)
+    return words
+
+
+def tenths(number: float) -> Decimal:
+    """A figure for a sentence, with one digit behind the point."""
+    return Decimal(f"{number:.1f}")
+
+
+def cents(amount: float | Decimal) -> Decimal:
+    """An amount for a sentence, with two digits behind the point."""
+    return Decimal(f"{amount:.2f}")
+
+
+def money(amount: float | Decimal, currency: str) -> Wording:
+    """``2.50 USD``."""
+    return say("{amount} {currency}", amount=cents(amount), currency=currency)
 
 
 def span(seconds: float) -> Wording:

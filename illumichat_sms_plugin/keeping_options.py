@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from illumichat_sms_plugin.answering_options import AnsweringOptions
 from illumichat_sms_plugin.option_declarations import declare
-from illumichat_sms_plugin.option_kinds import Number, Section, Switch
+from illumichat_sms_plugin.option_kinds import Number, Switch
+from illumichat_sms_plugin.option_places import Section
 
 SHORTEST_DAYS, LONGEST_DAYS = 30, 3650
 """Between these a channel's retention lies, and an operator's bound."""

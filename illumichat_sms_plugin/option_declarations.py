@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
-from illumichat_sms_plugin.option_kinds import Audience, Option
+from illumichat_sms_plugin.option_kinds import Option
+from illumichat_sms_plugin.option_places import Audience
 
 
 def declare(default: Any, option: Option) -> Any:

@@ -7,34 +7,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from illumichat_sms_plugin.destinations import COUNTRIES, EVERY
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.in_words import count
+from illumichat_sms_plugin.languages.wording import say
+from illumichat_sms_plugin.option_places import Audience, Section
 from illumichat_sms_plugin.phone_number import to_e164
 
 AMOUNT = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,4})?")
 MOST_DIGITS = 9
 """Digits of a number that are read; a longer one is too large whatever follows."""
-
-
-class Section(StrEnum):
-    """The parts of the form that hold options, by their headings."""
-
-    OPTIONS = "Options"
-    LIMITS = "Whom to answer, and how much"
-    WORDS = "Words"
-    KEEPING = "What is kept, and for how long"
-
-
-class Audience(StrEnum):
-    """Who may see and change an option."""
-
-    ADMINS = "admins"
-    """The workspace's admins: form, JSON API and audit; operators too."""
-    OPERATORS = "operators"
-    """Only operators, who run ``flask sms options``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +59,7 @@ class Option(ABC):
 
     def in_words(self, stored: Any) -> str:
         """A column's value in a sentence; its white space does not matter there."""
-        return " ".join(str(stored).split()) or "none"
+        return " ".join(str(stored).split()) or say("none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +79,7 @@ class Switch(Option):
     def parse(self, typed: str) -> bool:
         """True for ``on``."""
         if typed.strip().lower() not in ("on", "off"):
-            raise InvalidInput("Say on or off.")
+            raise InvalidInput(say("Say on or off."))
         return typed.strip().lower() == "on"
 
     def of_form(self, form: Mapping[str, str]) -> str:
@@ -104,7 +88,7 @@ class Switch(Option):
 
     def in_words(self, stored: bool) -> str:
         """``on`` or ``off``."""
-        return self.typed(stored)
+        return say("on") if stored else say("off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +103,9 @@ class Length(Option):
     def wrong(self) -> Mapping[str, str]:
         """What is said of a length that cannot be used; the form's script says the same."""
         return {
-            "none": "Enter a number of characters, such as 306.",
-            "low": f"Too short: choose at least {self.low} characters.",
-            "high": f"Too long: choose at most {self.high} characters.",
+            "none": say("Enter a number of characters, such as 306."),
+            "low": say("Too short: choose at least {low} characters.", low=str(self.low)),
+            "high": say("Too long: choose at most {high} characters.", high=str(self.high)),
         }
 
     def check(self, value: int) -> int:
@@ -155,10 +139,12 @@ class Number(Option):
 
     def check(self, value: int) -> int:
         """A number between the limits."""
+        low, least, high = str(self.low), str(self.least), str(self.high)
         if not self.low <= value <= self.high:
-            raise InvalidInput(f"Enter a whole number from {self.low} to {self.high}.")
+            raise InvalidInput(say("Enter a whole number from {low} to {high}.", low=low, high=high))
         if 0 < value < self.least:
-            raise InvalidInput(f"Enter 0, or a whole number from {self.least} to {self.high}.")
+            wrong = say("Enter 0, or a whole number from {least} to {high}.", least=least, high=high)
+            raise InvalidInput(wrong)
         return value
 
     def parse(self, typed: str) -> int:
@@ -170,8 +156,7 @@ class Number(Option):
         """With the unit: ``30 days``, ``never``."""
         if stored == 0 and self.zero:
             return self.zero
-        unit = self.unit.removesuffix("s") if stored == 1 else self.unit
-        return f"{stored} {unit}".rstrip()
+        return count(stored, self.unit.removesuffix("s")) if self.unit else str(stored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +172,12 @@ class Amount(Option):
         if not text:
             return None
         if not AMOUNT.fullmatch(text) or not 0 < Decimal(text) <= self.highest:
-            raise InvalidInput(f"Enter an amount such as 2.50, at most {self.highest}; empty means no limit.")
+            raise InvalidInput(
+                say(
+                    "Enter an amount such as 2.50, at most {most}; empty means no limit.",
+                    most=str(self.highest),
+                )
+            )
         return format(Decimal(text).normalize(), "f")
 
     def typed(self, value: str | None) -> str:
@@ -200,7 +190,7 @@ class Amount(Option):
 
     def in_words(self, stored: str | None) -> str:
         """The amount, or ``no limit``."""
-        return stored or "no limit"
+        return stored or say("no limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +207,13 @@ class OwnWords(Option):
         """The text without white space around it; None for an empty one and for the usual one."""
         text = (value or "").replace("\x00", "").strip()
         if len(text) > self.longest:
-            raise InvalidInput(f"At most {self.longest} characters, these are {len(text)}.")
+            raise InvalidInput(
+                say(
+                    "At most {longest} characters, these are {length}.",
+                    longest=str(self.longest),
+                    length=str(len(text)),
+                )
+            )
         return None if text in ("", self.usual.strip()) else text
 
     def typed(self, value: str | None) -> str:
@@ -230,7 +226,7 @@ class OwnWords(Option):
 
     def in_words(self, stored: str | None) -> str:
         """The text in one line."""
-        return " ".join(stored.split()) if stored else "the usual ones"
+        return " ".join(stored.split()) if stored else say("the usual ones")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +243,13 @@ class Lines(Option):
         cleaned = (" ".join(word.replace("\x00", "").split()) for word in value or ())
         words = [word for word in cleaned if word]
         if len(words) > self.most or any(len(word) > self.longest for word in words):
-            raise InvalidInput(f"At most {self.most} words of {self.longest} characters.")
+            raise InvalidInput(
+                say(
+                    "At most {most} words of {longest} characters.",
+                    most=str(self.most),
+                    longest=str(self.longest),
+                )
+            )
         return "\n".join(words)
 
     def of_column(self, stored: str | None) -> tuple[str, ...]:
@@ -275,7 +277,10 @@ class Countries(Lines):
         codes = sorted({code for entry in value or () for code in entry.upper().replace(",", " ").split()})
         if unknown := [code for code in codes if code not in COUNTRIES and code != EVERY]:
             raise InvalidInput(
-                f"There is no country {unknown[0][:20]}. Write codes of two letters such as US, CA or FR, or * for every country."
+                say(
+                    "There is no country {code}. Write codes of two letters such as US, CA or FR, or * for every country.",
+                    code=unknown[0][:20],
+                )
             )
         return EVERY if EVERY in codes else "\n".join(codes)
 
@@ -291,5 +296,5 @@ class Numbers(Lines):
         """The numbers as a column holds them, each once, in E.164."""
         numbers = dict.fromkeys(to_e164(line) for line in value or () if line.strip())
         if len(numbers) > self.most:
-            raise InvalidInput(f"At most {self.most} numbers.")
+            raise InvalidInput(say("At most {most} numbers.", most=str(self.most)))
         return "\n".join(numbers)

@@ -19,6 +19,7 @@ from phonenumbers import (
 )
 
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.pasted import plain_dashes, without_marks
 
 MAX_ADDRESS = 64
@@ -36,7 +37,7 @@ _BETWEEN_DIGITS = r"[\s().\-/\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060
 _NUMBER_IN_TEXT = re.compile(rf"\(?\+?(?:\d{_BETWEEN_DIGITS}*){{7,}}")
 """Seven digits or more, with what people and their phones put between them."""
 _HIDDEN = "•••"
-_EXAMPLE = "such as +15551234567"
+_EXAMPLE = "+15551234567"
 
 
 class SenderKind(StrEnum):
@@ -87,9 +88,14 @@ def to_e164(text: str, region: str | None = None) -> str:
     """
     spelled = _spelled(text[:MAX_PASTED])
     if not spelled:
-        raise InvalidInput(f"Enter a phone number, {_EXAMPLE}.")
+        raise InvalidInput(say("Enter a phone number, such as {example}.", example=_EXAMPLE))
     if not _SPELLED_NUMBER.fullmatch(spelled):
-        raise InvalidInput(f"A phone number has digits only, with + and the country code, {_EXAMPLE}.")
+        raise InvalidInput(
+            say(
+                "A phone number has digits only, with + and the country code, such as {example}.",
+                example=_EXAMPLE,
+            )
+        )
     try:
         number = phonenumbers.parse(spelled, region)
     except NumberParseException as error:
@@ -98,12 +104,23 @@ def to_e164(text: str, region: str | None = None) -> str:
         case ValidationResult.IS_POSSIBLE:
             pass
         case ValidationResult.TOO_LONG:
-            raise InvalidInput(f"This number has too many digits. Write it in E.164, {_EXAMPLE}.")
+            raise InvalidInput(
+                say(
+                    "This number has too many digits. Write it in E.164, such as {example}.", example=_EXAMPLE
+                )
+            )
         case _:
-            raise InvalidInput(f"This number has too few digits. Write it in E.164, {_EXAMPLE}.")
+            raise InvalidInput(
+                say("This number has too few digits. Write it in E.164, such as {example}.", example=_EXAMPLE)
+            )
     formatted = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if not _E164.fullmatch(formatted) or _read_again(formatted) != formatted:
-        raise InvalidInput(f"This number does not fit E.164, which has at most 15 digits, {_EXAMPLE}.")
+        raise InvalidInput(
+            say(
+                "This number does not fit E.164, which has at most 15 digits, such as {example}.",
+                example=_EXAMPLE,
+            )
+        )
     return formatted
 
 
@@ -155,10 +172,12 @@ def _masked(found: re.Match[str]) -> str:
 
 def _unreadable(spelled: str, error: NumberParseException) -> str:
     if error.error_type == NumberParseException.INVALID_COUNTRY_CODE and not spelled.startswith("+"):
-        return f"Write the number with + and the country code, {_EXAMPLE}."
+        return say("Write the number with + and the country code, such as {example}.", example=_EXAMPLE)
     if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
-        return f"There is no such country code. Write the number in E.164, {_EXAMPLE}."
-    return f"This is not a phone number. Write it in E.164, {_EXAMPLE}."
+        return say(
+            "There is no such country code. Write the number in E.164, such as {example}.", example=_EXAMPLE
+        )
+    return say("This is not a phone number. Write it in E.164, such as {example}.", example=_EXAMPLE)
 
 
 def _country_code(number: str) -> str:

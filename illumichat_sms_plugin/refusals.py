@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from illumichat_sms_plugin.destinations import Destination
+from illumichat_sms_plugin.languages.wording import say
 
 
 class Refusal(StrEnum):
@@ -46,31 +47,59 @@ LONGEST = 1600
 """UTF-16 units of one message: https://www.twilio.com/docs/api/errors/21617"""
 
 SENTENCES = {
-    Refusal.NOT_SMS: "There is no SMS conversation in this chat.",
-    Refusal.ENDED: "This conversation has ended; the texter writes in a newer chat. Answer there.",
-    Refusal.EMPTY: "Write a text first.",
-    Refusal.NO_CONSENT: "Nobody is texted first without consent: say what the person agreed to, when (in the past, with its time zone) and how.",
-    Refusal.TOO_LONG: f"The text is too long: one message takes at most {LONGEST} characters.",
-    Refusal.PICTURE: "A picture needs a public address that begins with https://, which anybody can open without a login.",
-    Refusal.NO_MMS: "The number cannot send pictures (MMS), or Twilio does not say that it can. Put the address into the text.",
-    Refusal.NOT_A_PHONE: "The sender is a short code or a name, which cannot be texted back.",
-    Refusal.OPTED_OUT: "The texter has opted out and gets no texts until the texter sends START.",
-    Refusal.BLOCKED: "The number is blocked. Unblock it on its session's page first.",
-    Refusal.NOT_CONNECTED: "SMS is not connected, so nothing can be sent.",
-    Refusal.NOT_ACCEPTED: "Twilio does not accept the channel's credentials, so nothing can be sent. The SMS page says what to do.",
-    Refusal.DISABLED: "SMS is turned off for this assistant, so nothing can be sent.",
-    Refusal.PAUSED: "Sending is paused. The SMS page says why.",
-    Refusal.COSTLY_NUMBER: "The number is a premium, shared-cost or satellite number; such numbers are never texted.",
-    Refusal.COUNTRY: "The number is of a country that this channel does not text. See Countries on the SMS page.",
-    Refusal.NOT_LISTED: "The channel answers certain numbers only, and this is none of them. See Answer on the SMS page.",
-    Refusal.A_CHANNEL: "The number belongs to an assistant here. Assistants do not text each other.",
-    Refusal.TOO_MANY: "The number has got as many texts in an hour or a day as it may. See the limits on the SMS page.",
-    Refusal.NIGHT: "It is night where the number is, and a first text goes out by day only.",
-    Refusal.TOO_LATE: "The text waited too long for a worker and was not sent. Send it again if it still holds.",
-    Refusal.NO_SUGGESTION: "There is no such suggestion.",
-    Refusal.DECIDED: "Somebody has decided on this suggestion already. Look at the conversation again.",
-    Refusal.NEWER_TEXT: "A further text has come, so this suggestion was not sent. The assistant suggests a new answer in a moment.",
-    Refusal.LAPSED: "This suggestion has lapsed. Write an answer yourself, or have the text answered again.",
+    Refusal.NOT_SMS: say("There is no SMS conversation in this chat."),
+    Refusal.ENDED: say("This conversation has ended; the texter writes in a newer chat. Answer there."),
+    Refusal.EMPTY: say("Write a text first."),
+    Refusal.NO_CONSENT: say(
+        "Nobody is texted first without consent: say what the person agreed to, when (in the past, with its "
+        "time zone) and how."
+    ),
+    Refusal.TOO_LONG: say(
+        "The text is too long: one message takes at most {longest} characters.", longest=str(LONGEST)
+    ),
+    Refusal.PICTURE: say(
+        "A picture needs a public address that begins with https://, which anybody can open without a login."
+    ),
+    Refusal.NO_MMS: say(
+        "The number cannot send pictures (MMS), or Twilio does not say that it can. Put the address into the "
+        "text."
+    ),
+    Refusal.NOT_A_PHONE: say("The sender is a short code or a name, which cannot be texted back."),
+    Refusal.OPTED_OUT: say("The texter has opted out and gets no texts until the texter sends START."),
+    Refusal.BLOCKED: say("The number is blocked. Unblock it on its session's page first."),
+    Refusal.NOT_CONNECTED: say("SMS is not connected, so nothing can be sent."),
+    Refusal.NOT_ACCEPTED: say(
+        "Twilio does not accept the channel's credentials, so nothing can be sent. The SMS page says what to "
+        "do."
+    ),
+    Refusal.DISABLED: say("SMS is turned off for this assistant, so nothing can be sent."),
+    Refusal.PAUSED: say("Sending is paused. The SMS page says why."),
+    Refusal.COSTLY_NUMBER: say(
+        "The number is a premium, shared-cost or satellite number; such numbers are never texted."
+    ),
+    Refusal.COUNTRY: say(
+        "The number is of a country that this channel does not text. See Countries on the SMS page."
+    ),
+    Refusal.NOT_LISTED: say(
+        "The channel answers certain numbers only, and this is none of them. See Answer on the SMS page."
+    ),
+    Refusal.A_CHANNEL: say("The number belongs to an assistant here. Assistants do not text each other."),
+    Refusal.TOO_MANY: say(
+        "The number has got as many texts in an hour or a day as it may. See the limits on the SMS page."
+    ),
+    Refusal.NIGHT: say("It is night where the number is, and a first text goes out by day only."),
+    Refusal.TOO_LATE: say(
+        "The text waited too long for a worker and was not sent. Send it again if it still holds."
+    ),
+    Refusal.NO_SUGGESTION: say("There is no such suggestion."),
+    Refusal.DECIDED: say("Somebody has decided on this suggestion already. Look at the conversation again."),
+    Refusal.NEWER_TEXT: say(
+        "A further text has come, so this suggestion was not sent. The assistant suggests a new answer in a "
+        "moment."
+    ),
+    Refusal.LAPSED: say(
+        "This suggestion has lapsed. Write an answer yourself, or have the text answered again."
+    ),
 }
 
 

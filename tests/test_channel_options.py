@@ -10,7 +10,8 @@ import pytest
 from illumichat_sms_plugin.channel_options import OPTIONS, for_admins, options_of
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.models import SmsChannel
-from illumichat_sms_plugin.option_kinds import Audience, Length, Lines, Number, Option, OwnWords, Switch
+from illumichat_sms_plugin.option_kinds import Length, Lines, Number, Option, OwnWords, Switch
+from illumichat_sms_plugin.option_places import Audience
 from illumichat_sms_plugin.schemas.option_fields import fields_in, fields_out
 from tests.support.options import another
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from illumichat_sms_plugin.languages.catalogues import DOMAIN, FOLDER, TRANSLATE
 
 ROOT = FOLDER.parent
 TEMPLATE = FOLDER / "messages.pot"
+CODES = ROOT / "twilio_gateway" / "error_codes.json"
 FUNCTIONS = {"say": 1, "say_html": 1, "say_n": 2, "say_html_n": 2}
 """How many messages each takes: one, or one for a single thing and one for several."""
 PLURAL = "nplurals=2; plural=(n != 1);"
@@ -89,7 +91,15 @@ def collect() -> Catalog:
         find = messages_of_code if file.suffix == ".py" else messages_of_template
         for message in find(file.read_text(encoding="utf-8"), str(where)):
             template.add(message, locations=[(str(where), 0)])
+    for message in messages_of_codes(CODES.read_text(encoding="utf-8")):
+        template.add(message, locations=[(str(CODES.relative_to(ROOT.parent)), 0)])
     return template
+
+
+def messages_of_codes(source: str) -> Iterator[Message]:
+    """What is said of Twilio's error codes."""
+    for entry in json.loads(source):
+        yield from (entry["name"], entry["meaning"], entry["admin_action"])
 
 
 def head(language: str | None) -> str:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from illumichat_sms_plugin.errors import Forbidden, NotFound, Unauthorized
 from illumichat_sms_plugin.host import Assistant, Person, Role
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.channels import is_possible_id
 from illumichat_sms_plugin.services.sessions.session_view import Viewer
 
 MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
-NO_SUCH_ASSISTANT = "There is no such assistant."
+NO_SUCH_ASSISTANT = say("There is no such assistant.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,14 @@ def viewer_of(visit: Visit) -> Viewer:
 
 def _visit(assistant_id: str, *, manage: bool) -> Visit:
     if current_runtime().host.access.caller() is None:
-        raise Unauthorized("Sign in first.")
+        raise Unauthorized(say("Sign in first."))
     visit = find_visit(assistant_id)
     if visit is None:
         raise NotFound(NO_SUCH_ASSISTANT)
     if visit.role is Role.GUEST:
-        raise Forbidden("Guests of a workspace cannot see its text messages. Ask an admin for another role.")
+        raise Forbidden(
+            say("Guests of a workspace cannot see its text messages. Ask an admin for another role.")
+        )
     if manage and not visit.may_manage:
-        raise Forbidden("Only owners and admins of the workspace can do this.")
+        raise Forbidden(say("Only owners and admins of the workspace can do this."))
     return visit

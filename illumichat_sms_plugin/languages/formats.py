@@ -9,6 +9,7 @@ from illumichat_sms_plugin.languages.language import ENGLISH, Language
 
 ENGLISH_DAYS = {
     "MMMd": "%-d %b",
+    "MMMMd": "%B %-d",
     "yMMMd": "%-d %b %Y",
     "E": "%a",
     "yMMMEd": "%a %-d %b %Y",

@@ -18,21 +18,28 @@ class Wording(str):
 
     Everything else sees a string: logs, JSON, the database, commands, ``==``. What makes a new string of it
     (an f-string, ``.lower()``) makes an English one; join wordings with ``+``, ``joined`` or as values of another.
+    ``str()`` leaves it as it is, so that an error's sentence is still one.
     """
 
-    __slots__ = ("_tell",)
+    __slots__ = ("_tell", "made_of")
 
     _tell: Callable[[Language], str]
+    made_of: tuple[Any, ...] | None
+    """What made it, for ``kept.py``: the function's name and its arguments; None for what cannot be kept."""
 
-    def __new__(cls, tell: Callable[[Language], str]) -> Wording:
+    def __new__(cls, tell: Callable[[Language], str], made_of: tuple[Any, ...] | None = None) -> Wording:
         """``tell`` gives the text in a language; it is called again for each."""
         self = super().__new__(cls, tell(ENGLISH))
         self._tell = tell
+        self.made_of = made_of
         return self
 
     def told(self, language: Language) -> str:
         """The text in this language."""
-        return str(self) if language == ENGLISH else self._tell(language)
+        return str.__str__(self) if language == ENGLISH else self._tell(language)
+
+    def __str__(self) -> str:
+        return self
 
     def __html__(self) -> str:
         return escape(self.told(spoken()))
@@ -50,7 +57,7 @@ class Wording(str):
         return self
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        return str, (str(self),)
+        return str, (str.__str__(self),)
 
 
 def say(message: str, /, **values: object) -> Wording:
@@ -58,14 +65,18 @@ def say(message: str, /, **values: object) -> Wording:
 
     A number that is a code is given as text: ``say("Twilio says {code}.", code=str(code))``.
     """
-    return Wording(lambda language: _filled(catalogue(language.words).gettext(message), values, language))
+    return Wording(
+        lambda language: _filled(catalogue(language.words).gettext(message), values, language),
+        ("say", message, values),
+    )
 
 
 def say_n(one: str, many: str, n: int, /, **values: object) -> Wording:
     """A sentence about ``n`` things, which ``{n}`` stands for: ``say_n("{n} text", "{n} texts", 3)``."""
     values = {"n": n, **values}
     return Wording(
-        lambda language: _filled(catalogue(language.words).ngettext(one, many, n), values, language)
+        lambda language: _filled(catalogue(language.words).ngettext(one, many, n), values, language),
+        ("say_n", one, many, n, values),
     )
 
 
@@ -82,7 +93,10 @@ def say_html_n(one: str, many: str, n: int, /, **values: object) -> Markup:
 def joined(separator: str, parts: Iterable[str]) -> Wording:
     """Texts and wordings one after the other."""
     kept = tuple(parts)
-    return Wording(lambda language: told(separator, language).join(told(part, language) for part in kept))
+    return Wording(
+        lambda language: told(separator, language).join(told(part, language) for part in kept),
+        ("joined", separator, kept),
+    )
 
 
 def translated(english: str) -> Wording:
@@ -92,11 +106,16 @@ def translated(english: str) -> Wording:
 
 def told(value: object, language: Language) -> str:
     """A value of a sentence in this language."""
-    if isinstance(value, Wording):
-        return value.told(language)
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return decimal(value, language)
-    return str(value)
+        return decimal(value, language, _places(value))
+    text = str(value)  # an error's sentence is still a wording
+    return text.told(language) if isinstance(text, Wording) else text
+
+
+def _places(value: float | Decimal) -> int | None:
+    """An amount such as 2.50 keeps its last digit."""
+    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
+    return -exponent if isinstance(exponent, int) and exponent < 0 else None
 
 
 def _filled(message: str, values: dict[str, object], language: Language) -> str:

@@ -122,7 +122,7 @@ class SmsChannel(Base):
     examined_version: Mapped[int | None] = mapped_column(Integer)
     """The version that they were made of; what they found says nothing of a later one."""
     found: Mapped[list[dict[str, str]] | None] = mapped_column(JSON(none_as_null=True))
-    """What they found wrong: ``[{"name", "evidence", "fix"}]``."""
+    """What they found wrong: ``[{"name", "evidence", "fix", "said"}]``."""
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when a person or a limit has stopped its sending: see services/pauses.py."""
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

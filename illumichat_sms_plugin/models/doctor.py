@@ -52,5 +52,7 @@ class SmsDoctorResult(Base):
     fix: Mapped[str] = mapped_column(Text, default="")
     action: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """``{"label", "kind", "target"}``, see services/findings.py."""
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What made the words of ``evidence``, ``fix`` and the action's ``label``, for other languages: languages/kept.py."""
     took: Mapped[int] = mapped_column(Integer, default=0)
     """Milliseconds."""

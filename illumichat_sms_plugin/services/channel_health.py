@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, db_now
 from illumichat_sms_plugin.twilio_gateway.error_codes import Explanation, explain, is_opt_out
 
@@ -56,7 +57,12 @@ class Failing:
     @property
     def sentence(self) -> str:
         """What is the matter."""
-        return f"{self.failed} of the last {self.of} texts did not arrive. {self.explanation.sentence}"
+        return say(
+            "{failed} of the last {number} texts did not arrive. {explanation}",
+            failed=self.failed,
+            number=self.of,
+            explanation=self.explanation.sentence,
+        )
 
 
 def failing(outcomes: Sequence[Outcome]) -> Failing | None:

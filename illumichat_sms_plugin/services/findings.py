@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from illumichat_sms_plugin.languages.wording import say
+
 
 class Level(StrEnum):
     """How it stands, from good to bad; ``unknown`` is what could not be looked at, or not yet."""
@@ -28,9 +30,9 @@ class Level(StrEnum):
 
 _LABELS = {
     Level.OK: "OK",
-    Level.UNKNOWN: "Not checked",
-    Level.WARNING: "Warning",
-    Level.PROBLEM: "Problem",
+    Level.UNKNOWN: say("Not checked"),
+    Level.WARNING: say("Warning"),
+    Level.PROBLEM: say("Problem"),
 }
 _TONES = {Level.OK: "good", Level.UNKNOWN: "", Level.WARNING: "warn", Level.PROBLEM: "bad"}
 
@@ -46,12 +48,12 @@ class Action:
     target: str
 
 
-SETTINGS = Action("Open the settings", "page", "settings")
-WEBHOOK = Action("Open Webhook Setup", "page", "webhook")
-DECISIONS = Action("Show these sessions", "page", "decisions")
-TWILIO_STATUS = Action("Twilio's status page", "external", "https://status.twilio.com")
-CONSOLE = Action("Twilio Console", "external", "https://console.twilio.com")
-BILLING = Action("Twilio's billing", "external", "https://console.twilio.com/us1/billing")
+SETTINGS = Action(say("Open the settings"), "page", "settings")
+WEBHOOK = Action(say("Open Webhook Setup"), "page", "webhook")
+DECISIONS = Action(say("Show these sessions"), "page", "decisions")
+TWILIO_STATUS = Action(say("Twilio's status page"), "external", "https://status.twilio.com")
+CONSOLE = Action(say("Twilio Console"), "external", "https://console.twilio.com")
+BILLING = Action(say("Twilio's billing"), "external", "https://console.twilio.com/us1/billing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, case, exists, func, literal, null, or_, selec
 from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.errors import Conflict, NotFound
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsSpending, SmsSwitch, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.no_reply import NoReply
@@ -33,7 +34,10 @@ BY_PERSON, BY_OPERATOR = "person", "operator"
 JUST_BEFORE = timedelta(seconds=60)
 """The text that was refused an answer when the pause began had come before it."""
 LIMITS = ("segments", "money_day", "money_month")
-BOUND_REACHED = "This channel has sent as much as its operator allows in a day. It can go on tomorrow (UTC), or when an operator resumes."
+BOUND_REACHED = say(
+    "This channel has sent as much as its operator allows in a day. It can go on tomorrow (UTC), or when "
+    "an operator resumes."
+)
 COUNTED = 10_000
 """Texts without an answer that are counted."""
 
@@ -89,7 +93,7 @@ def resume(runtime: Runtime, assistant_id: str, *, by: Person) -> bool:
         if row.paused_at is None:
             return False
         if row.pause_reason == BY_OPERATOR and by.id != OPERATOR_ID:
-            raise Conflict("An operator has stopped this channel. Only an operator can let it go on.")
+            raise Conflict(say("An operator has stopped this channel. Only an operator can let it go on."))
         connection.execute(
             update(SmsChannel)
             .where(SmsChannel.id == row.id)
@@ -221,7 +225,7 @@ def _lock(connection: Connection, assistant_id: str) -> Any:
         .with_for_update(key_share=True)
     ).first()
     if row is None:
-        raise NotFound("SMS is not connected for this assistant.")
+        raise NotFound(say("SMS is not connected for this assistant."))
     return row
 
 

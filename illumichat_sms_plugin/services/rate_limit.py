@@ -8,16 +8,18 @@ from sqlalchemy import case, delete, select
 
 from illumichat_sms_plugin.errors import RateLimited
 from illumichat_sms_plugin.in_words import count
+from illumichat_sms_plugin.languages.wording import joined, say
 from illumichat_sms_plugin.models import SmsRateCount, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, read_now, transaction
 from illumichat_sms_plugin.runtime import Runtime
 
 BATCH = 1000
 """Counts deleted in one round."""
+TOO_OFTEN = say("This was done too often.")
 
 
-def spend(subject: str, *, limit: int, period: int, what: str = "This was done") -> None:
-    """Count one more for ``subject``; RateLimited beyond ``limit`` in ``period`` seconds, which says ``what``.
+def spend(subject: str, *, limit: int, period: int, too_often: str = TOO_OFTEN) -> None:
+    """Count one more for ``subject``; RateLimited beyond ``limit`` in ``period`` seconds, which says ``too_often``.
 
     Periods are fixed and counting is one statement, so that two processes cannot both take the last one.
     """
@@ -42,7 +44,8 @@ def spend(subject: str, *, limit: int, period: int, what: str = "This was done")
     if used > limit:
         wait = max(1, int((number + 1) * period - now) + 1)
         minutes = -(-wait // 60)
-        raise RateLimited(f"{what} too often. Try again in {count(minutes, 'minute')}.", wait)
+        again = say("Try again in {minutes}.", minutes=count(minutes, "minute"))
+        raise RateLimited(joined(" ", (too_often, again)), wait)
 
 
 def forget_old_counts(runtime: Runtime) -> int:  # noqa: ARG001 - a chore's signature

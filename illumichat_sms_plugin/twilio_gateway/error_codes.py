@@ -10,6 +10,9 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
+
+from illumichat_sms_plugin.languages.wording import say, translated
 
 REGION_NOT_ENABLED = 21408
 """The account may not send to the country of the number."""
@@ -33,8 +36,10 @@ class Explanation:
     @property
     def sentence(self) -> str:
         """Name, meaning and code in one line."""
-        suffix = f" (Twilio error {self.code})" if self.code is not None else ""
-        return f"{self.name}: {self.meaning}{suffix}"
+        if self.code is None:
+            return say("{name}: {meaning}", name=self.name, meaning=self.meaning)
+        code = str(self.code)
+        return say("{name}: {meaning} (Twilio error {code})", name=self.name, meaning=self.meaning, code=code)
 
     @property
     def link(self) -> str:
@@ -47,18 +52,18 @@ def explain(code: int | None) -> Explanation:
     if code is None:
         return Explanation(
             None,
-            "No error code",
-            "Twilio gave no reason.",
-            "Look the message up in the Twilio console.",
+            say("No error code"),
+            say("Twilio gave no reason."),
+            say("Look the message up in the Twilio console."),
         )
     known = _explanations().get(code)
     if known is not None:
         return known
     return Explanation(
         code,
-        "Unlisted error",
-        "Twilio reports an error that has no explanation here.",
-        f"Read https://www.twilio.com/docs/api/errors/{code}.",
+        say("Unlisted error"),
+        say("Twilio reports an error that has no explanation here."),
+        say("Read https://www.twilio.com/docs/api/errors/{code}.", code=str(code)),
     )
 
 
@@ -91,4 +96,9 @@ def is_opt_out(code: int | None) -> bool:
 @cache
 def _explanations() -> dict[int, Explanation]:
     text = files(__package__).joinpath("error_codes.json").read_text(encoding="utf-8")
-    return {entry["code"]: Explanation(**entry) for entry in json.loads(text)}
+    return {entry["code"]: Explanation(**(entry | _words(entry))) for entry in json.loads(text)}
+
+
+def _words(entry: dict[str, Any]) -> dict[str, str]:
+    """What is said of a code; ``tools/words.py`` collects it for the translations."""
+    return {name: translated(entry[name]) for name in ("name", "meaning", "admin_action")}

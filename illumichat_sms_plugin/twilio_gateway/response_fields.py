@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from illumichat_sms_plugin.errors import InvalidInput, TwilioInDoubt, TwilioUnreachable
+from illumichat_sms_plugin.languages.wording import say
 
 PAGE_SIZE = 200
 LARGEST_PAGE = 1000
@@ -22,7 +23,7 @@ def understood() -> Iterator[None]:
     try:
         yield
     except (TwilioException, ValueError, TypeError, LookupError, AttributeError, OverflowError):
-        raise TwilioInDoubt("Twilio's response was not understood.") from None
+        raise TwilioInDoubt(say("Twilio's response was not understood.")) from None
 
 
 def read_pages(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from illumichat_sms_plugin.errors import TwilioInDoubt
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.response_fields import integer, text, understood
 from illumichat_sms_plugin.twilio_gateway.values import SentText
@@ -47,7 +48,7 @@ def send_text(
         )
     sid = text(message.sid)
     if not sid:
-        raise TwilioInDoubt("Twilio's response names no message.")
+        raise TwilioInDoubt(say("Twilio's response names no message."))
     return SentText(
         sid=sid, status=text(message.status) or "unknown", segments=integer(message.num_segments) or None
     )

@@ -24,6 +24,7 @@ from illumichat_sms_plugin.errors import (
     TwilioThrottled,
     TwilioUnreachable,
 )
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
 DAILY_LIMIT = 63038
@@ -37,29 +38,33 @@ def response_error(status: int, text: str) -> TwilioError:
         return TwilioThrottled(explain(code or 20429).sentence, error_code=code, http_status=status)
     if 400 <= status < 500 and code is not None:
         return TwilioRefused(explain(code).sentence, error_code=code, http_status=status)
-    sentence = explain(code).sentence if code else f"Twilio answered with the HTTP status {status}."
+    sentence = (
+        explain(code).sentence
+        if code
+        else say("Twilio answered with the HTTP status {status}.", status=str(status))
+    )
     return TwilioInDoubt(sentence, error_code=code, http_status=status)
 
 
 def network_error(error: Exception, *, unsent: bool) -> TwilioError:
     """The error for an exchange that did not come to a response; ``unsent`` if no byte of it was written."""
     if unsent:
-        return TwilioUnreachable(f"Twilio could not be reached: {_reason(error)}.")
+        return TwilioUnreachable(say("Twilio could not be reached: {reason}.", reason=_reason(error)))
     if isinstance(error, ReadTimeout) or isinstance(_cause(error), ReadTimeoutError):
-        return TwilioInDoubt("Twilio did not answer in time.")
-    return TwilioInDoubt("The connection to Twilio broke off before the response was complete.")
+        return TwilioInDoubt(say("Twilio did not answer in time."))
+    return TwilioInDoubt(say("The connection to Twilio broke off before the response was complete."))
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, ConnectTimeout | ReadTimeout):  # the latter while TLS is being agreed on
-        return "no connection in time"
+        return say("no connection in time")
     if isinstance(error, SSLError):
-        return "the TLS handshake failed"
+        return say("the TLS handshake failed")
     if isinstance(error, ProxyError):
-        return "the proxy does not let it through"
+        return say("the proxy does not let it through")
     if isinstance(_cause(error), NameResolutionError):
-        return "its host name was not found"
-    return "the connection was refused or broke off"
+        return say("its host name was not found")
+    return say("the connection was refused or broke off")
 
 
 def _cause(error: Exception) -> object:

@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from illumichat_sms_plugin.config import LOOPBACK_HOSTS
 from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.twilio_gateway.clock import TwilioClock
 from illumichat_sms_plugin.twilio_gateway.connections import Exchange, WatchedAdapter, exchange
 from illumichat_sms_plugin.twilio_gateway.login import LoggedIn
@@ -87,7 +88,7 @@ class Transport:
         """The same resource below ``api_url``, whatever host a response may have named."""
         parts = urlsplit(url)
         if parts.hostname not in HOSTS:
-            raise TwilioRefused(f"The plugin does not use {parts.hostname}.")
+            raise TwilioRefused(say("The plugin does not use {host}.", host=parts.hostname))
         return (
             _at_product(self._api_url, parts.hostname)
             + parts.path
@@ -99,7 +100,7 @@ class Transport:
             return self._session.prepare_request(request)
         except (RequestException, ValueError):
             raise TwilioRefused(
-                "The request to Twilio could not be put together; look for broken characters."
+                say("The request to Twilio could not be put together; look for broken characters.")
             ) from None
 
     def _exchange(self, request: PreparedRequest, current: Exchange) -> tuple[int, bytes, dict[str, str]]:
@@ -127,7 +128,9 @@ def _read(response: WireResponse) -> bytes:
     for chunk in response.iter_content(64 * 1024):
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
-            raise TwilioInDoubt("Twilio's response was too large to read.", http_status=response.status_code)
+            raise TwilioInDoubt(
+                say("Twilio's response was too large to read."), http_status=response.status_code
+            )
     # An account's response holds its Auth Token; nobody above needs it.
     return _TOKEN.sub(rb"\1null", bytes(body))
 
@@ -138,4 +141,4 @@ def _check_object(status: int, text: str) -> None:
     except (ValueError, RecursionError):
         understood = False
     if not understood:
-        raise TwilioInDoubt("Twilio's response was not understood.", http_status=status)
+        raise TwilioInDoubt(say("Twilio's response was not understood."), http_status=status)

@@ -12,12 +12,15 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.secret import Secret
 
 Algorithm = Literal["HMAC_SHA1", "HMAC_SHA256"]
 
 
 _WORD = re.compile("[A-Za-z0-9]+")
+ACCOUNT_SID, AUTH_TOKEN = say("Account SID"), say("Auth Token")
+API_KEY_SID, API_KEY_SECRET = say("API Key SID"), say("API key's secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,12 @@ class Credentials:
 
     def __post_init__(self) -> None:
         # Also keeps the SID, which goes into a URL's path, to one part of it.
-        _check_word("account_sid", "Account SID", Secret(self.account_sid))
+        _check_word("account_sid", ACCOUNT_SID, Secret(self.account_sid))
         if self.api_key_sid is None:
-            _check_word("auth_token", "Auth Token", self.secret)
+            _check_word("auth_token", AUTH_TOKEN, self.secret)
         else:
-            _check_word("api_key_sid", "API Key SID", Secret(self.api_key_sid))
-            _check_word("api_key_secret", "API key's secret", self.secret)
+            _check_word("api_key_sid", API_KEY_SID, Secret(self.api_key_sid))
+            _check_word("api_key_secret", API_KEY_SECRET, self.secret)
 
     @property
     def username(self) -> str:
@@ -49,9 +52,11 @@ class Credentials:
 
 def _check_word(name: str, words: str, value: Secret) -> None:
     if not value.stripped():
-        raise InvalidInput(f"The {words} is missing.", {name: f"Enter the {words}."})
+        raise InvalidInput(
+            say("The {words} is missing.", words=words), {name: say("Enter the {words}.", words=words)}
+        )
     if not value.matches(_WORD):
-        sentence = f"The {words} has letters and digits only; copy it again, without spaces."
+        sentence = say("The {words} has letters and digits only; copy it again, without spaces.", words=words)
         raise InvalidInput(sentence, {name: sentence})
 
 

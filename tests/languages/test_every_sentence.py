@@ -21,24 +21,8 @@ from tests.support.visitors import current_host, visit
 
 OTHER = "+15557650199"
 SMS, SESSIONS = "/sms/ast_support", "/sms/ast_support/sessions"
-STILL_OPEN: Mapping[str, int] = {
-    "channel": 110,
-    "channel before it is connected": 95,
-    "webhook": 12,
-    "analytics": 8,
-    "doctor": 3,
-    "help": 60,
-    "sessions": 2,
-    "sessions that failed": 2,
-    "no such session": 2,
-    "session": 8,
-    "session of a texter who opted out": 8,
-    "erase": 2,
-    "export": 6,
-    "not found": 4,
-    "assistant.channels.card": 8,
-}
-"""Pages with sentences that the code makes and no catalogue has yet, and how many; this may only shrink."""
+STILL_OPEN: Mapping[str, int] = {"channel": 24, "channel before it is connected": 24, "export": 2}
+"""Pages that show more than what the catalogues have, and how much: an export has what people wrote."""
 PAGES = {
     "channel": SMS,
     "channel before it is connected": "/sms/ast_sales",

@@ -14,7 +14,12 @@ from illumichat_sms_plugin.schemas.rehearsal import RehearsalBody, RehearsalSche
 from illumichat_sms_plugin.services.answering.guidelines import instructions_for
 from illumichat_sms_plugin.services.channels import load_channel
 from illumichat_sms_plugin.services.rehearsal.shown import show, why_silent
-from illumichat_sms_plugin.services.rehearsal.try_out import NOT_CONNECTED, read_rehearsal, say, start_over
+from illumichat_sms_plugin.services.rehearsal.try_out import (
+    NOT_CONNECTED,
+    read_rehearsal,
+    start_over,
+    write_as_texter,
+)
 
 blueprint = api_blueprint("sms_api_rehearsal")
 
@@ -44,7 +49,7 @@ def read(assistant_id: str) -> Response:
 def write(assistant_id: str) -> Response:
     """409 while the assistant is thinking, or without a channel."""
     visit, body = visit_api(assistant_id, manage=True), read_json(RehearsalBody)
-    say(current_runtime(), assistant_id, body["text"], body["number"], by=visit.person)
+    write_as_texter(current_runtime(), assistant_id, body["text"], body["number"], by=visit.person)
     response = _response(visit)
     response.status_code = 202
     return response

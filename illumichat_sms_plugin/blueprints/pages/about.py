@@ -7,6 +7,7 @@ from illumichat_sms_plugin.blueprints.pages.blueprint import page_blueprint
 from illumichat_sms_plugin.blueprints.pages.rendering import render
 from illumichat_sms_plugin.host import offered
 from illumichat_sms_plugin.in_words import span
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.no_reply import REASONS
@@ -14,13 +15,13 @@ from illumichat_sms_plugin.services.no_reply import REASONS
 blueprint = page_blueprint("sms_about")
 
 CONTENTS = (
-    ("way", "What happens to a text"),
-    ("trouble", "When something goes wrong"),
-    ("reasons", "Why a text gets no answer"),
-    ("opting-out", "Opting out, and the law"),
-    ("costs", "What costs money"),
-    ("practice", "Good practice"),
-    ("words", "Words"),
+    ("way", say("What happens to a text")),
+    ("trouble", say("When something goes wrong")),
+    ("reasons", say("Why a text gets no answer")),
+    ("opting-out", say("Opting out, and the law")),
+    ("costs", say("What costs money")),
+    ("practice", say("Good practice")),
+    ("words", say("Words")),
 )
 """The page's parts, as its list of contents names them."""
 NOT_FOR_PEOPLE = frozenset({NoReply.TEST})

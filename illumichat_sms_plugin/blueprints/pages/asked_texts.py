@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 
 from illumichat_sms_plugin.host import Workspace
+from illumichat_sms_plugin.languages import formats
+from illumichat_sms_plugin.languages.wording import Wording, say
 from illumichat_sms_plugin.local_days import PERIODS
 from illumichat_sms_plugin.models.database import read_now
 from illumichat_sms_plugin.no_reply import NoReply
@@ -57,14 +59,25 @@ class AskedTexts:
 
     def in_words(self, texts: TextFilter) -> str:
         """What ``texts``, which were made of this, are: such as ``Carrier filtered it, in the last 30 days``."""
-        what = ""
+        what = None
         if self.code is not None:
-            what = f"{explain(self.code or None).name}, "
+            what = explain(self.code or None).name
         elif self.reason is not None:
-            what = f"{explain_reason(self.reason).title}, "
+            what = explain_reason(self.reason).title
         if texts.day:
-            return f"{what}on {texts.day:%B} {texts.day.day}"
-        return f"{what}today" if self.days == 1 else f"{what}in the last {self.days} days"
+            day = long_day(texts.day)
+            return say("{what}, on {day}", what=what, day=day) if what else say("on {day}", day=day)
+        if self.days == 1:
+            return say("{what}, today", what=what) if what else say("today")
+        days = str(self.days)
+        if what:
+            return say("{what}, in the last {days} days", what=what, days=days)
+        return say("in the last {days} days", days=days)
+
+
+def long_day(day: date) -> Wording:
+    """``July 3``."""
+    return Wording(lambda language: formats.day(day, "MMMMd", language))
 
 
 def _day(typed: str) -> date | None:

@@ -12,35 +12,36 @@ from sqlalchemy import Row
 from illumichat_sms_plugin.blueprints.pages.channel_form import LABELS
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.channel_options import OPTIONS
+from illumichat_sms_plugin.languages.wording import joined, say
 
 ACTIONS = {
-    "connected": "connected the number",
-    "changed": "changed the settings",
-    "disconnected": "disconnected the number",
-    "webhook_set": "set the number's webhook",
-    "webhook_taken_out": "took the webhook out at Twilio",
-    "number_switched": "turned a further number on or off",
-    "token_added": "added a second Auth Token",
-    "token_swapped": "made the second Auth Token the main one",
-    "token_dropped": "dropped the second Auth Token",
-    "texter_erased": "erased a texter",
-    "resent": "sent a text again",
-    "dismissed": "dismissed a text in doubt",
-    "answered_again": "had a text answered again",
-    "paused": "paused sending",
-    "resumed": "let sending go on",
-    "blocked": "blocked a number",
-    "unblocked": "unblocked a number",
-    "taken_over": "took a session over from the assistant",
-    "text_started": "texted a number first",
-    "suggestion_sent": "sent an answer that the assistant suggested",
-    "suggestion_discarded": "discarded an answer that the assistant suggested",
-    "texter_exported": "exported what is stored of a texter",
-    "handed_back": "handed a session back to the assistant",
-    "woken": "said that a person writes",
-    "opted_out": "opted a texter out",
-    "opted_in": "opted a texter in",
-    "doctor_run": "started the Doctor",
+    "connected": say("connected the number"),
+    "changed": say("changed the settings"),
+    "disconnected": say("disconnected the number"),
+    "webhook_set": say("set the number's webhook"),
+    "webhook_taken_out": say("took the webhook out at Twilio"),
+    "number_switched": say("turned a further number on or off"),
+    "token_added": say("added a second Auth Token"),
+    "token_swapped": say("made the second Auth Token the main one"),
+    "token_dropped": say("dropped the second Auth Token"),
+    "texter_erased": say("erased a texter"),
+    "resent": say("sent a text again"),
+    "dismissed": say("dismissed a text in doubt"),
+    "answered_again": say("had a text answered again"),
+    "paused": say("paused sending"),
+    "resumed": say("let sending go on"),
+    "blocked": say("blocked a number"),
+    "unblocked": say("unblocked a number"),
+    "taken_over": say("took a session over from the assistant"),
+    "text_started": say("texted a number first"),
+    "suggestion_sent": say("sent an answer that the assistant suggested"),
+    "suggestion_discarded": say("discarded an answer that the assistant suggested"),
+    "texter_exported": say("exported what is stored of a texter"),
+    "handed_back": say("handed a session back to the assistant"),
+    "woken": say("said that a person writes"),
+    "opted_out": say("opted a texter out"),
+    "opted_in": say("opted a texter in"),
+    "doctor_run": say("started the Doctor"),
 }
 
 
@@ -61,25 +62,25 @@ def audit_lines(entries: Sequence[Row[Any]]) -> list[AuditLine]:
             visible_text(entry.person_name or entry.person_id),
             entry.created_at,
             ACTIONS.get(entry.action, entry.action.replace("_", " ")),
-            tuple(visible_text(_change(change)) for change in entry.changes),
+            tuple(_change(change) for change in entry.changes),
         )
         for entry in entries
     ]
 
 
 def _change(change: dict[str, Any]) -> str:
-    label = LABELS.get(change["field"], change["field"].replace("_", " ").capitalize())
+    label = LABELS.get(change["field"]) or visible_text(change["field"].replace("_", " ").capitalize())
     if "value" in change:
-        return f"{label}: {change['value']}"
+        return joined("", (label, ": ", visible_text(str(change["value"]))))
     if "old" not in change:
-        return f"{label}: changed"
+        return say("{label}: changed", label=label)
     old, new = (_value(change["field"], change[name]) for name in ("old", "new"))
-    return f"{label}: {old} → {new}"
+    return joined("", (label, ": ", old, " → ", new))
 
 
 def _value(field: str, value: Any) -> str:
     if field in OPTIONS:
-        return OPTIONS[field].in_words(value)
+        return visible_text(OPTIONS[field].in_words(value))
     if isinstance(value, bool):
-        return "on" if value else "off"
-    return str(value or "none")
+        return say("on") if value else say("off")
+    return visible_text(str(value)) if value else say("none")

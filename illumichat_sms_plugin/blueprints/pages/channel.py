@@ -28,6 +28,7 @@ from illumichat_sms_plugin.blueprints.pages.reply_lengths import SCRIPT_DATA
 from illumichat_sms_plugin.blueprints.pages.retention_words import retention_in_words
 from illumichat_sms_plugin.blueprints.pages.settled import account_in_a_line, account_is_settled, parts_of
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import recent_entries
 from illumichat_sms_plugin.services.further_numbers import further_numbers
@@ -43,11 +44,11 @@ blueprint = page_blueprint("sms_channel")
 
 WAITS_FOR_A_TEXT = frozenset({StateCode.ON, StateCode.ONE_STEP_LEFT})
 MENU = (
-    ("sms-top", "Overview", False),
-    ("settings", "Settings", True),
-    ("webhook", "Webhook", True),
-    ("analytics", "Analytics", False),
-    ("sessions", "Sessions", False),
+    ("sms-top", say("Overview"), False),
+    ("settings", say("Settings"), True),
+    ("webhook", say("Webhook"), True),
+    ("analytics", say("Analytics"), False),
+    ("sessions", say("Sessions"), False),
 )
 """The parts that the page's menu leads to, and whether only those who may manage have them."""
 

@@ -11,6 +11,7 @@ from illumichat_sms_plugin.blueprints.pages.typed_form import typed_fields, type
 from illumichat_sms_plugin.channel_options import ADMIN_OPTIONS, OPTIONS
 from illumichat_sms_plugin.choices import AnswerTo
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.option_kinds import Length
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.secret import Secret
@@ -18,15 +19,15 @@ from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 
 LABELS = {
-    "account_sid": "Account SID",
-    "auth_token": "Auth Token",
-    "api_key_sid": "API Key SID",
-    "api_key_secret": "API key's secret",
-    "next_auth_token": "Second Auth Token",
-    "phone_number": "Phone Number",
-    "signing_key": "Webhook signing key",
-    "trial_number": "Test with your own phone first",
-    "token_verifies": "Auth Token verifies beside the signing key",
+    "account_sid": say("Account SID"),
+    "auth_token": say("Auth Token"),
+    "api_key_sid": say("API Key SID"),
+    "api_key_secret": say("API key's secret"),
+    "next_auth_token": say("Second Auth Token"),
+    "phone_number": say("Phone Number"),
+    "signing_key": say("Webhook signing key"),
+    "trial_number": say("Test with your own phone first"),
+    "token_verifies": say("Auth Token verifies beside the signing key"),
 } | {name: option.label for name, option in OPTIONS.items()}
 """What people call each field, here, in the audit and in the question after a conflict."""
 EMPTY = Secret("")
@@ -79,7 +80,7 @@ class ChannelForm:
 
         version = text("version")
         if not (version.isascii() and version.isdigit() and len(version) < 10):
-            raise InvalidInput("The form is not complete. Reload the page and fill it in again.")
+            raise InvalidInput(say("The form is not complete. Reload the page and fill it in again."))
         return cls(
             version=int(version),
             account_sid=text("account_sid"),

@@ -18,6 +18,7 @@ from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragm
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import Conflict
 from illumichat_sms_plugin.in_words import count
+from illumichat_sms_plugin.languages.wording import joined, say
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.doctor.fixes import FIXES, apply_fix
 from illumichat_sms_plugin.services.doctor.results import Run, is_outdated, last_run
@@ -97,13 +98,25 @@ def _groups(found: Run | None) -> dict[str, list[Any]]:
 
 def _summary(found: Run | None) -> str:
     if found is None:
-        return "The Doctor has not looked yet."
+        return say("The Doctor has not looked yet.")
     if found.running:
-        return "The Doctor is looking. Levels appear as they come."
-    problems, warnings = found.count(Level.PROBLEM), found.count(Level.WARNING)
+        return say("The Doctor is looking. Levels appear as they come.")
     unknowns = found.count(Level.UNKNOWN)
-    unchecked = f" {count(unknowns, 'point')} could not be checked." if unknowns else ""
-    if not problems and not warnings:
-        return f"Nothing is wrong.{unchecked}"
-    words = [count(number, noun) for number, noun in ((problems, "problem"), (warnings, "warning")) if number]
-    return f"{' and '.join(words)} found.{unchecked}"
+    sentences = [_wrong(found.count(Level.PROBLEM), found.count(Level.WARNING))]
+    if unknowns:
+        sentences.append(say("{points} could not be checked.", points=count(unknowns, "point")))
+    return joined(" ", sentences)
+
+
+def _wrong(problems: int, warnings: int) -> str:
+    if problems and warnings:
+        return say(
+            "{problems} and {warnings} found.",
+            problems=count(problems, "problem"),
+            warnings=count(warnings, "warning"),
+        )
+    if problems:
+        return say("{problems} found.", problems=count(problems, "problem"))
+    if warnings:
+        return say("{warnings} found.", warnings=count(warnings, "warning"))
+    return say("Nothing is wrong.")

@@ -12,6 +12,8 @@ from typing import Literal
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from illumichat_sms_plugin.languages.wording import say
+
 COOKIE = "sms_done"
 LIFE = 60
 """Seconds until a note is forgotten that no page has shown."""
@@ -26,52 +28,83 @@ class Note:
     leads_on: bool = False
 
 
-NOT_CHECKED = (
-    "Twilio could not be asked whether the account owns the number, so it is a draft until it can be. "
-    "It is asked again within a minute."
+NOT_CHECKED = say(
+    "Twilio could not be asked whether the account owns the number, so it is a draft until it can be. It "
+    "is asked again within a minute."
 )
-REFUSED = (
+REFUSED = say(
     "Twilio refuses these credentials or this number, so it is a draft: no text is taken or answered. "
     "Press Test Credentials: it says what to do."
 )
-DISCONNECTED = "Disconnected. Options, sessions and messages are kept."
-BY_HAND = (
-    "In the Twilio Console, open the number, or its Messaging Service, and remove the URL of its incoming texts: "
-    "what still comes in is refused."
+DISCONNECTED = say("Disconnected. Options, sessions and messages are kept.")
+BY_HAND = say(
+    "In the Twilio Console, open the number, or its Messaging Service, and remove the URL of its "
+    "incoming texts: what still comes in is refused."
 )
 NOTES = {
-    "connected": Note("Connected. One step is left: set the webhook, so that texts come in.", leads_on=True),
-    "connected-already": Note("Connected. The number's webhook points here already."),
-    "connected-unchecked": Note(f"Saved. But {NOT_CHECKED}", "warn", leads_on=True),
-    "connected-refused": Note(f"Saved. But {REFUSED}", "warn"),
-    "saved": Note("Saved."),
-    "saved-unset": Note("Saved. One step is left: set the webhook, so that texts come in.", leads_on=True),
-    "saved-refused": Note(f"Saved. But {REFUSED}", "warn"),
-    "saved-unchecked": Note(f"Saved. But {NOT_CHECKED}", "warn"),
+    "connected": Note(
+        say("Connected. One step is left: set the webhook, so that texts come in."), leads_on=True
+    ),
+    "connected-already": Note(say("Connected. The number's webhook points here already.")),
+    "connected-unchecked": Note(
+        say("Saved. But {not_checked}", not_checked=NOT_CHECKED), "warn", leads_on=True
+    ),
+    "connected-refused": Note(say("Saved. But {refused}", refused=REFUSED), "warn"),
+    "saved": Note(say("Saved.")),
+    "saved-unset": Note(
+        say("Saved. One step is left: set the webhook, so that texts come in."), leads_on=True
+    ),
+    "saved-refused": Note(say("Saved. But {refused}", refused=REFUSED), "warn"),
+    "saved-unchecked": Note(say("Saved. But {not_checked}", not_checked=NOT_CHECKED), "warn"),
     "disconnected": Note(DISCONNECTED),
     "disconnected-taken_out": Note(
-        f"{DISCONNECTED} The webhook is taken out at Twilio, so no text comes here any more."
+        say(
+            "{disconnected} The webhook is taken out at Twilio, so no text comes here any more.",
+            disconnected=DISCONNECTED,
+        )
     ),
     "disconnected-not_ours": Note(
-        f"{DISCONNECTED} No webhook at Twilio pointed here any more, so nothing was changed there."
+        say(
+            "{disconnected} No webhook at Twilio pointed here any more, so nothing was changed there.",
+            disconnected=DISCONNECTED,
+        )
     ),
-    "disconnected-left": Note(f"{DISCONNECTED} But a webhook at Twilio still points here. {BY_HAND}", "warn"),
-    "disconnected-no_answer": Note(
-        f"{DISCONNECTED} But Twilio could not be asked about the webhook, so it may still point here. {BY_HAND}",
+    "disconnected-left": Note(
+        say(
+            "{disconnected} But a webhook at Twilio still points here. {by_hand}",
+            disconnected=DISCONNECTED,
+            by_hand=BY_HAND,
+        ),
         "warn",
     ),
-    "number-on": Note("Texts to this number are answered from now on."),
-    "number-off": Note("Texts to this number are recorded from now on, and not answered."),
-    "number-asked": Note("Twilio is asked again within a minute."),
-    "paused": Note("Sending is paused. Texts are recorded and not answered until you press Resume.", "warn"),
-    "resumed": Note("Sending goes on. Texts that got no answer can be answered again from their sessions."),
+    "disconnected-no_answer": Note(
+        say(
+            "{disconnected} But Twilio could not be asked about the webhook, so it may still point here. "
+            "{by_hand}",
+            disconnected=DISCONNECTED,
+            by_hand=BY_HAND,
+        ),
+        "warn",
+    ),
+    "number-on": Note(say("Texts to this number are answered from now on.")),
+    "number-off": Note(say("Texts to this number are recorded from now on, and not answered.")),
+    "number-asked": Note(say("Twilio is asked again within a minute.")),
+    "paused": Note(
+        say("Sending is paused. Texts are recorded and not answered until you press Resume."), "warn"
+    ),
+    "resumed": Note(
+        say("Sending goes on. Texts that got no answer can be answered again from their sessions.")
+    ),
     "token-added": Note(
-        "Twilio accepts the second token. From now on webhooks signed with either token are believed."
+        say("Twilio accepts the second token. From now on webhooks signed with either token are believed.")
     ),
     "token-swapped": Note(
-        "Texts are sent with the other token now. The one before still verifies webhooks until you drop it, for 24 hours at most."
+        say(
+            "Texts are sent with the other token now. The one before still verifies webhooks until you drop it, "
+            "for 24 hours at most."
+        )
     ),
-    "token-dropped": Note("The second token is gone."),
+    "token-dropped": Note(say("The second token is gone.")),
 }
 
 

@@ -10,16 +10,17 @@ from illumichat_sms_plugin.blueprints.denials import note_denial
 from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragment
 from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import InvalidInput, SmsError, Unauthorized
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.runtime import current_runtime
 
 TITLES = {
-    400: "That did not work",
-    403: "Not for your role",
-    404: "Nothing here",
-    409: "That cannot be done now",
-    413: "Too much at once",
-    429: "A little slower, please",
-    502: "Twilio did not answer as expected",
+    400: say("That did not work"),
+    403: say("Not for your role"),
+    404: say("Nothing here"),
+    409: say("That cannot be done now"),
+    413: say("Too much at once"),
+    429: say("A little slower, please"),
+    502: say("Twilio did not answer as expected"),
 }
 
 
@@ -36,12 +37,12 @@ def page_for_http_error(error: HTTPException) -> BaseResponse:
     """The same for what Werkzeug refuses, such as a form that is too large."""
     if error.response is not None:
         return make_response(error.response)
-    return _answer(error.description or "The request could not be used.", error.code or 500)
+    return _answer(error.description or say("The request could not be used."), error.code or 500)
 
 
 def _answer(sentence: str, status: int, fields: dict[str, str] | None = None) -> Response:
     template = "_alert.html" if wants_fragment() else "error.html"
-    title = TITLES.get(status, "Something broke")
+    title = TITLES.get(status, say("Something broke"))
     page = render(template, title=title, sentence=sentence, fields=fields or {}, back=_way_back(status))
     return make_response(page, status)
 
@@ -60,6 +61,8 @@ def _to_sign_in() -> BaseResponse:
     url = current_runtime().host.access.sign_in_url(request.script_root + here)
     if not wants_fragment():
         return redirect(url)
-    response = make_response(render("_alert.html", title="Signed out", sentence="Sign in again."), 401)
+    response = make_response(
+        render("_alert.html", title=say("Signed out"), sentence=say("Sign in again.")), 401
+    )
     response.headers["HX-Redirect"] = url  # a redirect would put the sign-in page into this one
     return response

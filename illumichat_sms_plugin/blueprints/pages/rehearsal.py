@@ -21,9 +21,9 @@ from illumichat_sms_plugin.services.rehearsal.shown import show, why_silent
 from illumichat_sms_plugin.services.rehearsal.try_out import (
     LONGEST,
     read_rehearsal,
-    say,
     start_over,
     usual_number,
+    write_as_texter,
 )
 
 blueprint = page_blueprint("sms_rehearsal")
@@ -50,7 +50,7 @@ def write(assistant_id: str) -> Response:
     visit = visit_page(assistant_id, manage=True)
     text, number = request.form.get("text", ""), request.form.get("number", "")
     try:
-        say(current_runtime(), assistant_id, text, number, by=visit.person)
+        write_as_texter(current_runtime(), assistant_id, text, number, by=visit.person)
     except (InvalidInput, Conflict, RateLimited) as error:
         page = render(
             "rehearsal/page.html", **_context(visit), wrong=str(error), typed=text, typed_number=number

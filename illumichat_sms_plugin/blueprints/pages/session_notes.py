@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from illumichat_sms_plugin.languages.wording import joined, say
 from illumichat_sms_plugin.services.texters.erase_at_host import AtHost, ErasedAtHost
 from illumichat_sms_plugin.services.texters.erased_words import in_words
 
-ERASED = "The texter was erased. What Twilio has is deleted in the next minutes."
+ERASED = say("The texter was erased. What Twilio has is deleted in the next minutes.")
 
 
 def note_of(at_host: ErasedAtHost) -> str:
@@ -13,23 +14,27 @@ def note_of(at_host: ErasedAtHost) -> str:
     return f"erased_{at_host.chats}_{at_host.contact}"
 
 
+def _erased(at_host: ErasedAtHost) -> str:
+    return joined(" ", [sentence for sentence in (ERASED, in_words(at_host)) if sentence])
+
+
 DONE = {
-    "resent": "The text was handed to Twilio again. Its state is shown below.",
-    "dismissed": "The text is left as it is.",
-    "replayed": "The assistant is asked again. Reload in a few seconds to see its answer.",
-    "opted_out": "This number gets no more texts until it opts in again.",
-    "opted_in": "This number gets answers again.",
-    "blocked": "This number gets no more answers until you unblock it.",
-    "unblocked": "This number is answered again.",
-    "awake": "The next text of this number is answered again.",
-    "sent": "The text is on its way. Its state is shown below.",
-    "taken_over": "You answer now; the assistant is silent until you hand back.",
-    "handed_back": "The assistant answers again, also what nobody has answered.",
-    "discarded": "The suggestion is discarded; nothing goes out for it.",
-    "decided": "Somebody had decided on this suggestion already.",
-    "unchanged": "Nothing had to be changed: it was so already.",
+    "resent": say("The text was handed to Twilio again. Its state is shown below."),
+    "dismissed": say("The text is left as it is."),
+    "replayed": say("The assistant is asked again. Reload in a few seconds to see its answer."),
+    "opted_out": say("This number gets no more texts until it opts in again."),
+    "opted_in": say("This number gets answers again."),
+    "blocked": say("This number gets no more answers until you unblock it."),
+    "unblocked": say("This number is answered again."),
+    "awake": say("The next text of this number is answered again."),
+    "sent": say("The text is on its way. Its state is shown below."),
+    "taken_over": say("You answer now; the assistant is silent until you hand back."),
+    "handed_back": say("The assistant answers again, also what nobody has answered."),
+    "discarded": say("The suggestion is discarded; nothing goes out for it."),
+    "decided": say("Somebody had decided on this suggestion already."),
+    "unchanged": say("Nothing had to be changed: it was so already."),
     **{
-        note_of(ErasedAtHost(chats, contact)): f"{ERASED} {in_words(ErasedAtHost(chats, contact))}".strip()
+        note_of(ErasedAtHost(chats, contact)): _erased(ErasedAtHost(chats, contact))
         for chats in AtHost
         for contact in AtHost
     },

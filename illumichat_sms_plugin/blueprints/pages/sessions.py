@@ -21,6 +21,7 @@ from illumichat_sms_plugin.blueprints.pages.rendering import render
 from illumichat_sms_plugin.blueprints.pages.session_notes import DONE, note_of
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.refusals import LONGEST, SENTENCES
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
@@ -276,7 +277,7 @@ def _say_once(page: str, assistant_id: str) -> Response:
 
 
 def _ids(session_id: str, message_id: str) -> tuple[int, int]:
-    return our_id(session_id, NO_SUCH_SESSION), our_id(message_id, "There is no such text.")
+    return our_id(session_id, NO_SUCH_SESSION), our_id(message_id, say("There is no such text."))
 
 
 def _show_of(word: str | None) -> Show:

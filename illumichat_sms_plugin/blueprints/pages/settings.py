@@ -16,6 +16,7 @@ from illumichat_sms_plugin.blueprints.pages.rendering import render, wants_fragm
 from illumichat_sms_plugin.blueprints.pages.seen_version import seen_version
 from illumichat_sms_plugin.blueprints.retry_after import say_when
 from illumichat_sms_plugin.errors import InvalidInput, NotFound, RateLimited
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.audit import last_change
 from illumichat_sms_plugin.services.setup.ask_and_save import Saved, ask_and_save
@@ -51,12 +52,18 @@ def save(assistant_id: str) -> BaseResponse:
         return show_channel(visit, 422, form=form, errors=error.fields, problem=str(error))
     except NumberTaken as error:
         return show_channel(
-            visit, 409, form=form, errors={"phone_number": str(error)}, problem="The number was not saved."
+            visit,
+            409,
+            form=form,
+            errors={"phone_number": str(error)},
+            problem=say("The number was not saved."),
         )
     except Outdated:  # somebody saved in this very moment
         return _ask_again(visit, *form.rebased(read_settings(runtime, assistant_id)))
     except RateLimited as error:
-        return say_when(show_channel(visit, 429, form=form, problem=f"Nothing was saved. {error}"), error)
+        return say_when(
+            show_channel(visit, 429, form=form, problem=say("Nothing was saved. {error}", error=error)), error
+        )
     after = read_settings(runtime, assistant_id)
     connected = after.is_connected and not before.is_connected
     return back_to_page(assistant_id, _done(assistant_id, saved, connected=connected))
@@ -126,7 +133,9 @@ def _fill_in(visit: Visit, form: ChannelForm) -> Response:
     same = settings.account_sid == form.account_sid
     by_key = form.api_key_sid and settings.api_key_sid == form.api_key_sid
     stored = same and (settings.has_auth_token or by_key)
-    again = {} if stored else {"auth_token": "Enter the Auth Token once more: a page never shows it again."}
+    again = (
+        {} if stored else {"auth_token": say("Enter the Auth Token once more: a page never shows it again.")}
+    )
     return show_channel(visit, form=form, errors=again)
 
 
@@ -141,7 +150,7 @@ def ask_disconnect(assistant_id: str) -> Response:
     visit = visit_page(assistant_id, manage=True)
     settings = read_settings(current_runtime(), assistant_id)
     if not settings.account_sid:
-        raise NotFound("SMS is not connected for this assistant.")
+        raise NotFound(say("SMS is not connected for this assistant."))
     pointing = see_what_points_here(current_runtime(), assistant_id, by=visit.person)
     return make_response(
         render("settings/disconnect.html", visit=visit, settings=settings, pointing=pointing)

@@ -6,7 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from illumichat_sms_plugin.option_kinds import Option, Section
+from illumichat_sms_plugin.in_words import listed
+from illumichat_sms_plugin.languages.wording import joined, say
+from illumichat_sms_plugin.option_kinds import Option
+from illumichat_sms_plugin.option_places import Section
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 
 ACCOUNT_FIELDS = frozenset(
@@ -33,16 +36,18 @@ def account_in_a_line(settings: ChannelSettings) -> str:
     keys = [
         name
         for name, stored in (
-            ("Auth Token", settings.has_auth_token),
-            ("second Auth Token", settings.has_next_auth_token),
-            ("API key", bool(settings.api_key_sid)),
-            ("signing key", settings.has_signing_key),
+            (say("Auth Token"), settings.has_auth_token),
+            (say("second Auth Token"), settings.has_next_auth_token),
+            (say("API key"), bool(settings.api_key_sid)),
+            (say("signing key"), settings.has_signing_key),
         )
         if stored
     ]
-    number = settings.phone_number or "no number"
-    return (
-        f"Account …{settings.account_sid[-END_OF_SID:]}, {number}, {' and '.join(keys) or 'no token'} stored"
+    return say(
+        "Account …{end}, {number}, {keys} stored",
+        end=settings.account_sid[-END_OF_SID:],
+        number=settings.phone_number or say("no number"),
+        keys=listed(keys) if keys else say("no token"),
     )
 
 
@@ -57,7 +62,7 @@ def parts_of(
 ) -> Sequence[Part]:
     """The parts of the form that hold options, each unfolded while one of its fields is ``touched``."""
     return [
-        Part(section.value, in_a_line(part, stored), part, any(option.name in touched for option in part))
+        Part(section.heading, in_a_line(part, stored), part, any(option.name in touched for option in part))
         for section in Section
         if (part := tuple(option for option in options.values() if option.section is section))
     ]
@@ -66,9 +71,11 @@ def parts_of(
 def in_a_line(options: Sequence[Option], stored: Mapping[str, Any]) -> str:
     """Short values as they are; of long ones only which are the channel's own."""
     words = [
-        f"{option.label} {option.in_words(stored[option.name])}" for option in options if not option.is_long
+        joined(" ", (option.label, option.in_words(stored[option.name])))
+        for option in options
+        if not option.is_long
     ]
     if long := [option for option in options if option.is_long]:
         own = [option.label for option in long if stored[option.name] != option.default]
-        words.append(f"Your own: {', '.join(own)}" if own else "All as usual")
-    return " · ".join(words)
+        words.append(say("Your own: {options}", options=joined(", ", own)) if own else say("All as usual"))
+    return joined(" · ", words)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from illumichat_sms_plugin.languages.wording import Wording
+
 _KEPT = frozenset("\n\t\u200d")
 """Line ends and tabs are shown by the page itself; the joiner holds emoji together."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -15,6 +17,8 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 def visible_text(text: str) -> str:
     """``text`` with every control and formatting character written out, such as ``␀`` or ``⟨U+202E⟩``."""
+    if isinstance(text, Wording):
+        return Wording(lambda language: visible_text(text.told(language)))
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_visible, text.replace("\r\n", "\n")))

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, Row, bindparam, case, insert, select, update
 
 from illumichat_sms_plugin.errors import TwilioInDoubt, TwilioRefused, TwilioThrottled, TwilioUnreachable
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.base import seconds
 from illumichat_sms_plugin.models.database import transaction
@@ -224,12 +225,14 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Outgoing) -> SentT
     """One accepted request at most; only a 429, which sent nothing, is tried again. None when the row is no longer ours."""
     if channel.credentials is None:
         raise TwilioRefused(
-            "The stored Auth Token cannot be read. Enter it again.", error_code=TOKEN_UNREADABLE
+            say("The stored Auth Token cannot be read. Enter it again."), error_code=TOKEN_UNREADABLE
         )
     if not channel.is_confirmed:
-        raise TwilioRefused("Twilio has not accepted the stored credentials.", error_code=TOKEN_UNREADABLE)
+        raise TwilioRefused(
+            say("Twilio has not accepted the stored credentials."), error_code=TOKEN_UNREADABLE
+        )
     if channel.paused:
-        raise TwilioRefused("The channel's sending is paused.")
+        raise TwilioRefused(say("The channel's sending is paused."))
     client = runtime.twilio.get(channel.credentials)
     pauses = iter(THROTTLE_PAUSES)
     started = claimed_at = time.monotonic()
@@ -253,12 +256,12 @@ def _call_twilio(runtime: Runtime, channel: Channel, message: Outgoing) -> SentT
                 raise
             time.sleep(pause)
             if is_paused(channel.id):
-                raise TwilioRefused("The channel's sending was paused meanwhile.") from None
+                raise TwilioRefused(say("The channel's sending was paused meanwhile.")) from None
             opted_out = _has_opted_out(message)
             if message.kind == "confirm" and not opted_out:
-                raise TwilioRefused("The texter opted in meanwhile.") from None
+                raise TwilioRefused(say("The texter opted in meanwhile.")) from None
             if message.kind != "confirm" and opted_out:
-                raise TwilioRefused("The texter opted out meanwhile.", error_code=OPTED_OUT) from None
+                raise TwilioRefused(say("The texter opted out meanwhile."), error_code=OPTED_OUT) from None
             claimed_at = time.monotonic()
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from illumichat_sms_plugin.errors import TwilioError, TwilioRefused, TwilioThrottled, TwilioUnreachable
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsChannel, SmsDay
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.analytics.cost import Amount, cost_of
@@ -42,22 +43,28 @@ def twilio_reachable(exam: Examination) -> Finding:
     except NotConnected as error:
         return unknown(str(error))
     except TwilioThrottled as error:
-        return warning(f"Twilio answers, and says that it is asked too often: {error}", "Wait a few minutes.")
+        return warning(
+            say("Twilio answers, and says that it is asked too often: {error}", error=error),
+            say("Wait a few minutes."),
+        )
     except TwilioUnreachable as error:
         return problem(
             str(error),
-            "Check the network of the app. If it works, look whether Twilio has an outage.",
+            say("Check the network of the app. If it works, look whether Twilio has an outage."),
             TWILIO_STATUS,
         )
     except TwilioRefused:
-        return ok("Twilio's API answers.")
+        return ok(say("Twilio's API answers."))
     except TwilioError as error:
         return problem(
-            f"Twilio does not answer as it should: {error}",
-            "Look whether Twilio has an outage. Nothing is lost: texts are fetched and answers sent when it is back.",
+            say("Twilio does not answer as it should: {error}", error=error),
+            say(
+                "Look whether Twilio has an outage. Nothing is lost: texts are fetched and answers sent when it is "
+                "back."
+            ),
             TWILIO_STATUS,
         )
-    return ok("Twilio's API answers.")
+    return ok(say("Twilio's API answers."))
 
 
 def account_active(exam: Examination) -> Finding:
@@ -65,13 +72,15 @@ def account_active(exam: Examination) -> Finding:
     try:
         if exam.uses_api_key:
             exam.number.get()
-            return ok("The API key opens the account. A key may not look at the account itself.")
+            return ok(say("The API key opens the account. A key may not look at the account itself."))
         return account_finding(exam.account.get())
     except NotConnected as error:
         return unknown(str(error))
     except TwilioError as error:
         found = failure(error, api_key=exam.uses_api_key)
-        return found if found.level is Level.PROBLEM else unknown(found.evidence, "See “Twilio answers”.")
+        return (
+            found if found.level is Level.PROBLEM else unknown(found.evidence, say("See “Twilio answers”."))
+        )
 
 
 def enough_balance(exam: Examination) -> Finding:
@@ -83,8 +92,8 @@ def enough_balance(exam: Examination) -> Finding:
         return unknown(str(error))
     except TwilioError as error:
         if error.error_code == MISSING_PERMISSION:
-            return ok("A restricted API key may not read the balance; the Twilio Console shows it.")
-        return unknown(f"Twilio does not tell the balance: {error}", "See “Account”.")
+            return ok(say("A restricted API key may not read the balance; the Twilio Console shows it."))
+        return unknown(say("Twilio does not tell the balance: {error}", error=error), say("See “Account”."))
 
 
 def _last_week(exam: Examination) -> Amount | None:
@@ -109,15 +118,22 @@ def _last_week(exam: Examination) -> Amount | None:
 def least_power(exam: Examination) -> Finding:
     """What is stored opens no more than is needed."""
     if exam.channel is None:
-        return unknown("SMS is not connected.")
+        return unknown(say("SMS is not connected."))
     if exam.uses_api_key and not exam.settings.has_auth_token:
-        return ok("An API key calls Twilio, a signing key verifies webhooks, and no Auth Token is stored.")
+        return ok(
+            say("An API key calls Twilio, a signing key verifies webhooks, and no Auth Token is stored.")
+        )
     if exam.uses_api_key:
         return ok(
-            "An API key calls Twilio, so the Auth Token only verifies webhooks. With Twilio's SharedKey as webhook signing "
-            "key it need not be stored at all."
+            say(
+                "An API key calls Twilio, so the Auth Token only verifies webhooks. With Twilio's SharedKey as "
+                "webhook signing key it need not be stored at all."
+            )
         )
     return ok(
-        "Twilio is called with the Auth Token, which may do everything on the account. Recommended: a restricted API key, "
-        f"which can be revoked alone. It needs these permissions: {PERMISSIONS}."
+        say(
+            "Twilio is called with the Auth Token, which may do everything on the account. Recommended: a "
+            "restricted API key, which can be revoked alone. It needs these permissions: {permissions}.",
+            permissions=PERMISSIONS,
+        )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from illumichat_sms_plugin.config import LOOPBACK_HOSTS
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.services.doctor.examination import Examination
 from illumichat_sms_plugin.services.findings import (
     SETTINGS,
@@ -17,7 +18,7 @@ from illumichat_sms_plugin.services.findings import (
 )
 from illumichat_sms_plugin.services.setup.channel_state import state_of
 
-TURN_ON = Action("Turn SMS on", "fix", "turn-on")
+TURN_ON = Action(say("Turn SMS on"), "fix", "turn-on")
 
 
 def channel_on(exam: Examination) -> Finding:
@@ -25,44 +26,63 @@ def channel_on(exam: Examination) -> Finding:
     settings = exam.settings
     if not settings.is_connected:
         return problem(
-            "No Twilio account and number are stored for this assistant.",
-            "Enter Account SID, Auth Token and phone number, press Test Credentials, then Save.",
+            say("No Twilio account and number are stored for this assistant."),
+            say("Enter Account SID, Auth Token and phone number, press Test Credentials, then Save."),
             SETTINGS,
         )
     if settings.is_draft:
         reason = state_of(settings).reasons[0]
-        return problem(f"The channel is a draft and takes no texts. {reason.what}", reason.do, SETTINGS)
+        return problem(
+            say("The channel is a draft and takes no texts. {what}", what=reason.what), reason.do, SETTINGS
+        )
     if not settings.options.enabled:
         return problem(
-            f"SMS is turned off. Texts to {settings.phone_number} are recorded and not answered.",
-            "Turn Enabled on.",
+            say(
+                "SMS is turned off. Texts to {number} are recorded and not answered.",
+                number=settings.phone_number,
+            ),
+            say("Turn Enabled on."),
             TURN_ON,
         )
-    return ok(f"SMS is on, with the number {settings.phone_number}.")
+    return ok(say("SMS is on, with the number {number}.", number=settings.phone_number))
+
+
+def and_the(names: list[str]) -> str:
+    """``Auth Token and the signing key``."""
+    words = names[0]
+    for name in names[1:]:
+        words = say("{these} and the {this}", these=words, this=name)
+    return words
 
 
 def token_readable(exam: Examination) -> Finding:
     """The stored secrets decrypt with the configured keys."""
     settings = exam.settings
     names = {
-        "auth_token": "Auth Token",
-        "next_auth_token": "second Auth Token",
-        "signing_key": "webhook signing key",
-        "api_key_secret": "API key's secret",
+        "auth_token": say("Auth Token"),
+        "next_auth_token": say("second Auth Token"),
+        "signing_key": say("webhook signing key"),
+        "api_key_secret": say("API key's secret"),
     }
     unreadable = [names.get(name, name) for name in settings.unreadable_secrets]
     if unreadable:
-        words = " and the ".join(unreadable)
+        words = and_the(unreadable)
         return problem(
-            f"The stored {words} cannot be decrypted with the keys the app runs with (SMS_ENCRYPTION_KEYS).",
-            f"Enter the {words} again and save. If it keeps happening, have an operator put the lost key back.",
+            say(
+                "The stored {words} cannot be decrypted with the keys the app runs with (SMS_ENCRYPTION_KEYS).",
+                words=words,
+            ),
+            say(
+                "Enter the {words} again and save. If it keeps happening, have an operator put the lost key back.",
+                words=words,
+            ),
             SETTINGS,
         )
     if not settings.is_connected:
-        return unknown("No Auth Token is stored.", "Connect the channel first.", SETTINGS)
+        return unknown(say("No Auth Token is stored."), say("Connect the channel first."), SETTINGS)
     if not settings.has_auth_token:
-        return ok("The stored API key and signing key can be read.")
-    return ok("The stored Auth Token can be read.")
+        return ok(say("The stored API key and signing key can be read."))
+    return ok(say("The stored Auth Token can be read."))
 
 
 def public_address(exam: Examination) -> Finding:
@@ -71,16 +91,24 @@ def public_address(exam: Examination) -> Finding:
     parts = urlsplit(url)
     if parts.hostname in LOOPBACK_HOSTS:
         return warning(
-            f"The app says it is reached at {url}, which is this machine itself: only a simulated Twilio can call it.",
-            "For the real Twilio set SMS_PUBLIC_URL to the public https address.",
+            say(
+                "The app says it is reached at {url}, which is this machine itself: only a simulated Twilio can call "
+                "it.",
+                url=url,
+            ),
+            say("For the real Twilio set SMS_PUBLIC_URL to the public https address."),
         )
     if parts.scheme != "https":
         return problem(
-            f"The app's public URL {url} does not use HTTPS.", "Set SMS_PUBLIC_URL to the https address."
+            say("The app's public URL {url} does not use HTTPS.", url=url),
+            say("Set SMS_PUBLIC_URL to the https address."),
         )
     if "_" in (parts.hostname or ""):
         return problem(
-            f"The host name in {url} has an underscore; Twilio refuses such status callback URLs (error 21609).",
-            "Give the app a host name without underscore and set SMS_PUBLIC_URL to it.",
+            say(
+                "The host name in {url} has an underscore; Twilio refuses such status callback URLs (error 21609).",
+                url=url,
+            ),
+            say("Give the app a host name without underscore and set SMS_PUBLIC_URL to it."),
         )
-    return ok(f"Twilio reaches the app by HTTPS at {url}.")
+    return ok(say("Twilio reaches the app by HTTPS at {url}.", url=url))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, text
 
 from illumichat_sms_plugin.in_words import count, of_the_last_texts
+from illumichat_sms_plugin.languages.wording import joined, say
 from illumichat_sms_plugin.models import Direction, NoReply, SendState, SmsMessage, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
@@ -32,66 +33,97 @@ SHOWN = 4
 MANY = 0.2
 """From this share of failures on it is a problem and not a nuisance."""
 FAILED = ("failed", "undelivered")
-SESSIONS = Action("Show the sessions", "page", "sessions")
+SESSIONS = Action(say("Show the sessions"), "page", "sessions")
 
 
 def recent_failures(exam: Examination) -> Finding:
     """Texts of ours that did not arrive, by Twilio's error code."""
     if exam.settings.id is None:
-        return unknown("No text was sent yet.")
+        return unknown(say("No text was sent yet."))
     rows = _newest(exam.settings.id, Direction.OUTBOUND)
     failed = [row for row in rows if row.send_state == SendState.FAILED or row.status in FAILED]
     standing = exam.settings.attention_code
     if standing is not None:
         known = explain(standing)
-        return problem(f"Texts cannot be sent. {known.sentence}", known.admin_action, _about(known))
+        return problem(
+            say("Texts cannot be sent. {explanation}", explanation=known.sentence),
+            known.admin_action,
+            _about(known),
+        )
     if not rows:
-        return unknown("No text was sent within the week.")
+        return unknown(say("No text was sent within the week."))
     if not failed:
-        return ok(f"No text has failed within the week ({count(len(rows), 'text')} looked at).")
+        return ok(
+            say("No text has failed within the week ({texts} looked at).", texts=count(len(rows), "text"))
+        )
     by_code = Counter(row.error_code for row in failed)
-    evidence = "\n".join(
+    evidence = joined(
+        "\n",
         [
-            f"Failed: {of_the_last_texts(len(failed), len(rows))}.",
-            *(f"{times} × {explain(code).sentence}" for code, times in by_code.most_common(SHOWN)),
-        ]
+            say("Failed: {texts}.", texts=of_the_last_texts(len(failed), len(rows))),
+            *(
+                say("{times} × {explanation}", times=times, explanation=explain(code).sentence)
+                for code, times in by_code.most_common(SHOWN)
+            ),
+        ],
     )
     # First what an admin can fix, then by how often it happened.
     codes = sorted(by_code, key=lambda code: (not needs_admin(code), -by_code[code]))[:SHOWN]
-    say = (
+    judge = (
         problem
         if exam.settings.failing or (len(failed) >= 3 and len(failed) / len(rows) >= MANY)
         else warning
     )
-    return say(evidence, _advice(codes), _about(explain(codes[0])))
+    return judge(evidence, _advice(codes), _about(explain(codes[0])))
 
 
 def _advice(codes: Sequence[int | None]) -> str:
     if len(codes) == 1:
         return explain(codes[0]).admin_action
-    return "\n".join(f"{code or 'No code'}: {explain(code).admin_action}" for code in codes)
+    return joined(
+        "\n",
+        (
+            say(
+                "{code}: {what_to_do}",
+                code=str(code) if code else say("No code"),
+                what_to_do=explain(code).admin_action,
+            )
+            for code in codes
+        ),
+    )
 
 
 def assistant_answers(exam: Examination) -> Finding:
     """The assistant has an answer to every text."""
     if exam.settings.id is None:
-        return unknown("No text has come in yet.")
+        return unknown(say("No text has come in yet."))
     rows = [
         row for row in _newest(exam.settings.id, Direction.INBOUND) if row.no_reply_reason != NoReply.TEST
     ]
     given_up = sum(row.no_reply_reason == NoReply.ASSISTANT_FAILED for row in rows)
     if not rows:
-        return unknown("No text has come in within the week.")
+        return unknown(say("No text has come in within the week."))
     if not given_up:
-        return ok(f"The assistant has not failed within the week ({count(len(rows), 'text')} looked at).")
+        return ok(
+            say(
+                "The assistant has not failed within the week ({texts} looked at).",
+                texts=count(len(rows), "text"),
+            )
+        )
     newest_failed = next(row for row in rows if row.no_reply_reason == NoReply.ASSISTANT_FAILED)
     answered_since = any(
         row.answer_id and not row.no_reply_reason for row in rows if row.id > newest_failed.id
     )
-    say = warning if answered_since else problem
-    return say(
-        f"The assistant failed, and the texter got no answer: {of_the_last_texts(given_up, len(rows))}.",
-        "Try the assistant in a chat of the platform: is its model available? Then press “Answer again” in the sessions.",
+    judge = warning if answered_since else problem
+    return judge(
+        say(
+            "The assistant failed, and the texter got no answer: {texts}.",
+            texts=of_the_last_texts(given_up, len(rows)),
+        ),
+        say(
+            "Try the assistant in a chat of the platform: is its model available? Then press “Answer again” in "
+            "the sessions."
+        ),
         SESSIONS,
     )
 
@@ -99,24 +131,31 @@ def assistant_answers(exam: Examination) -> Finding:
 def no_decision_due(exam: Examination) -> Finding:
     """No text waits for Resend or Dismiss, and nothing of erased texters is left at Twilio."""
     if exam.settings.id is None:
-        return ok("Nothing waits for a decision.")
+        return ok(say("Nothing waits for a decision."))
     waiting = select(func.count()).select_from(SmsMessage)
     with transaction() as connection:
         texts = connection.scalar(waiting.where(SmsMessage.channel_id == exam.settings.id, text(UNSETTLED)))
     if texts:
         return warning(
-            f"It is not known whether Twilio sent {count(texts, 'text')}; Twilio's list does not show.",
-            "Decide for each: Resend or Dismiss.",
+            say(
+                "It is not known whether Twilio sent {texts}; Twilio's list does not show.",
+                texts=count(texts, "text"),
+            ),
+            say("Decide for each: Resend or Dismiss."),
             DECISIONS,
         )
     left = left_at_twilio(exam.settings.id)
     if left.failed:
         known = explain(left.error_code or None)
         return warning(
-            f"{count(left.count, 'text')} of erased texters could not be deleted at Twilio yet. {known.sentence}",
-            f"It is tried again by itself. {known.admin_action}",
+            say(
+                "{texts} of erased texters could not be deleted at Twilio yet. {explanation}",
+                texts=count(left.count, "text"),
+                explanation=known.sentence,
+            ),
+            say("It is tried again by itself. {what_to_do}", what_to_do=known.admin_action),
         )
-    return ok("Nothing waits for a decision.")
+    return ok(say("Nothing waits for a decision."))
 
 
 def _newest(channel_id: int, direction: Direction) -> Sequence[Row[Any]]:
@@ -143,5 +182,5 @@ def _newest(channel_id: int, direction: Direction) -> Sequence[Row[Any]]:
 
 
 def _about(known: Explanation) -> Action:
-    label = f"About error {known.code}" if known.code is not None else "About errors"
+    label = say("About error {code}", code=str(known.code)) if known.code is not None else say("About errors")
     return Action(label, "external", known.link)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from illumichat_sms_plugin.errors import TwilioError
 from illumichat_sms_plugin.in_words import count
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
 from illumichat_sms_plugin.services.findings import SETTINGS, WEBHOOK, Finding, ok, problem, unknown, warning
 from illumichat_sms_plugin.services.further_numbers import FurtherNumber, Standing, further_numbers
@@ -21,8 +22,11 @@ def further_numbers_able(exam: Examination) -> Finding:
     denied = _standing(numbers, Standing.NOT_OURS)
     if denied:
         return warning(
-            f"Texts come also to {_named(denied)}, which the account does not own, says Twilio. They are not answered.",
-            "Let these numbers call another webhook, or have Twilio asked again under Further numbers.",
+            say(
+                "Texts come also to {numbers}, which the account does not own, says Twilio. They are not answered.",
+                numbers=_named(denied),
+            ),
+            say("Let these numbers call another webhook, or have Twilio asked again under Further numbers."),
             SETTINGS,
         )
     answered = _standing(numbers, Standing.OURS)
@@ -30,12 +34,12 @@ def further_numbers_able(exam: Examination) -> Finding:
         return _webhooks(exam, answered)
     if waiting := _standing(numbers, Standing.UNKNOWN):
         return unknown(
-            f"Texts to {_named(waiting)} wait: Twilio has not said yet whose that is.",
-            "Housekeeping asks. See “Twilio answers” and “Account”.",
+            say("Texts to {numbers} wait: Twilio has not said yet whose that is.", numbers=_named(waiting)),
+            say("Housekeeping asks. See “Twilio answers” and “Account”."),
         )
     if numbers:
-        return ok(f"{count(len(numbers), 'further number')}, all turned off.")
-    return ok("Texts come to the channel's own number only.")
+        return ok(say("{numbers}, all turned off.", numbers=count(len(numbers), "further number")))
+    return ok(say("Texts come to the channel's own number only."))
 
 
 def _webhooks(exam: Examination, answered: Sequence[str]) -> Finding:
@@ -43,19 +47,28 @@ def _webhooks(exam: Examination, answered: Sequence[str]) -> Finding:
     try:
         found = look_at_numbers(exam.client(), answered, expected)
     except (NotConnected, TwilioError) as error:
-        return unknown(f"Twilio could not be asked: {error}", "See “Account”.")
+        return unknown(say("Twilio could not be asked: {error}", error=error), say("See “Account”."))
     gone = [number for number in answered if number not in found]
     if gone:
         return problem(
-            f"Twilio does not show {_named(gone)} to this account any more, so answers from there fail.",
-            "Turn them off under Further numbers, or give the API key the permission to read short codes.",
+            say(
+                "Twilio does not show {numbers} to this account any more, so answers from there fail.",
+                numbers=_named(gone),
+            ),
+            say(
+                "Turn them off under Further numbers, or give the API key the permission to read short codes."
+            ),
             SETTINGS,
         )
     elsewhere = [number for number, webhook in found.items() if not webhook.target.works]
     if elsewhere:
         return problem(
-            f"Texts to {_named(elsewhere)} do not come here. {found[elsewhere[0]].target.sentence}",
-            "Look at Webhook Setup: it shows where they go and sets all numbers together.",
+            say(
+                "Texts to {numbers} do not come here. {where}",
+                numbers=_named(elsewhere),
+                where=found[elsewhere[0]].target.sentence,
+            ),
+            say("Look at Webhook Setup: it shows where they go and sets all numbers together."),
             WEBHOOK,
         )
     return _all_come(found)
@@ -65,11 +78,14 @@ def _all_come(found: dict[str, NumberWebhook]) -> Finding:
     unretried = [number for number, webhook in found.items() if not webhook.target.is_right]
     if unretried:
         return warning(
-            f"Twilio gives up at the first error with texts to {_named(unretried)}: their webhook lacks the retry rules.",
-            "Set the webhooks in Webhook Setup.",
+            say(
+                "Twilio gives up at the first error with texts to {numbers}: their webhook lacks the retry rules.",
+                numbers=_named(unretried),
+            ),
+            say("Set the webhooks in Webhook Setup."),
             WEBHOOK,
         )
-    return ok(f"Texts to {_named(list(found))} come here, too.")
+    return ok(say("Texts to {numbers} come here, too.", numbers=_named(list(found))))
 
 
 def _standing(numbers: Sequence[FurtherNumber], standing: Standing) -> list[str]:
@@ -78,4 +94,4 @@ def _standing(numbers: Sequence[FurtherNumber], standing: Standing) -> list[str]
 
 def _named(numbers: Sequence[str]) -> str:
     left = len(numbers) - SHOWN
-    return ", ".join(numbers[:SHOWN]) + (f" and {left} more" if left > 0 else "")
+    return ", ".join(numbers[:SHOWN]) + (say(" and {left} more", left=left) if left > 0 else "")

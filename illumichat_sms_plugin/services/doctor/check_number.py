@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from illumichat_sms_plugin.errors import TwilioError
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
 from illumichat_sms_plugin.services.findings import (
     WEBHOOK,
@@ -25,12 +26,12 @@ from illumichat_sms_plugin.services.setup.webhook_target import (
 from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
 from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 
-SET_WEBHOOK = Action("Set the webhook", "fix", "set-webhook")
+SET_WEBHOOK = Action(say("Set the webhook"), "fix", "set-webhook")
 NUMBERS = Action(
-    "Active Numbers at Twilio", "external", "https://console.twilio.com/us1/develop/phone-numbers"
+    say("Active Numbers at Twilio"), "external", "https://console.twilio.com/us1/develop/phone-numbers"
 )
 SERVICES = Action(
-    "Messaging Services at Twilio", "external", "https://console.twilio.com/us1/develop/sms/services"
+    say("Messaging Services at Twilio"), "external", "https://console.twilio.com/us1/develop/sms/services"
 )
 
 
@@ -59,15 +60,17 @@ def webhook_url(exam: Examination) -> Finding:
     expected = exam.runtime.settings.webhook_url(exam.assistant_id)
     target = judge_target(number, _service(exam), expected)
     if target.kind in (TargetKind.APPLICATION, TargetKind.SERVICE):
-        return unknown("The number's own webhook counts for nothing, see “Webhook not overridden”.")
+        return unknown(say("The number's own webhook counts for nothing, see “Webhook not overridden”."))
     if target.service is not None:
         return ok(target.sentence) if target.is_right else warning(target.sentence, target.do, SERVICES)
     if target.kind is TargetKind.OURS_UNRETRIED:
         return warning(
-            target.sentence, f"Put {expected}{RETRY_RULES} there, or press the button.", SET_WEBHOOK
+            target.sentence,
+            say("Put {expected}{rules} there, or press the button.", expected=expected, rules=RETRY_RULES),
+            SET_WEBHOOK,
         )
     if _bare_url(number) == expected:
-        return ok(f"The number's webhook is {expected}.")
+        return ok(say("The number's webhook is {expected}.", expected=expected))
     return _wrong_target(target, number, expected)
 
 
@@ -75,13 +78,19 @@ def _wrong_target(target: Target, number: OwnedNumber, expected: str) -> Finding
     if target.kind is TargetKind.ALMOST_OURS:
         return problem(
             _difference(_bare_url(number), expected),
-            f"It must be {expected}{RETRY_RULES} and nothing else.",
+            say("It must be {expected}{rules} and nothing else.", expected=expected, rules=RETRY_RULES),
             SET_WEBHOOK,
         )
     if target.kind is TargetKind.NOWHERE:
-        fix = f"Put {expected}{RETRY_RULES} into “A message comes in” of the number, or press the button."
+        fix = say(
+            "Put {expected}{rules} into “A message comes in” of the number, or press the button.",
+            expected=expected,
+            rules=RETRY_RULES,
+        )
         return problem(target.sentence, fix, SET_WEBHOOK)
-    fix = "If the number is meant for this assistant, set the webhook; you are asked before it is replaced."
+    fix = say(
+        "If the number is meant for this assistant, set the webhook; you are asked before it is replaced."
+    )
     return problem(target.sentence, fix, WEBHOOK)
 
 
@@ -93,11 +102,16 @@ def webhook_fallback(exam: Examination) -> Finding:
         return _elsewhere(ended.check)
     target = judge_target(number, _service(exam), exam.runtime.settings.webhook_url(exam.assistant_id))
     if target.fallback_url is None:
-        return ok("No other address answers when the webhook fails.")
+        return ok(say("No other address answers when the webhook fails."))
     return warning(
-        f"When the webhook fails, Twilio turns to {target.fallback_url}, and what that says is texted to the sender.",
-        "Empty “Primary handler fails” in the number's Messaging section, unless that is meant to answer. Texts that we "
-        "missed are fetched and answered by themselves.",
+        say(
+            "When the webhook fails, Twilio turns to {address}, and what that says is texted to the sender.",
+            address=target.fallback_url,
+        ),
+        say(
+            "Empty “Primary handler fails” in the number's Messaging section, unless that is meant to answer. "
+            "Texts that we missed are fetched and answered by themselves."
+        ),
         NUMBERS,
     )
 
@@ -110,15 +124,15 @@ def webhook_method(exam: Examination) -> Finding:
         return _elsewhere(ended.check)
     service = _service(exam)
     if service is not None and not service.uses_number_url:
-        return ok("A Messaging Service calls the webhook, see “Webhook not overridden”.")
+        return ok(say("A Messaging Service calls the webhook, see “Webhook not overridden”."))
     method = (number.sms_method or "POST").upper()
     if method != "POST":
         return problem(
-            f"The number's webhook is called with HTTP {method}, which we refuse.",
-            "Choose HTTP POST beside the webhook URL, or let us set it.",
+            say("The number's webhook is called with HTTP {method}, which we refuse.", method=method),
+            say("Choose HTTP POST beside the webhook URL, or let us set it."),
             SET_WEBHOOK,
         )
-    return ok("The webhook is called with HTTP POST.")
+    return ok(say("The webhook is called with HTTP POST."))
 
 
 def webhook_not_overridden(exam: Examination) -> Finding:
@@ -130,17 +144,25 @@ def webhook_not_overridden(exam: Examination) -> Finding:
     try:
         service = exam.service.get()
     except TwilioError as error:
-        return unknown(f"Twilio could not be asked about Messaging Services: {error}")
+        return unknown(say("Twilio could not be asked about Messaging Services: {error}", error=error))
     target = judge_target(number, service, exam.runtime.settings.webhook_url(exam.assistant_id))
     if overridden := override_finding(target):
         return overridden
     if target.service is not None:
-        return ok(target.sentence.partition(", but ")[0].rstrip(".") + ".")
+        return ok(
+            say(
+                "The Messaging Service “{service}” brings the texts of this number to this assistant.",
+                service=target.service,
+            )
+        )
     if service is not None:
         return ok(
-            f"The number is in the Messaging Service “{service.name}”, which leaves texts to its webhook."
+            say(
+                "The number is in the Messaging Service “{service}”, which leaves texts to its webhook.",
+                service=service.name,
+            )
         )
-    return ok("No TwiML app and no Messaging Service stands in between.")
+    return ok(say("No TwiML app and no Messaging Service stands in between."))
 
 
 def _service(exam: Examination) -> MessagingService | None:
@@ -157,7 +179,9 @@ def _shown_number(exam: Examination) -> OwnedNumber:
     except NotConnected as error:
         raise NumberUnknown(unknown(str(error))) from None
     except TwilioError as error:
-        raise NumberUnknown(unknown(f"Twilio could not be asked: {error}", "See “Account”.")) from None
+        raise NumberUnknown(
+            unknown(say("Twilio could not be asked: {error}", error=error), say("See “Account”."))
+        ) from None
     if number is None:
         raise NumberUnknown(not_owned(str(exam.settings.phone_number)))
     return number
@@ -165,7 +189,7 @@ def _shown_number(exam: Examination) -> OwnedNumber:
 
 def _elsewhere(check: Finding) -> Finding:
     """What another check says already is not said twice."""
-    return unknown("The number could not be looked at.", "See “Number”.") if check.fix else check
+    return unknown(say("The number could not be looked at."), say("See “Number”.")) if check.fix else check
 
 
 def _bare_url(number: OwnedNumber) -> str:
@@ -176,9 +200,9 @@ def _bare_url(number: OwnedNumber) -> str:
 def _difference(url: str, expected: str) -> str:
     """What is different between the webhook and ours, in words."""
     if url.rstrip("/") == expected:
-        return "The webhook URL ends with a slash. Such an address does not exist here (404)."
+        return say("The webhook URL ends with a slash. Such an address does not exist here (404).")
     if urlsplit(url).scheme == "http" and expected.startswith("https:"):
-        return "The webhook URL uses http and not HTTPS."
+        return say("The webhook URL uses http and not HTTPS.")
     if "?" in url:
-        return "The webhook URL has something after a question mark that does not belong there."
-    return "The webhook URL is written differently from ours, so Twilio's signature does not match."
+        return say("The webhook URL has something after a question mark that does not belong there.")
+    return say("The webhook URL is written differently from ours, so Twilio's signature does not match.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from illumichat_sms_plugin.errors import TwilioError
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.services.doctor.examination import Examination, NotConnected
 from illumichat_sms_plugin.services.findings import Finding, unknown
 from illumichat_sms_plugin.services.setup.registration import registration_finding, registration_or_unknown
@@ -17,5 +18,5 @@ def registered(exam: Examination) -> Finding:
     except TwilioError:
         number = None
     if number is None:
-        return unknown("The number could not be looked at.", "See “Number”.")
+        return unknown(say("The number could not be looked at."), say("See “Number”."))
     return registration_or_unknown(lambda: registration_finding(exam.client(), number))

@@ -11,7 +11,8 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
 from illumichat_sms_plugin.errors import TwilioError
-from illumichat_sms_plugin.in_words import ago, count, of_the_last_texts
+from illumichat_sms_plugin.in_words import ago, count, of_the_last_texts, tenths
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import (
     Direction,
     SendState,
@@ -51,7 +52,7 @@ SLOW = 10.0
 def last_inbound(exam: Examination) -> Finding:
     """Texts arrive by webhook, and none is at Twilio only."""
     if exam.settings.id is None:
-        return unknown("No text has come in yet.")
+        return unknown(say("No text has come in yet."))
     recent = _recent(exam.settings.id, Direction.INBOUND, SmsMessage.is_test.is_(False))
     try:
         missed = _missed(exam)
@@ -59,22 +60,30 @@ def last_inbound(exam: Examination) -> Finding:
         missed = 0  # said elsewhere
     if missed:
         return problem(
-            f"Twilio has {count(missed, 'text')} to this channel that never reached us by webhook.",
-            "See “Webhook”, “Test text” and “Refused webhooks”. What was missed is fetched within ten minutes.",
+            say(
+                "Twilio has {texts} to this channel that never reached us by webhook.",
+                texts=count(missed, "text"),
+            ),
+            say(
+                "See “Webhook”, “Test text” and “Refused webhooks”. What was missed is fetched within ten minutes."
+            ),
             WEBHOOK,
         )
     if not recent:
-        return unknown("No text has come in yet.", "Text the number from your own phone.")
+        return unknown(say("No text has come in yet."), say("Text the number from your own phone."))
     age = ago((exam.now - recent[0].created_at).total_seconds())
     late = [row for row in recent if row.sent_at and row.created_at - row.sent_at > CAUGHT_UP]
     if late:
         return warning(
-            f"The last text came in {age}. Not by webhook, but fetched from Twilio's list later: "
-            f"{of_the_last_texts(len(late), len(recent))}.",
-            "See “Webhook”, “Test text” and “Refused webhooks”.",
+            say(
+                "The last text came in {age}. Not by webhook, but fetched from Twilio's list later: {texts}.",
+                age=age,
+                texts=of_the_last_texts(len(late), len(recent)),
+            ),
+            say("See “Webhook”, “Test text” and “Refused webhooks”."),
             WEBHOOK,
         )
-    return ok(f"The last text came in {age}.")
+    return ok(say("The last text came in {age}.", age=age))
 
 
 def _missed(exam: Examination) -> int:
@@ -116,51 +125,76 @@ def _connected_at(exam: Examination) -> Any:
 def last_callback(exam: Examination) -> Finding:
     """Twilio tells us what became of our texts."""
     if exam.settings.id is None:
-        return unknown("No text was sent yet.")
+        return unknown(say("No text was sent yet."))
     sent = _recent(exam.settings.id, Direction.OUTBOUND, SmsMessage.send_state == SendState.ACCEPTED.value)
     due = [row for row in sent if row.accepted_at and exam.now - row.accepted_at > CALLBACK_DUE]
     newest = _newest_event([row.id for row in sent])
     if newest is None and not due:
-        return unknown("No delivery report is due yet.")
+        return unknown(say("No delivery report is due yet."))
     unreported = [row for row in due if row.id not in _reported([row.id for row in due])]
     if due and len(unreported) == len(due):
         return problem(
-            f"Twilio has sent no delivery report for {of_the_last_texts(len(due), len(due))} that went out.",
-            "See “Public address”, “Test text” and “Refused webhooks”: reports take the same way as texts.",
+            say(
+                "Twilio has sent no delivery report for {texts} that went out.",
+                texts=of_the_last_texts(len(due), len(due)),
+            ),
+            say(
+                "See “Public address”, “Test text” and “Refused webhooks”: reports take the same way as texts."
+            ),
         )
-    age = ago((exam.now - newest).total_seconds()) if newest else "long ago"
+    age = ago((exam.now - newest).total_seconds()) if newest else say("long ago")
     if unreported:
         return warning(
-            f"The last report came {age}, and there is none for {of_the_last_texts(len(unreported), len(due))}.",
-            "Some reports get lost on the way: see “Test text” and “Refused webhooks”. Twilio is asked for the rest.",
+            say(
+                "The last report came {age}, and there is none for {texts}.",
+                age=age,
+                texts=of_the_last_texts(len(unreported), len(due)),
+            ),
+            say(
+                "Some reports get lost on the way: see “Test text” and “Refused webhooks”. Twilio is asked for the "
+                "rest."
+            ),
         )
-    return ok(f"The last delivery report came {age}.")
+    return ok(say("The last delivery report came {age}.", age=age))
 
 
 def answers_in_time(exam: Examination) -> Finding:
     """The assistant and Twilio are as quick as they should be."""
     if exam.settings.id is None:
-        return unknown("Nothing was answered yet.")
+        return unknown(say("Nothing was answered yet."))
     rows = _answered(exam.settings.id)
     if not rows:
-        return unknown("Nothing was answered within the week.")
+        return unknown(say("Nothing was answered within the week."))
     thinking = median([(row.asked_twilio - row.came_in).total_seconds() for row in rows])
     arriving = [(row.final_at - row.accepted_at).total_seconds() for row in rows if row.final_at]
     carrying = median(arriving) if arriving else 0.0
-    evidence = (
-        f"An answer is typically ready after {thinking:.1f} seconds (median of {count(len(rows), 'answer')})"
-    )
-    evidence += f", and takes Twilio another {carrying:.1f} seconds to deliver." if arriving else "."
+    answers = count(len(rows), "answer")
+    if arriving:
+        evidence = say(
+            "An answer is typically ready after {seconds} seconds (median of {answers}), "
+            "and takes Twilio another {more} seconds to deliver.",
+            seconds=tenths(thinking),
+            answers=answers,
+            more=tenths(carrying),
+        )
+    else:
+        evidence = say(
+            "An answer is typically ready after {seconds} seconds (median of {answers}).",
+            seconds=tenths(thinking),
+            answers=answers,
+        )
     if thinking > SLOW:
         return warning(
             evidence,
-            "Choose a faster model for the assistant, and shorten its prompt and knowledge. If many people text at "
-            "once, have an operator raise SMS_WORKER_CONCURRENCY.",
+            say(
+                "Choose a faster model for the assistant, and shorten its prompt and knowledge. If many people text "
+                "at once, have an operator raise SMS_WORKER_CONCURRENCY."
+            ),
         )
     if carrying > SLOW:
         return warning(
             evidence,
-            "The delay is between Twilio and the phones. Look at Twilio's status page.",
+            say("The delay is between Twilio and the phones. Look at Twilio's status page."),
             TWILIO_STATUS,
         )
     return ok(evidence)

@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, select, text
 
 from illumichat_sms_plugin.in_words import ago, count, span
 from illumichat_sms_plugin.job_queue.health import QueueHealth, QueueUnusable, look_at_queue
+from illumichat_sms_plugin.languages.wording import say, say_n
 from illumichat_sms_plugin.models import SmsHeartbeat, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import behind_pooler, transaction
 from illumichat_sms_plugin.models.message import PENDING
@@ -20,7 +21,7 @@ WORKER_SILENT = 120.0
 HOUSEKEEPING_SILENT = 60.0
 WAITS_LONG = 60.0
 """Seconds: an answer takes 3 to 10."""
-ENQUEUE = Action("Hand them to the workers again", "fix", "enqueue")
+ENQUEUE = Action(say("Hand them to the workers again"), "fix", "enqueue")
 
 
 def queue_reachable(exam: Examination) -> Finding:
@@ -29,22 +30,31 @@ def queue_reachable(exam: Examination) -> Finding:
         health = look_at_queue(exam.runtime.queue)
     except QueueUnusable as error:
         return problem(
-            f"The queue cannot be used. {error}",
-            "Have an operator check that Redis runs at SMS_REDIS_URL and has memory left. Texts are recorded "
-            "meanwhile, and answered when it is back.",
+            say("The queue cannot be used. {error}", error=error),
+            say(
+                "Have an operator check that Redis runs at SMS_REDIS_URL and has memory left. Texts are recorded "
+                "meanwhile, and answered when it is back."
+            ),
         )
     jobs = health.waiting_jobs
-    waiting = f"{count(jobs, 'job')} {'waits' if jobs == 1 else 'wait'} in it" if jobs else "none waits in it"
-    return ok(f"The queue takes jobs; {waiting}.")
+    if not jobs:
+        return ok(say("The queue takes jobs; none waits in it."))
+    return ok(
+        say_n(
+            "The queue takes jobs; {n} job waits in it.", "The queue takes jobs; {n} jobs wait in it.", jobs
+        )
+    )
 
 
 def database_fits(exam: Examination) -> Finding:  # noqa: ARG001 - every check takes it
     """What stands between us and the database, where that changes how statements must be sent."""
     if not behind_pooler():
-        return ok("The database answers, with no pooler before it that would get in the way.")
+        return ok(say("The database answers, with no pooler before it that would get in the way."))
     return ok(
-        "A pooler such as PgBouncer stands before the database, so the plugin prepares no statements. The rest of the app "
-        "may need the same: prepare_threshold None in the connect_args of its engine."
+        say(
+            "A pooler such as PgBouncer stands before the database, so the plugin prepares no statements. The "
+            "rest of the app may need the same: prepare_threshold None in the connect_args of its engine."
+        )
     )
 
 
@@ -53,43 +63,45 @@ def worker_alive(exam: Examination) -> Finding:
     try:
         health = look_at_queue(exam.runtime.queue)
     except QueueUnusable:
-        return unknown("Whether a worker runs is known only through the queue.", "See “Queue”.")
+        return unknown(say("Whether a worker runs is known only through the queue."), say("See “Queue”."))
     if health.workers == 0 or (health.seconds_since_beat or 0.0) > WORKER_SILENT:
-        return problem(_silence(health), "Have an operator start `flask sms worker`.")
-    return ok(f"{count(health.workers, 'worker thread')} ready to answer.")
+        return problem(_silence(health), say("Have an operator start `flask sms worker`."))
+    return ok(say("{threads} ready to answer.", threads=count(health.workers, "worker thread")))
 
 
 def _silence(health: QueueHealth) -> str:
     if health.workers == 0:
-        return "No worker is running, so nothing is answered."
-    return f"The last sign of life of a worker is {span(health.seconds_since_beat or 0.0)} old."
+        return say("No worker is running, so nothing is answered.")
+    return say(
+        "The last sign of life of a worker is {span} old.", span=span(health.seconds_since_beat or 0.0)
+    )
 
 
 def housekeeping_recent(exam: Examination) -> Finding:
     """Somebody looks after what was lost."""
     with transaction() as connection:
         beat = connection.scalar(select(SmsHeartbeat.beat_at).where(SmsHeartbeat.name == "housekeeping"))
-    start = "Have an operator start `flask sms housekeeping`."
+    start = say("Have an operator start `flask sms housekeeping`.")
     if beat is None:
-        return problem("Housekeeping has never run, so what is lost on the way stays lost.", start)
+        return problem(say("Housekeeping has never run, so what is lost on the way stays lost."), start)
     age = max((exam.now - beat).total_seconds(), 0.0)
     allowed = HOUSEKEEPING_SILENT + 3 * exam.runtime.settings.housekeeping_interval
     if age > allowed:
-        return problem(f"Housekeeping ran last {ago(age)}.", start)
-    return ok(f"Housekeeping ran {ago(age)}.")
+        return problem(say("Housekeeping ran last {ago}.", ago=ago(age)), start)
+    return ok(say("Housekeeping ran {ago}.", ago=ago(age)))
 
 
 def nothing_waits(exam: Examination) -> Finding:
     """No text has waited long for its answer."""
     if exam.settings.id is None:
-        return unknown("No text has come in yet.")
+        return unknown(say("No text has come in yet."))
     texts, oldest = _late(exam.settings.id)
     if not texts or oldest is None:
-        return ok("No text has waited for its answer longer than a minute.")
+        return ok(say("No text has waited for its answer longer than a minute."))
     age = span((exam.now - oldest).total_seconds())
     return warning(
-        f"{count(texts, 'text')} without an answer yet, the oldest for {age}.",
-        "See “Queue”, “Worker” and “Assistant”. They are answered by themselves as soon as those work.",
+        say("{texts} without an answer yet, the oldest for {age}.", texts=count(texts, "text"), age=age),
+        say("See “Queue”, “Worker” and “Assistant”. They are answered by themselves as soon as those work."),
         ENQUEUE,
     )
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from illumichat_sms_plugin.errors import SmsError
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models.database import read_now
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.channels import Channel, load_channel
@@ -102,7 +103,7 @@ class Examination:
 def client_of(runtime: Runtime, channel: Channel | None) -> TwilioClient:
     """Twilio's client for ``channel``; NotConnected without credentials."""
     if channel is None or channel.credentials is None:
-        raise NotConnected("SMS is not connected, or its Auth Token cannot be read.")
+        raise NotConnected(say("SMS is not connected, or its Auth Token cannot be read."))
     return runtime.twilio.get(channel.credentials)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import exists, select, text
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.host import Person
 from illumichat_sms_plugin.job_queue.turns import Waiting
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import PENDING
@@ -55,9 +56,9 @@ def _enqueue(runtime: Runtime, assistant_id: str, by: Person) -> None:  # noqa: 
 
 
 FIXES: dict[str, Fix] = {
-    "turn-on": Fix(_turn_on, "SMS is on."),
-    "set-webhook": Fix(_set_webhook, "The number's webhook leads here now."),
-    "enqueue": Fix(_enqueue, "The waiting texts were handed to the workers again."),
+    "turn-on": Fix(_turn_on, say("SMS is on.")),
+    "set-webhook": Fix(_set_webhook, say("The number's webhook leads here now.")),
+    "enqueue": Fix(_enqueue, say("The waiting texts were handed to the workers again.")),
 }
 
 
@@ -65,6 +66,6 @@ def apply_fix(runtime: Runtime, assistant_id: str, name: str, *, by: Person) -> 
     """Apply the fix called ``name`` and return what to say; NotFound for an unknown one."""
     fix = FIXES.get(name)
     if fix is None:
-        raise NotFound("There is no such fix.")
+        raise NotFound(say("There is no such fix."))
     fix.apply(runtime, assistant_id, by)
     return fix.done

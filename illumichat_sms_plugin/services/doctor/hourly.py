@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from illumichat_sms_plugin.errors import SmsError
+from illumichat_sms_plugin.languages.kept import keep
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
@@ -93,7 +94,7 @@ def _examine(runtime: Runtime, row: Any) -> None:
         forget_channel(runtime, row.assistant_id)
 
 
-def _wrong(exam: Examination, before: dict[str, dict[str, str]]) -> Iterable[dict[str, str]]:
+def _wrong(exam: Examination, before: dict[str, dict[str, Any]]) -> Iterable[dict[str, Any]]:
     """What is wrong now. What could not be looked at stays as it was ``before``."""
     for check in HOURLY:
         finding = _run(check, exam)
@@ -103,7 +104,8 @@ def _wrong(exam: Examination, before: dict[str, dict[str, str]]) -> Iterable[dic
         elif check.tells_from is not None and SEVERITY.index(finding.level) >= SEVERITY.index(
             check.tells_from
         ):
-            yield {"name": check.name, "evidence": finding.evidence, "fix": finding.fix}
+            said = {"evidence": keep(finding.evidence), "fix": keep(finding.fix)}
+            yield {"name": check.name, "evidence": finding.evidence, "fix": finding.fix, "said": said}
 
 
 def _run(check: Check, exam: Examination) -> Finding:

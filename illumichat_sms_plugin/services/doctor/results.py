@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from illumichat_sms_plugin.languages.kept import restore
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsDoctorResult, SmsDoctorRun, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.audit import last_change
@@ -18,7 +20,7 @@ from illumichat_sms_plugin.services.doctor.checks import TITLES
 from illumichat_sms_plugin.services.doctor.run import OVERDUE
 from illumichat_sms_plugin.services.findings import Action, Level
 
-CUT_OFF = "The process that looked at this ended before it was done."
+CUT_OFF = say("The process that looked at this ended before it was done.")
 SEVERITY = (Level.PROBLEM, Level.WARNING, Level.UNKNOWN, Level.OK)
 
 
@@ -91,8 +93,16 @@ def _shown(name: str, found: Mapping[str, Row[Any]], *, running: bool) -> ShownC
     title = TITLES.get(name, name)
     row = found.get(name)
     if row is not None:
-        action = Action(**row.action) if row.action else None
-        return ShownCheck(name, title, Level(row.result), row.evidence, row.fix, action)
+        said = row.said or {}
+        evidence, fix = restore(said.get("evidence"), row.evidence), restore(said.get("fix"), row.fix)
+        return ShownCheck(name, title, Level(row.result), evidence, fix, _action(row.action, said))
     if running:
         return ShownCheck(name, title, None)
-    return ShownCheck(name, title, Level.UNKNOWN, CUT_OFF, "Run the Doctor again.")
+    return ShownCheck(name, title, Level.UNKNOWN, CUT_OFF, say("Run the Doctor again."))
+
+
+def _action(stored: dict[str, str] | None, said: Mapping[str, Any]) -> Action | None:
+    if not stored:
+        return None
+    action = Action(**stored)  # type: ignore[arg-type]
+    return replace(action, label=restore(said.get("label"), action.label))

@@ -17,6 +17,8 @@ from sqlalchemy import Connection, delete, select, text, update
 
 from illumichat_sms_plugin.errors import Conflict, SmsError
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.languages.kept import keep
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsDoctorResult, SmsDoctorRun, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.models.doctor import RUNNING
@@ -37,7 +39,7 @@ OVERDUE = 45.0
 KEPT_RUNS = 10
 RUNS, PERIOD = 20, 600
 """How often a person may start the Doctor in so many seconds."""
-ALREADY_RUNNING = "The Doctor is examining this channel already."
+ALREADY_RUNNING = say("The Doctor is examining this channel already.")
 
 
 def start_run(
@@ -142,15 +144,17 @@ def _check(app: Flask, exam: Examination, run_id: int, check: Check, deadline: f
             found = unknown(str(error))
         except Exception as error:  # one check that breaks must not hide what the others find
             logger.exception("the check %s broke", check.name)
-            found = unknown(f"This could not be looked at ({type(error).__name__}); the log says more.")
+            found = unknown(
+                say("This could not be looked at ({error}); the log says more.", error=type(error).__name__)
+            )
         if time.monotonic() < deadline:
             _write(run_id, check.name, found, time.monotonic() - started)
 
 
 def _took_too_long(bound: float) -> Finding:
     return unknown(
-        f"This took longer than {bound:.0f} seconds and was given up.",
-        "Run the Doctor again. If it stays so, what is looked at here hangs or is overloaded.",
+        say("This took longer than {seconds} seconds and was given up.", seconds=f"{bound:.0f}"),
+        say("Run the Doctor again. If it stays so, what is looked at here hangs or is overloaded."),
     )
 
 
@@ -167,6 +171,11 @@ def _write(run_id: int, name: str, found: Finding, seconds: float) -> None:
                 evidence=found.evidence,
                 fix=found.fix,
                 action=action and {"label": action.label, "kind": action.kind, "target": action.target},
+                said={
+                    "evidence": keep(found.evidence),
+                    "fix": keep(found.fix),
+                    "label": keep(action.label if action else ""),
+                },
                 took=int(seconds * 1000),
             )
             .on_conflict_do_nothing(index_elements=[SmsDoctorResult.run_id, SmsDoctorResult.name])

@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from illumichat_sms_plugin.file_kinds import EXTENSIONS, kind_of, picture_size
+from illumichat_sms_plugin.languages.wording import say
 
 PROBLEMS: Mapping[str, str] = {
-    "late": "Twilio did not hand it over in time.",
-    "gone": "Twilio does not have it any more.",
-    "refused": "Twilio did not let this account have it.",
-    "large": "It is larger than 5 MB.",
-    "elsewhere": "Its address is not one of Twilio's for media.",
-    "unreachable": "Twilio could not be reached for it.",
-    "kind": "It is of a kind that is not taken.",
-    "off": "Attachments are not fetched here.",
-    "old": "It is older than attachments are kept.",
-    "space": "It has made room for newer ones.",
+    "late": say("Twilio did not hand it over in time."),
+    "gone": say("Twilio does not have it any more."),
+    "refused": say("Twilio did not let this account have it."),
+    "large": say("It is larger than 5 MB."),
+    "elsewhere": say("Its address is not one of Twilio's for media."),
+    "unreachable": say("Twilio could not be reached for it."),
+    "kind": say("It is of a kind that is not taken."),
+    "off": say("Attachments are not fetched here."),
+    "old": say("It is older than attachments are kept."),
+    "space": say("It has made room for newer ones."),
 }
 """Why there is no file, for people."""
-UNKNOWN = "It could not be fetched."
+UNKNOWN = say("It could not be fetched.")
 _GROUPS = {"image": "picture", "audio": "recording", "application": "document", "text": "file"}
 
 

@@ -16,6 +16,7 @@ from illumichat_sms_plugin.host import (
     Contact,
     version_of,
 )
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models.database import discreet_errors
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.runtime import Runtime
@@ -64,17 +65,21 @@ def ask(
     except AssistantUnavailable as error:
         logger.warning("a rehearsal: the assistant is not available: %s", error)
         return Asked(
-            _failed(play, "The assistant is not available now; the log of your platform says why."),
+            _failed(play, say("The assistant is not available now; the log of your platform says why.")),
             chat.id,
             filed,
         )
     except ChatGone:
-        return Asked(_failed(play, "The chat of this conversation was deleted. Start over."), chat.id, filed)
+        return Asked(
+            _failed(play, say("The chat of this conversation was deleted. Start over.")), chat.id, filed
+        )
     except EmptyAnswerError:
-        return Asked(_failed(play, "The assistant returned no text."), chat.id, filed)
+        return Asked(_failed(play, say("The assistant returned no text.")), chat.id, filed)
     except Exception as error:  # the host's code may raise anything, and the admin must hear from us anyway
         logger.exception("a rehearsal: the assistant could not answer")
-        reason = f"There was an error ({type(error).__name__}); the log of your platform says more."
+        reason = say(
+            "There was an error ({error}); the log of your platform says more.", error=type(error).__name__
+        )
         return Asked(_failed(play, reason), chat.id, filed)
     if said.handoff:
         play = play.note(Kind.HANDOFF, body=said.handoff)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from illumichat_sms_plugin.languages.wording import say, translated
 from illumichat_sms_plugin.models import NoReply
 from illumichat_sms_plugin.runtime import Runtime
+from illumichat_sms_plugin.services.answering.moves import Because
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.no_reply import explain_reason
 from illumichat_sms_plugin.services.rehearsal.lines import SENT, Kind, Line
@@ -17,13 +19,26 @@ from illumichat_sms_plugin.text.expense import Expense, expense_of
 
 LIST_CURRENCY = "USD"
 """What Twilio's list prices are in."""
+WAITS = {
+    Because.NOT_CONNECTED.value: say("its channel is not connected"),
+    Because.EARLIER_SEND.value: say("an earlier answer is not settled yet"),
+    Because.TOKEN_UNREADABLE.value: say("the stored Auth Token cannot be read"),
+    Because.NUMBER_UNKNOWN.value: say(
+        "Twilio has not said yet whether the account owns the number that was texted"
+    ),
+    Because.NOT_ACCEPTED.value: say("Twilio does not accept the account, or has not yet"),
+    Because.PAUSE.value: say("the pause after a failed try is not over"),
+    Because.FURTHER_TEXTS.value: say("the texter may go on writing"),
+    Because.OTHER_SUSPECT.value: say("another session whose worker died is tried first"),
+}
+"""What is waited for, by its name in a line."""
 _WHO = {
-    Kind.TEXT: "You, as the texter",
-    Kind.ANSWER: "Assistant",
-    Kind.MORE: "Assistant",
-    Kind.APOLOGY: "Apology",
-    Kind.CLARIFICATION: "Clarifying text",
-    Kind.CONFIRMATION: "Opt-out confirmation",
+    Kind.TEXT: say("You, as the texter"),
+    Kind.ANSWER: say("Assistant"),
+    Kind.MORE: say("Assistant"),
+    Kind.APOLOGY: say("Apology"),
+    Kind.CLARIFICATION: say("Clarifying text"),
+    Kind.CONFIRMATION: say("Opt-out confirmation"),
 }
 
 
@@ -64,18 +79,18 @@ def show(runtime: Runtime, channel: Channel, rehearsal: Rehearsal) -> Shown:
     rate = known or Rate(round(Decimal(str(runtime.settings.segment_price)) * MILLION), LIST_CURRENCY)
     steps = [_step(line, rate, runtime.settings.assistant_attempts) for line in rehearsal.lines]
     if rehearsal.is_lost:
-        steps.append(Step(Kind.FAILED, rehearsal.lines[-1].at, "", "", "The assistant failed", LOST))
+        steps.append(Step(Kind.FAILED, rehearsal.lines[-1].at, "", "", say("The assistant failed"), LOST))
     return Shown(rehearsal.number, tuple(steps), rehearsal.is_thinking, known is None)
 
 
 def why_silent(channel: Channel) -> str | None:
     """Why a phone would get no answer now, whatever it wrote; a rehearsal goes on all the same."""
     if not channel.options.enabled:
-        return "SMS is off for this assistant: a phone would get no answer now."
+        return say("SMS is off for this assistant: a phone would get no answer now.")
     if channel.paused is not None:
-        return "Sending is paused: a phone would get no answer now."
+        return say("Sending is paused: a phone would get no answer now.")
     if not channel.may_answer:
-        return "Twilio does not accept the account, or has not yet: texts from phones would wait."
+        return say("Twilio does not accept the account, or has not yet: texts from phones would wait.")
     return None
 
 
@@ -101,16 +116,22 @@ def _step(line: Line, rate: Rate, attempts: int) -> Step:
 def _remark(line: Line, attempts: int) -> tuple[str, str]:
     if line.kind is Kind.NO_ANSWER:
         known = explain_reason(NoReply(line.reason))
-        return f"No answer: {known.title}", known.sentence
+        return say("No answer: {reason}", reason=known.title), known.sentence
     if line.kind is Kind.WAITS:
-        return "The text would wait", f"Until then: {line.reason}."
+        return say("The text would wait"), say(
+            "Until then: {reason}.", reason=WAITS.get(line.reason, line.reason)
+        )
     if line.kind is Kind.HANDOFF:
-        return "A person is to answer", "The assistant hands the conversation over and says why:"
+        return say("A person is to answer"), say("The assistant hands the conversation over and says why:")
     if line.kind is Kind.SUGGESTED:
         return (
-            "A person decides",
-            "The assistant only suggests answers, so this one goes out when somebody sends it:",
+            say("A person decides"),
+            say("The assistant only suggests answers, so this one goes out when somebody sends it:"),
         )
     if line.kind is Kind.FAILED:
-        return "The assistant failed", f"{line.reason} After {attempts} tries the texter would read this:"
+        return say("The assistant failed"), say(
+            "{reason} After {attempts} tries the texter would read this:",
+            reason=translated(line.reason),
+            attempts=attempts,
+        )
     return "", ""

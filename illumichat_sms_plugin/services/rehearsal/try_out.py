@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsChannel, SmsRehearsal, db_now
 from illumichat_sms_plugin.models.database import discreet_errors, insert_or_conflict, transaction
 from illumichat_sms_plugin.phone_number import to_e164
@@ -48,9 +49,10 @@ USUAL_NUMBER = "+12015550123"
 """Reserved for examples."""
 MARGIN = timedelta(seconds=30)
 """After the assistant's time is over, a thread that has not finished died with its process."""
-NOT_CONNECTED = "Save the account and the number first. Nothing is sent when you try the assistant out."
-THINKING = "The assistant is thinking about the last text. Wait for its answer, or start over."
-LOST = "The answer got lost. Write the text again."
+NOT_CONNECTED = say("Save the account and the number first. Nothing is sent when you try the assistant out.")
+THINKING = say("The assistant is thinking about the last text. Wait for its answer, or start over.")
+TOO_OFTEN = say("Texts were tried out too often.")
+LOST = say("The answer got lost. Write the text again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def usual_number(channel: Channel) -> str:
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 
 
-def say(runtime: Runtime, assistant_id: str, body: str, number: str, *, by: Person) -> None:
+def write_as_texter(runtime: Runtime, assistant_id: str, body: str, number: str, *, by: Person) -> None:
     """Write ``body`` as a texter with ``number``, or with a usual one; another number than before starts over.
 
     InvalidInput, Conflict while the assistant is thinking, RateLimited.
@@ -95,13 +97,13 @@ def say(runtime: Runtime, assistant_id: str, body: str, number: str, *, by: Pers
     body = _tidy(body)
     texter = to_e164(number) if number.strip() else usual_number(channel)
     if texter == channel.phone_number:
-        raise InvalidInput("This is the channel's own number. Write another one.")
-    spend(f"rehearsal/person/{by.id}", limit=BY_PERSON, period=PERIOD, what="Texts were tried out")
+        raise InvalidInput(say("This is the channel's own number. Write another one."))
+    spend(f"rehearsal/person/{by.id}", limit=BY_PERSON, period=PERIOD, too_often=TOO_OFTEN)
     spend(
         f"rehearsal/workspace/{channel.workspace_id}",
         limit=BY_WORKSPACE,
         period=PERIOD,
-        what="Texts were tried out",
+        too_often=TOO_OFTEN,
     )
     stranger = _is_stranger(runtime, channel, texter)
     held, started = AT_ONCE.acquire(blocking=False), False
@@ -113,11 +115,13 @@ def say(runtime: Runtime, assistant_id: str, body: str, number: str, *, by: Pers
             heard = hear(replace(play, is_a_channel=is_ours, is_stranger=stranger), body)
             if heard.asks and _asked_now(connection, runtime, channel) >= OF_A_WORKSPACE:
                 raise Conflict(
-                    "Your workspace is trying several assistants out right now. Try again in a minute."
+                    say("Your workspace is trying several assistants out right now. Try again in a minute.")
                 )
             if heard.asks and not held:
                 logger.warning("a rehearsal was refused: this process asks as many assistants as it may")
-                raise Conflict("Too many people are trying assistants out right now. Try again in a minute.")
+                raise Conflict(
+                    say("Too many people are trying assistants out right now. Try again in a minute.")
+                )
             _write(connection, row.id, heard, asked_at=row.now if heard.asks else None)
             note(connection, channel.id, left)
         throw_away(runtime, left)
@@ -152,9 +156,13 @@ def _own(channel_id: int, by: Person) -> Any:
 def _tidy(body: str) -> str:
     body = clean_text(body).replace("\r\n", "\n").strip()
     if not body:
-        raise InvalidInput("Write a text first.")
+        raise InvalidInput(say("Write a text first."))
     if len(body) > LONGEST:
-        raise InvalidInput(f"A text has at most {LONGEST:,} characters; this one has {len(body):,}.")
+        raise InvalidInput(
+            say(
+                "A text has at most {most} characters; this one has {length}.", most=LONGEST, length=len(body)
+            )
+        )
     return body
 
 
@@ -165,7 +173,7 @@ def _is_stranger(runtime: Runtime, channel: Channel, number: str) -> bool:
             return is_stranger(runtime, channel, session)
     except Exception as error:  # the host's code may raise anything
         logger.exception("channel %s: the host could not look a number up", channel.id)
-        raise Conflict("The number could not be looked up among the contacts. Try again.") from error
+        raise Conflict(say("The number could not be looked up among the contacts. Try again.")) from error
 
 
 def _open(
@@ -186,7 +194,7 @@ def _open(
     if row.asked_at is not None and not _is_overdue(runtime, row):
         raise Conflict(THINKING)
     if len(row.lines) >= MOST_LINES:
-        raise Conflict("This conversation is long enough. Start over.")
+        raise Conflict(say("This conversation is long enough. Start over."))
     if row.number == number:
         return row, None
     connection.execute(update(SmsRehearsal).where(SmsRehearsal.id == row.id).values(new | {"asked_at": None}))

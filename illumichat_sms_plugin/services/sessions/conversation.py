@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.message_status import RANK, MessageStatus
 from illumichat_sms_plugin.models import (
     Direction,
@@ -253,27 +254,27 @@ def _timeline(row: Row[Any], events: Sequence[Row[Any]]) -> tuple[Event, ...]:
     """What happened to an outbound text, in the order in which we learned it."""
     if row.direction != Direction.OUTBOUND:
         return ()
-    known = [Event(row.created_at, "Written down, then handed to Twilio")]
+    known = [Event(row.created_at, say("Written down, then handed to Twilio"))]
     if row.accepted_at:
-        known.append(Event(row.accepted_at, "Twilio has it"))
+        known.append(Event(row.accepted_at, say("Twilio has it")))
     known += [
         Event(event.created_at, status_words(event.status).label, event.status, event.error_code)
         for event in events
     ]
     if row.looked_at:
-        known.append(Event(row.looked_at, "Looked for in Twilio's list"))
+        known.append(Event(row.looked_at, say("Looked for in Twilio's list")))
     return tuple(sorted(known, key=lambda event: event.at))
 
 
 def _consent_label(row: Row[Any]) -> str:
-    return {"opt_out": "Opted out", "opt_in": "Opted in"}.get(row.action, "Agreed")
+    return {"opt_out": say("Opted out"), "opt_in": say("Opted in")}.get(row.action, say("Agreed"))
 
 
 def _evidence(row: Row[Any]) -> str:
     if row.action == AGREED:
-        return f"to {agreement_in_words(row)}; as {row.detail} says"
+        return say("to {what}; as {who} says", what=agreement_in_words(row), who=row.detail)
     if row.source == "text":
-        return f"by text, {row.detail}" if row.detail else "by text"
+        return say("by text, {who}", who=row.detail) if row.detail else say("by text")
     if row.source == "twilio":
-        return "Twilio refused to send to this number (error 21610)"
-    return f"by an admin: {row.detail}" if row.detail else "by an admin"
+        return say("Twilio refused to send to this number (error 21610)")
+    return say("by an admin: {who}", who=row.detail) if row.detail else say("by an admin")

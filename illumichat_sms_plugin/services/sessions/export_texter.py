@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services import audit
@@ -86,7 +87,12 @@ def export_texter(
     """What is stored of this session's texter; that it was exported is written down. NotFound, RateLimited."""
     require_session(channel_id, session_id)
     assert channel_id is not None  # noqa: S101 - else there is no session
-    spend(f"export/person/{by.id}", limit=EXPORTS, period=PERIOD, what="Texters were exported")
+    spend(
+        f"export/person/{by.id}",
+        limit=EXPORTS,
+        period=PERIOD,
+        too_often=say("Texters were exported too often."),
+    )
     session = find_session(runtime, channel_id, viewer, session_id)
     with transaction() as connection:
         audit.record(connection, channel_id, by, EXPORTED, [audit.about("session", session_id)])

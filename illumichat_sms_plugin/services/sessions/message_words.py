@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row
 
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import Direction, NoReply, SendState
 from illumichat_sms_plugin.services.no_reply import explain_reason
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
@@ -44,37 +45,45 @@ _NO_REPLY_TONES: dict[str, Tone] = {
     NoReply.SEND_FAILED: "bad",
 }
 """The others are as they should be."""
-_TEST = Words("Test of the Doctor", "info", "Sent by the Doctor to itself; it is in no figure.")
+_TEST = Words(say("Test of the Doctor"), "info", say("Sent by the Doctor to itself; it is in no figure."))
 
 _STATUS: dict[str, Words] = {
-    "scheduled": Words("Scheduled", "info", "Twilio will send it later."),
-    "accepted": Words("With Twilio", "info", "Twilio has taken it and is choosing a sender."),
-    "queued": Words("With Twilio", "info", "Twilio has it in its queue."),
-    "sending": Words("Being sent", "info", "Twilio is handing it to the carrier."),
-    "sent": Words("Sent", "info", "The carrier has it; no word from the phone yet.", ticks=1),
-    "partially_delivered": Words("Partly delivered", "warn", "Some of its segments reached the phone."),
-    "delivered": Words("Delivered", "good", "It reached the phone.", ticks=2),
-    "read": Words("Read", "good", "It was read.", ticks=2),
-    "undelivered": Words("Not delivered", "bad"),
-    "failed": Words("Failed", "bad"),
-    "canceled": Words("Cancelled", "warn", "It was cancelled at Twilio before it was sent."),
+    "scheduled": Words(say("Scheduled"), "info", say("Twilio will send it later.")),
+    "accepted": Words(say("With Twilio"), "info", say("Twilio has taken it and is choosing a sender.")),
+    "queued": Words(say("With Twilio"), "info", say("Twilio has it in its queue.")),
+    "sending": Words(say("Being sent"), "info", say("Twilio is handing it to the carrier.")),
+    "sent": Words(say("Sent"), "info", say("The carrier has it; no word from the phone yet."), ticks=1),
+    "partially_delivered": Words(
+        say("Partly delivered"), "warn", say("Some of its segments reached the phone.")
+    ),
+    "delivered": Words(say("Delivered"), "good", say("It reached the phone."), ticks=2),
+    "read": Words(say("Read"), "good", say("It was read."), ticks=2),
+    "undelivered": Words(say("Not delivered"), "bad"),
+    "failed": Words(say("Failed"), "bad"),
+    "canceled": Words(say("Cancelled"), "warn", say("It was cancelled at Twilio before it was sent.")),
 }
 
 _SEND_STATE: dict[str, Words] = {
-    SendState.SENDING: Words("Being handed to Twilio", "info"),
+    SendState.SENDING: Words(say("Being handed to Twilio"), "info"),
     SendState.IN_DOUBT: Words(
-        "Being looked up",
+        say("Being looked up"),
         "warn",
-        "Twilio gave no clear response. We are looking in Twilio's list whether it was sent; it is not sent twice.",
+        say(
+            "Twilio gave no clear response. We are looking in Twilio's list whether it was sent; it is not sent "
+            "twice."
+        ),
     ),
     SendState.UNSETTLED: Words(
-        "Waiting for your decision",
+        say("Waiting for your decision"),
         "bad",
-        "It is not known whether Twilio sent this text: no clear response came, and it is not in Twilio's list.",
-        "Resend it if the texter should have it, even if it may be a second time; else dismiss it.",
+        say(
+            "It is not known whether Twilio sent this text: no clear response came, and it is not in Twilio's "
+            "list."
+        ),
+        say("Resend it if the texter should have it, even if it may be a second time; else dismiss it."),
     ),
-    SendState.DISMISSED: Words("Dismissed", "", "An admin decided to leave it."),
-    SendState.FAILED: Words("Not sent", "bad"),
+    SendState.DISMISSED: Words(say("Dismissed"), "", say("An admin decided to leave it.")),
+    SendState.FAILED: Words(say("Not sent"), "bad"),
 }
 
 
@@ -83,12 +92,17 @@ def no_reply_words(reason: str) -> Words:
     if reason == NoReply.TEST:
         return _TEST
     known = explain_reason(reason)
-    return Words(f"No answer: {known.title}", _NO_REPLY_TONES.get(reason, ""), known.sentence, known.advice)
+    return Words(
+        say("No answer: {reason}", reason=known.title),
+        _NO_REPLY_TONES.get(reason, ""),
+        known.sentence,
+        known.advice,
+    )
 
 
 def status_words(status: str) -> Words:
     """Twilio's message status."""
-    return _STATUS.get(status) or Words(f"Twilio says “{status}”", "")
+    return _STATUS.get(status) or Words(say("Twilio says “{status}”", status=status), "")
 
 
 def message_words(message: Row[Any]) -> Words:
@@ -96,9 +110,13 @@ def message_words(message: Row[Any]) -> Words:
     if message.direction == Direction.INBOUND:
         if message.no_reply_reason:
             return no_reply_words(message.no_reply_reason)
-        return Words("Answered", "good") if message.answer_id else Words("Waiting for its answer", "info")
+        return (
+            Words(say("Answered"), "good")
+            if message.answer_id
+            else Words(say("Waiting for its answer"), "info")
+        )
     if message.send_state != SendState.ACCEPTED:
-        words = _SEND_STATE.get(message.send_state) or Words("Unknown", "warn")
+        words = _SEND_STATE.get(message.send_state) or Words(say("Unknown"), "warn")
         return _with_error(words, message.error_code) if message.send_state == SendState.FAILED else words
     words = status_words(message.status or "queued")
     return _with_error(words, message.error_code) if words.tone == "bad" else words

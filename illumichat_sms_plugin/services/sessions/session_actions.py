@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SendState, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
@@ -26,10 +27,10 @@ from illumichat_sms_plugin.services.texters.consent import record_consent
 from illumichat_sms_plugin.services.texters.erase_at_host import ErasedAtHost, erase_at_host
 
 MIN_EVIDENCE, MAX_EVIDENCE = 3, 100
-SETTLED_MEANWHILE = "This text is not waiting for a decision any more. Look at it again."
-NOT_CONNECTED = "SMS is not connected, so nothing can be sent. Enter the credentials first."
-PAUSED = "Sending is paused, so nothing can be sent. The SMS page says why."
-NOT_ACCEPTED = (
+SETTLED_MEANWHILE = say("This text is not waiting for a decision any more. Look at it again.")
+NOT_CONNECTED = say("SMS is not connected, so nothing can be sent. Enter the credentials first.")
+PAUSED = say("Sending is paused, so nothing can be sent. The SMS page says why.")
+NOT_ACCEPTED = say(
     "Twilio does not accept this channel's credentials, so nothing can be sent. The SMS page says what to do."
 )
 ERASED, RESENT, DISMISSED, ANSWERED_AGAIN = "texter_erased", "resent", "dismissed", "answered_again"
@@ -53,7 +54,7 @@ def resend(runtime: Runtime, channel_id: int | None, session_id: int, message_id
     if not settle_doubt.resend(runtime, channel, message_id, expected=SendState.UNSETTLED):
         if is_paused(connected):
             raise Conflict(PAUSED)
-        raise Conflict("This text was settled meanwhile, or the number has opted out. Look at it again.")
+        raise Conflict(say("This text was settled meanwhile, or the number has opted out. Look at it again."))
     _note(connected, by, RESENT, message_id)
 
 
@@ -71,7 +72,7 @@ def answer_again(
     """Have a text answered after all whose answer failed."""
     connected = _require_message(channel_id, session_id, message_id)
     if not replay(runtime, message_id, connected):
-        raise Conflict("This text is not set aside any more. Look at it again.")
+        raise Conflict(say("This text is not set aside any more. Look at it again."))
     _note(connected, by, ANSWERED_AGAIN, message_id)
 
 
@@ -82,11 +83,13 @@ def change_consent(
     require_session(channel_id, session_id)
     assert channel_id is not None  # noqa: S101 - else there is no session
     if action not in ("opt_out", "opt_in"):
-        raise InvalidInput("Choose opt out or opt in.")
+        raise InvalidInput(say("Choose opt out or opt in."))
     words = " ".join(evidence.replace("\x00", "").split())
     if not MIN_EVIDENCE <= len(words) <= MAX_EVIDENCE:
-        sentence = (
-            f"Say in {MIN_EVIDENCE} to {MAX_EVIDENCE} characters how you know, such as “asked by e-mail”."
+        sentence = say(
+            "Say in {min_evidence} to {max_evidence} characters how you know, such as “asked by e-mail”.",
+            min_evidence=MIN_EVIDENCE,
+            max_evidence=MAX_EVIDENCE,
         )
         raise InvalidInput(sentence, {"evidence": sentence})
     detail = f"{by.name[:50]}: {words}"
@@ -159,5 +162,5 @@ def _require_message(channel_id: int | None, session_id: int, message_id: int) -
     with transaction() as connection:
         found = connection.scalar(wanted)
     if found is None:
-        raise NotFound("There is no such text.")
+        raise NotFound(say("There is no such text."))
     return found

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, tuple_
 
 from illumichat_sms_plugin.errors import NotFound
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import UNSETTLED
@@ -28,7 +29,7 @@ from illumichat_sms_plugin.services.sessions.session_search import (
 from illumichat_sms_plugin.services.sessions.session_view import Session, Viewer, read_rows, show_sessions
 from illumichat_sms_plugin.services.sessions.text_filter import TextFilter, TextState, sessions_with
 
-NO_SUCH_SESSION = "There is no such session."
+NO_SUCH_SESSION = say("There is no such session.")
 ASLEEP = and_(
     SmsSession.machine_at.is_not(None),
     or_(SmsSession.awake_at.is_(None), SmsSession.awake_at < SmsSession.machine_at),

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, false, or_, select, union
 
 from illumichat_sms_plugin.host import Contact
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsSession
 from illumichat_sms_plugin.phone_number import mask_numbers_in
 from illumichat_sms_plugin.runtime import Runtime
@@ -67,7 +68,7 @@ def normal_query(query: str) -> str:
 
 def shown_name(contact: Contact, *, full: bool) -> str:
     """A contact's name; a number in place of a name is masked like every other."""
-    name = contact.name.strip() or "Contact without a name"
+    name = contact.name.strip() or say("Contact without a name")
     if full:
         return name
     return mask_numbers_in(unicodedata.normalize("NFKC", name))

@@ -11,13 +11,14 @@ from sqlalchemy import Row, select
 
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.file_kinds import MOST_PIXELS, PICTURES
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsMedia
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.media import KEPT_HERE
 from illumichat_sms_plugin.services.media.files import file_name, sentence_of
 
-NO_SUCH_FILE = "There is no such file, or not any more."
-NOT_FETCHED = "It was not fetched."
+NO_SUCH_FILE = say("There is no such file, or not any more.")
+NOT_FETCHED = say("It was not fetched.")
 
 
 @dataclass(frozen=True, slots=True)

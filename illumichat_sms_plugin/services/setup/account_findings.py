@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from illumichat_sms_plugin.errors import TwilioError, TwilioRefused, TwilioThrottled
+from illumichat_sms_plugin.in_words import money
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.services.analytics.cost import Amount
 from illumichat_sms_plugin.services.findings import (
     BILLING,
@@ -24,9 +26,9 @@ LOW_BALANCE = 1
 TEST_CREDENTIALS = 20008
 MISSING_PERMISSION = 70051
 """A restricted API key may not do what was asked: https://www.twilio.com/docs/iam/api-keys/restricted-api-keys"""
-PERMISSIONS = (
-    "Messages: create, read, list and delete; Message media: read, list and delete; Incoming phone numbers: list and "
-    "update; Messaging Services: list, and list their phone numbers"
+PERMISSIONS = say(
+    "Messages: create, read, list and delete; Message media: read, list and delete; Incoming phone "
+    "numbers: list and update; Messaging Services: list, and list their phone numbers"
 )
 """All that a restricted API key needs."""
 NOT_ACTIVE = frozenset({10001, 20005, 30002})
@@ -36,47 +38,60 @@ def account_finding(found: AccountInfo) -> Finding:
     """Whether the account may work."""
     if found.status != "active":
         return problem(
-            f"The account is {found.status or 'not active'}: it can neither send nor receive texts.",
-            "Log in to the Twilio Console: it says why, and how to get the account back.",
+            say(
+                "The account is {status}: it can neither send nor receive texts.",
+                status=found.status or say("not active"),
+            ),
+            say("Log in to the Twilio Console: it says why, and how to get the account back."),
             CONSOLE,
         )
     if found.type == "Trial":
         return warning(
-            "The account is an active trial account: it can only text numbers that you have verified at Twilio, and "
-            "Twilio adds a line of its own to every text.",
-            "That is enough to try it out. Upgrade the account in the Twilio Console before you share the number.",
+            say(
+                "The account is an active trial account: it can only text numbers that you have verified at Twilio, "
+                "and Twilio adds a line of its own to every text."
+            ),
+            say(
+                "That is enough to try it out. Upgrade the account in the Twilio Console before you share the number."
+            ),
             CONSOLE,
         )
-    return ok("The account is an active full account.")
+    return ok(say("The account is an active full account."))
 
 
 def balance_finding(left: Balance | None, week: Amount | None = None) -> Finding:
     """Whether there is money for texts; None is a subaccount, which has none of its own. ``week``: what the last one cost."""
     if left is None:
-        return ok("A subaccount has no balance of its own; the main account pays.")
-    amount = f"{left.amount:.2f} {left.currency}"
+        return ok(say("A subaccount has no balance of its own; the main account pays."))
+    amount = money(left.amount, left.currency)
     if left.amount <= 0:
-        return problem(f"The balance is {amount}, so nothing is sent.", "Add funds.", BILLING)
+        return problem(
+            say("The balance is {amount}, so nothing is sent.", amount=amount), say("Add funds."), BILLING
+        )
     if left.amount < LOW_BALANCE:
         return warning(
-            f"The balance is {amount}, which will not last long.",
-            "Add funds, or turn on auto-recharge.",
+            say("The balance is {amount}, which will not last long.", amount=amount),
+            say("Add funds, or turn on auto-recharge."),
             BILLING,
         )
     if week is not None and week.currency == left.currency and left.amount < week.amount:
         return warning(
-            f"The balance is {amount}, and the texts of the last 7 days cost about {week.amount:.2f} {week.currency}.",
-            "Add funds, or turn on auto-recharge.",
+            say(
+                "The balance is {amount}, and the texts of the last 7 days cost about {spent}.",
+                amount=amount,
+                spent=money(week.amount, week.currency),
+            ),
+            say("Add funds, or turn on auto-recharge."),
             BILLING,
         )
-    return ok(f"The balance is {amount}.")
+    return ok(say("The balance is {amount}.", amount=amount))
 
 
 def not_owned(phone_number: str) -> Finding:
     """The account is there, the number is not among its own; whose it is, or whether anybody's, is not said."""
     return problem(
-        f"This account does not own {phone_number}.",
-        "Pick one of the account's numbers, or enter the credentials of the account that owns it.",
+        say("This account does not own {number}.", number=phone_number),
+        say("Pick one of the account's numbers, or enter the credentials of the account that owns it."),
         SETTINGS,
     )
 
@@ -84,10 +99,10 @@ def not_owned(phone_number: str) -> Finding:
 def number_finding(phone_number: str, *, sms: bool) -> Finding:
     """Whether a number of the account can do SMS."""
     if sms:
-        return ok(f"The account owns {phone_number}, and it can do SMS.")
+        return ok(say("The account owns {number}, and it can do SMS.", number=phone_number))
     return problem(
-        f"The account owns {phone_number}, but this number cannot send or receive SMS.",
-        "Take a number with the SMS capability; the Twilio Console shows it under Active Numbers.",
+        say("The account owns {number}, but this number cannot send or receive SMS.", number=phone_number),
+        say("Take a number with the SMS capability; the Twilio Console shows it under Active Numbers."),
         SETTINGS,
     )
 
@@ -101,29 +116,34 @@ def failure(error: TwilioError, *, api_key: bool = False) -> Finding:
     """Why Twilio did not let us look, in words; ``api_key`` says that an API key was tried."""
     if error.error_code == MISSING_PERMISSION:
         return problem(
-            "The API key lacks a permission that the plugin needs.",
-            f"In the Twilio Console, open Account → API keys & tokens and let the key do this: {PERMISSIONS}.",
+            say("The API key lacks a permission that the plugin needs."),
+            say(
+                "In the Twilio Console, open Account → API keys & tokens and let the key do this: {permissions}.",
+                permissions=PERMISSIONS,
+            ),
             CONSOLE,
         )
     if error.error_code == TEST_CREDENTIALS:
         return problem(
-            "These are test credentials; they cannot receive texts.",
-            "In the Twilio Console, copy the live Account SID and Auth Token instead of the test ones.",
+            say("These are test credentials; they cannot receive texts."),
+            say("In the Twilio Console, copy the live Account SID and Auth Token instead of the test ones."),
             SETTINGS,
         )
     if error.error_code in NOT_ACTIVE:
         return problem(
-            "Twilio says that this account is not active.",
-            "Log in to the Twilio Console: it says why the account is suspended, and how to get it back.",
+            say("Twilio says that this account is not active."),
+            say(
+                "Log in to the Twilio Console: it says why the account is suspended, and how to get it back."
+            ),
             CONSOLE,
         )
     if isinstance(error, TwilioThrottled):
-        return unknown("Twilio gets too many requests from this account.", "Try again in a minute.")
+        return unknown(say("Twilio gets too many requests from this account."), say("Try again in a minute."))
     if isinstance(error, TwilioRefused) and error.refused_for_good:
         return _not_accepted(api_key)
     return unknown(
-        f"Twilio could not be asked. {error}",
-        "Try again in a minute. If this goes on, look at status.twilio.com.",
+        say("Twilio could not be asked. {error}", error=error),
+        say("Try again in a minute. If this goes on, look at status.twilio.com."),
         TWILIO_STATUS,
     )
 
@@ -131,14 +151,18 @@ def failure(error: TwilioError, *, api_key: bool = False) -> Finding:
 def _not_accepted(api_key: bool) -> Finding:
     if api_key:
         return problem(
-            "Twilio does not accept this API key for this Account SID.",
-            "Copy the key's SID and secret again, or create another key: Twilio shows a secret only once. The key must "
-            "belong to the account itself, not to its main account.",
+            say("Twilio does not accept this API key for this Account SID."),
+            say(
+                "Copy the key's SID and secret again, or create another key: Twilio shows a secret only once. The "
+                "key must belong to the account itself, not to its main account."
+            ),
             SETTINGS,
         )
     return problem(
-        "Twilio does not accept this Account SID with this Auth Token.",
-        "Copy both again from the dashboard of console.twilio.com. If the token was replaced there, the old one "
-        "stopped working.",
+        say("Twilio does not accept this Account SID with this Auth Token."),
+        say(
+            "Copy both again from the dashboard of console.twilio.com. If the token was replaced there, the old "
+            "one stopped working."
+        ),
         SETTINGS,
     )

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from illumichat_sms_plugin.errors import InvalidInput, RateLimited
 from illumichat_sms_plugin.host import Assistant, Person
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
@@ -32,7 +33,8 @@ from illumichat_sms_plugin.services.setup.save_channel import (
 from illumichat_sms_plugin.services.setup.stored_credentials import StoredCredentials, read_credentials
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
-UNREADABLE = "The stored {} cannot be read any more. Enter it again."
+TOKEN_UNREADABLE = say("The stored Auth Token cannot be read any more. Enter it again.")
+SECRET_UNREADABLE = say("The stored secret of the API key cannot be read any more. Enter it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +188,6 @@ def _to_be(stored: _Stored, values: dict[str, Any]) -> tuple[Credentials, Secret
     key_sid = values.get("api_key_sid", stored.row.api_key_sid)
     secret = values.get("api_key_secret") or stored.credentials.api_key_secret if key_sid else token
     if not secret:
-        field, words = (
-            ("api_key_secret", "secret of the API key") if key_sid else ("auth_token", "Auth Token")
-        )
-        raise InvalidInput("The connection is not complete.", {field: UNREADABLE.format(words)})
+        unreadable = {"api_key_secret": SECRET_UNREADABLE} if key_sid else {"auth_token": TOKEN_UNREADABLE}
+        raise InvalidInput(say("The connection is not complete."), unreadable)
     return Credentials(account_sid, secret, key_sid), token or None, number

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from illumichat_sms_plugin.channel_options import OPTIONS
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.pasted import without_marks
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.secret import Secret
@@ -63,7 +64,7 @@ def check_changes(changes: ChannelChanges) -> dict[str, Any]:
         except InvalidInput as error:
             wrong[name] = str(error)
     if wrong:
-        raise InvalidInput("Some fields cannot be saved as they are.", wrong)
+        raise InvalidInput(say("Some fields cannot be saved as they are."), wrong)
     return values
 
 
@@ -72,7 +73,7 @@ def check_account_sid(value: str) -> str:
     sid = without_marks(value)
     if not ACCOUNT_SID.fullmatch(sid):
         raise InvalidInput(
-            "An Account SID is AC and 32 characters of 0-9 and a-f; copy it from the Twilio Console."
+            say("An Account SID is AC and 32 characters of 0-9 and a-f; copy it from the Twilio Console.")
         )
     return sid
 
@@ -82,7 +83,7 @@ def check_api_key_sid(value: str) -> str | None:
     sid = without_marks(value)
     if sid and not API_KEY_SID.fullmatch(sid):
         raise InvalidInput(
-            "An API Key SID is SK and 32 characters of 0-9 and a-f; copy it from the Twilio Console."
+            say("An API Key SID is SK and 32 characters of 0-9 and a-f; copy it from the Twilio Console.")
         )
     return sid or None
 
@@ -91,7 +92,9 @@ def check_secret(value: Secret) -> Secret:
     """A token or key as Twilio makes them; InvalidInput for what cannot be one."""
     secret = value.stripped()
     if len(secret) > MAX_SECRET_LENGTH or not secret.matches(PRINTED):
-        raise InvalidInput("This is no key of Twilio's: it has spaces or odd characters, or is too long.")
+        raise InvalidInput(
+            say("This is no key of Twilio's: it has spaces or odd characters, or is too long.")
+        )
     return secret
 
 
@@ -99,7 +102,7 @@ def check_token(value: Secret) -> Secret:
     """An Auth Token or the secret of an API key: letters and digits only; InvalidInput for anything else."""
     token = check_secret(value)
     if not token.matches(LETTERS_AND_DIGITS):
-        raise InvalidInput("It has letters and digits only; copy it from the Twilio Console.")
+        raise InvalidInput(say("It has letters and digits only; copy it from the Twilio Console."))
     return token
 
 

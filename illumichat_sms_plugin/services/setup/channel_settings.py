@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Row, func, select, text
 
 from illumichat_sms_plugin.channel_options import ChannelOptions
 from illumichat_sms_plugin.errors import SecretUnreadable
+from illumichat_sms_plugin.languages.kept import restore
 from illumichat_sms_plugin.models import (
     Direction,
     SmsAuditEntry,
@@ -40,6 +42,13 @@ class Found:
     name: str
     evidence: str
     fix: str
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Found:
+        """From its place in a channel's column."""
+        said = entry.get("said") or {}
+        evidence, fix = (restore(said.get(name), entry[name]) for name in ("evidence", "fix"))
+        return cls(entry["name"], evidence, fix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,9 +236,7 @@ def _to_settings(runtime: Runtime, row: Row[Any]) -> ChannelSettings:
         look_at=row.look_at,
         attention_code=row.attention_code,
         attention_at=row.attention_at,
-        found=tuple(Found(**entry) for entry in row.found or ())
-        if row.examined_version == row.version
-        else (),
+        found=tuple(map(Found.of, row.found or ())) if row.examined_version == row.version else (),
         updated_at=row.updated_at,
     )
 

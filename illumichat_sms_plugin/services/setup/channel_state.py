@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from illumichat_sms_plugin.choices import AnswerTo
+from illumichat_sms_plugin.languages.wording import say, say_n
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
@@ -23,13 +25,13 @@ class StateCode(StrEnum):
 
 
 LABELS = {
-    StateCode.NOT_CONNECTED: "Not connected",
-    StateCode.DRAFT: "Draft",
-    StateCode.ONE_STEP_LEFT: "One step left",
-    StateCode.ON: "On",
-    StateCode.OFF: "Off",
-    StateCode.PAUSED: "Paused",
-    StateCode.NEEDS_ATTENTION: "Needs attention",
+    StateCode.NOT_CONNECTED: say("Not connected"),
+    StateCode.DRAFT: say("Draft"),
+    StateCode.ONE_STEP_LEFT: say("One step left"),
+    StateCode.ON: say("On"),
+    StateCode.OFF: say("Off"),
+    StateCode.PAUSED: say("Paused"),
+    StateCode.NEEDS_ATTENTION: say("Needs attention"),
 }
 TONES = {
     StateCode.NOT_CONNECTED: "idle",
@@ -78,20 +80,28 @@ class ChannelState:
 def state_of(settings: ChannelSettings) -> ChannelState:
     """The state of a channel, from what is stored about it."""
     if not settings.is_connected:
-        invitation = "Connect a Twilio phone number, and this assistant answers the texts sent to it."
-        sentence = f"{settings.lost.sentence} {invitation}" if settings.lost else invitation
+        invitation = say("Connect a Twilio phone number, and this assistant answers the texts sent to it.")
+        sentence = (
+            say("{lost} {invitation}", lost=settings.lost.sentence, invitation=invitation)
+            if settings.lost
+            else invitation
+        )
         return ChannelState(StateCode.NOT_CONNECTED, sentence)
     if settings.is_draft:
         reason = _why_a_draft(settings)
-        return ChannelState(StateCode.DRAFT, f"Not in use yet. {reason.what}", (reason,))
+        return ChannelState(StateCode.DRAFT, say("Not in use yet. {why}", why=reason.what), (reason,))
     if not settings.options.enabled:
         return ChannelState(
             StateCode.OFF,
-            f"Texts to {settings.phone_number} are recorded and not answered. Everything is kept.",
+            say(
+                "Texts to {number} are recorded and not answered. Everything is kept.",
+                number=settings.phone_number,
+            ),
         )
     if settings.pause is not None:
         return ChannelState(
-            StateCode.PAUSED, f"{WHY_PAUSED[settings.pause.reason]} Texts are recorded and not answered."
+            StateCode.PAUSED,
+            say("{why} Texts are recorded and not answered.", why=WHY_PAUSED[settings.pause.reason]),
         )
     return _in_use(settings)
 
@@ -104,34 +114,49 @@ def _in_use(settings: ChannelSettings) -> ChannelState:
     if settings.last_text_at:
         return ChannelState(
             StateCode.ON,
-            f"The assistant answers texts to {settings.phone_number}{WHOM[settings.options.answer_to]}.",
+            ANSWERS[settings.options.answer_to](settings.phone_number),
         )
-    none_yet = f"No text to {settings.phone_number} has come in yet."
+    none_yet = say("No text to {number} has come in yet.", number=settings.phone_number)
     if settings.webhook_was_set:
-        return ChannelState(StateCode.ON, f"{none_yet} The webhook is set: text it from your own phone.")
+        return ChannelState(
+            StateCode.ON,
+            say("{none_yet} The webhook is set: text it from your own phone.", none_yet=none_yet),
+        )
     return ChannelState(
         StateCode.ONE_STEP_LEFT,
-        f"{none_yet} Twilio has to know where to send them: set the webhook, or text the number if it is set already.",
+        say(
+            "{none_yet} Twilio has to know where to send them: set the webhook, or text the number if it is set "
+            "already.",
+            none_yet=none_yet,
+        ),
     )
 
 
-WHOM = {
-    AnswerTo.EVERYBODY.value: "",
-    AnswerTo.CONTACTS.value: " by known contacts only",
-    AnswerTo.LISTED.value: " by the numbers listed below only",
-    AnswerTo.TRIAL.value: " by your test numbers only: it is on trial. When you are content, choose Everybody under Whom to answer",
+ANSWERS: dict[str, Callable[[str | None], str]] = {
+    AnswerTo.EVERYBODY.value: lambda number: say("The assistant answers texts to {number}.", number=number),
+    AnswerTo.CONTACTS.value: lambda number: say(
+        "The assistant answers texts to {number} by known contacts only.", number=number
+    ),
+    AnswerTo.LISTED.value: lambda number: say(
+        "The assistant answers texts to {number} by the numbers listed below only.", number=number
+    ),
+    AnswerTo.TRIAL.value: lambda number: say(
+        "The assistant answers texts to {number} by your test numbers only: it is on trial. "
+        "When you are content, choose Everybody under Whom to answer.",
+        number=number,
+    ),
 }
 """Whose texts, by the option Whom to answer."""
 WHY_PAUSED = {
-    "all": "An operator has stopped the sending of all channels.",
-    "operator": "An operator has stopped this channel's sending.",
-    "person": "Sending is paused.",
-    "segments": "The channel has sent as many segments as it may in a day, and has paused itself.",
-    "money_day": "The channel has spent as much money as it may in a day, and has paused itself.",
-    "money_month": "The channel has spent as much money as it may in a month, and has paused itself.",
+    "all": say("An operator has stopped the sending of all channels."),
+    "operator": say("An operator has stopped this channel's sending."),
+    "person": say("Sending is paused."),
+    "segments": say("The channel has sent as many segments as it may in a day, and has paused itself."),
+    "money_day": say("The channel has spent as much money as it may in a day, and has paused itself."),
+    "money_month": say("The channel has spent as much money as it may in a month, and has paused itself."),
 }
 """By the reason of a pause."""
-UNTIL_THEN = (
+UNTIL_THEN = say(
     "Until then its texts are refused and the assistant is not asked; refused texts are fetched afterwards."
 )
 
@@ -140,26 +165,39 @@ def _why_a_draft(settings: ChannelSettings) -> Reason:
     """What a draft waits for."""
     if "auth_token" in settings.unreadable_secrets:
         return Reason(
-            "The stored Auth Token cannot be read any more, so Twilio cannot be asked about it.",
-            "Enter the Auth Token again below and save.",
+            say("The stored Auth Token cannot be read any more, so Twilio cannot be asked about it."),
+            say("Enter the Auth Token again below and save."),
         )
     if settings.number_in_use:
         return Reason(
-            f"Twilio confirms that this account owns {settings.phone_number}, but another assistant has the number already.",
-            "Disconnect it there first, or take another number. This channel then starts by itself within hours, and at "
-            "once when you save it again.",
+            say(
+                "Twilio confirms that this account owns {number}, but another assistant has the number already.",
+                number=settings.phone_number,
+            ),
+            say(
+                "Disconnect it there first, or take another number. This channel then starts by itself within hours, "
+                "and at once when you save it again."
+            ),
         )
     if settings.attention_code is not None:
         explanation = explain(settings.attention_code)
         return Reason(
-            f"Twilio does not accept what was entered. {explanation.sentence}",
-            f"{explanation.admin_action} Then save again: Twilio is asked at once. It is also asked again by itself, after "
-            f"minutes at first, after six hours at most. {UNTIL_THEN}",
+            say("Twilio does not accept what was entered. {explanation}", explanation=explanation.sentence),
+            say(
+                "{what_to_do} Then save again: Twilio is asked at once. It is also asked again by itself, after "
+                "minutes at first, after six hours at most. {until_then}",
+                what_to_do=explanation.admin_action,
+                until_then=UNTIL_THEN,
+            ),
             explanation.link,
         )
     return Reason(
-        f"Twilio has not confirmed yet that this account owns {settings.phone_number}.",
-        f"Nothing, if Twilio could not be reached a moment ago: it is asked again within a minute. {UNTIL_THEN}",
+        say("Twilio has not confirmed yet that this account owns {number}.", number=settings.phone_number),
+        say(
+            "Nothing, if Twilio could not be reached a moment ago: it is asked again within a minute. "
+            "{until_then}",
+            until_then=UNTIL_THEN,
+        ),
     )
 
 
@@ -168,24 +206,24 @@ def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
     if settings.api_key_sid and "api_key_secret" in settings.unreadable_secrets:
         reasons.append(
             Reason(
-                "The stored API key cannot be read any more, so no text is answered.",
-                "Enter the secret of the API key again below and save.",
+                say("The stored API key cannot be read any more, so no text is answered."),
+                say("Enter the secret of the API key again below and save."),
                 name="unreadable_secret",
             )
         )
     elif "auth_token" in settings.unreadable_secrets:
         reasons.append(
             Reason(
-                "The stored Auth Token cannot be read any more, so no text is answered.",
-                "Enter the Auth Token again below and save.",
+                say("The stored Auth Token cannot be read any more, so no text is answered."),
+                say("Enter the Auth Token again below and save."),
                 name="unreadable_secret",
             )
         )
     elif settings.unreadable_secrets:
         reasons.append(
             Reason(
-                "A stored second token or signing key cannot be read any more.",
-                "Enter it again, or remove it.",
+                say("A stored second token or signing key cannot be read any more."),
+                say("Enter it again, or remove it."),
                 name="unreadable_secret",
             )
         )
@@ -201,15 +239,23 @@ def _reasons(settings: ChannelSettings) -> tuple[Reason, ...]:
     if settings.came_late:
         reasons.append(
             Reason(
-                "The last text did not come by webhook. It was fetched from Twilio's list, minutes later.",
-                "Run the Doctor: it says why the webhook does not reach us.",
+                say(
+                    "The last text did not come by webhook. It was fetched from Twilio's list, minutes later."
+                ),
+                say("Run the Doctor: it says why the webhook does not reach us."),
                 name="came_late",
             )
         )
     reasons += [
         Reason(
-            f"{used.label}: {used.sentence}. When all of it is used, the channel pauses itself.",
-            "Look at the sessions that were texted last. If it is real traffic, set a higher limit below.",
+            say(
+                "{limit}: {used}. When all of it is used, the channel pauses itself.",
+                limit=used.label,
+                used=used.sentence,
+            ),
+            say(
+                "Look at the sessions that were texted last. If it is real traffic, set a higher limit below."
+            ),
         )
         for used in settings.used
         if used.is_close
@@ -231,11 +277,13 @@ def _found(settings: ChannelSettings) -> list[Reason]:
 
 
 def _waiting(count: int) -> Reason:
-    texts = "1 reply" if count == 1 else f"{count} replies"
-    wait = "waits" if count == 1 else "wait"
     return Reason(
-        f"{texts} may or may not have reached the texter and {wait} for your decision.",
-        "Open the session and choose to send it again or to leave it.",
+        say_n(
+            "{n} reply may or may not have reached the texter and waits for your decision.",
+            "{n} replies may or may not have reached the texter and wait for your decision.",
+            count,
+        ),
+        say("Open the session and choose to send it again or to leave it."),
         decisions=True,
         name="decision",
     )

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.secret import Secret
 
-NEEDED = {"account_sid": "Account SID", "phone_number": "phone number"}
+NEEDED = {
+    "account_sid": say("The Account SID is needed too."),
+    "phone_number": say("The phone number is needed too."),
+}
 NONE = Secret("")
 
 
@@ -32,13 +36,13 @@ def _complete_key(row: Any, values: dict[str, Any]) -> None:
     sid = values.get("api_key_sid", row.api_key_sid)
     if sid is None:
         if values.get("api_key_secret"):
-            wrong = {"api_key_sid": "Enter the SID of this API key too."}
-            raise InvalidInput("The API key is not complete.", wrong)
+            wrong = {"api_key_sid": say("Enter the SID of this API key too.")}
+            raise InvalidInput(say("The API key is not complete."), wrong)
         if row.api_key_sid:
             values["api_key_secret"] = NONE
     elif sid != row.api_key_sid and not values.get("api_key_secret"):
-        wrong = {"api_key_secret": "Enter the secret of this API key."}
-        raise InvalidInput("The API key is not complete.", wrong)
+        wrong = {"api_key_secret": say("Enter the secret of this API key.")}
+        raise InvalidInput(say("The API key is not complete."), wrong)
 
 
 def _leave_account(values: dict[str, Any]) -> None:
@@ -46,8 +50,8 @@ def _leave_account(values: dict[str, Any]) -> None:
     by_keys = values.get("api_key_secret") and values.get("signing_key")
     if "auth_token" not in values and not by_keys:
         raise InvalidInput(
-            "Another account needs its own Auth Token.",
-            {"auth_token": "Enter this account's Auth Token."},
+            say("Another account needs its own Auth Token."),
+            {"auth_token": say("Enter this account's Auth Token.")},
         )
     for name in ("auth_token", "next_auth_token", "signing_key"):
         values.setdefault(name, NONE)
@@ -60,12 +64,12 @@ def _refuse_half(row: Any, values: dict[str, Any]) -> None:
         name: values[name] if name in values else getattr(row, name)
         for name in (*NEEDED, "auth_token", "api_key_sid", "signing_key")
     }
-    missing = {name: f"The {words} is needed too." for name, words in NEEDED.items() if not have[name]}
+    missing = {name: sentence for name, sentence in NEEDED.items() if not have[name]}
     if not have["auth_token"] and not (have["api_key_sid"] and have["signing_key"]):
         missing["auth_token"] = (
-            "The Auth Token is needed too, or a webhook signing key: an API key signs no webhooks."
+            say("The Auth Token is needed too, or a webhook signing key: an API key signs no webhooks.")
             if have["api_key_sid"]
-            else "The Auth Token is needed too."
+            else say("The Auth Token is needed too.")
         )
     if missing and any(have[name] for name in (*NEEDED, "auth_token", "api_key_sid")):
-        raise InvalidInput("The connection is not complete.", missing)
+        raise InvalidInput(say("The connection is not complete."), missing)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsAuditEntry
 from illumichat_sms_plugin.services.pauses import OPERATOR_ID as OPERATOR_ID  # noqa: PLC0414 - offered here, too
 
@@ -24,8 +25,11 @@ class LostNumber:
     def sentence(self) -> str:
         """What happened, for an admin."""
         if self.to_owner:
-            return f"{self.phone_number} was disconnected: another account connected it, and Twilio says that it owns it."
-        return f"{self.phone_number} was disconnected by an operator of this platform."
+            return say(
+                "{number} was disconnected: another account connected it, and Twilio says that it owns it.",
+                number=self.phone_number,
+            )
+        return say("{number} was disconnected by an operator of this platform.", number=self.phone_number)
 
 
 def find_lost_number(connection: Connection, channel_id: int) -> LostNumber | None:

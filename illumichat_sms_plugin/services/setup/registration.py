@@ -13,6 +13,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
 
 from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.services.findings import Action, Finding, ok, unknown, warning
 from illumichat_sms_plugin.twilio_gateway.clients import TwilioClient
 from illumichat_sms_plugin.twilio_gateway.messaging_services import service_of_number
@@ -27,11 +28,11 @@ from illumichat_sms_plugin.twilio_gateway.registrations import (
 from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 
 REGISTER = Action(
-    "A2P registration at Twilio",
+    say("A2P registration at Twilio"),
     "external",
     "https://console.twilio.com/us1/develop/sms/regulatory-compliance",
 )
-NONE_NEEDED = "Carriers ask for no registration of this number."
+NONE_NEEDED = say("Carriers ask for no registration of this number.")
 
 
 class Asked(StrEnum):
@@ -67,8 +68,8 @@ def registration_finding(client: TwilioClient, number: OwnedNumber) -> Finding:
         if not error.refused_for_good:
             raise
         return unknown(
-            "These credentials may not look at registrations.",
-            "Look in the Twilio Console, under Messaging → Regulatory Compliance.",
+            say("These credentials may not look at registrations."),
+            say("Look in the Twilio Console, under Messaging → Regulatory Compliance."),
             REGISTER,
         )
 
@@ -78,32 +79,45 @@ def registration_or_unknown(find: Callable[[], Finding]) -> Finding:
     try:
         return find()
     except TwilioError as error:
-        return unknown(f"Twilio could not be asked about the registration: {error}", "Try again in a minute.")
+        return unknown(
+            say("Twilio could not be asked about the registration: {error}", error=error),
+            say("Try again in a minute."),
+        )
 
 
 def _campaign(client: TwilioClient, number: OwnedNumber) -> Finding:
     service = service_of_number(client, number.sid)
     if service is None:
         return _not_registered(
-            f"{number.phone_number} is in no Messaging Service, so it belongs to no A2P campaign.",
-            "Register a brand and a campaign at Twilio, and put the number into the campaign's Messaging Service.",
+            say(
+                "{number} is in no Messaging Service, so it belongs to no A2P campaign.",
+                number=number.phone_number,
+            ),
+            say(
+                "Register a brand and a campaign at Twilio, and put the number into the campaign's Messaging Service."
+            ),
         )
     statuses = campaign_statuses(client, service.sid)
-    name = f"the Messaging Service “{service.name}”"
+    name = say("the Messaging Service “{name}”", name=service.name)
     if CAMPAIGN_APPROVED in statuses:
-        return ok(f"The number is in an approved A2P campaign, by {name}.")
+        return ok(say("The number is in an approved A2P campaign, by {name}.", name=name))
     if set(statuses) & set(CAMPAIGN_IN_REVIEW):
         return _not_registered(
-            f"The A2P campaign of {name} is in review.", "Wait for Twilio's mail; it takes days."
+            say("The A2P campaign of {name} is in review.", name=name),
+            say("Wait for Twilio's mail; it takes days."),
         )
     if statuses:
         return _not_registered(
-            f"The A2P campaign of {name} was not approved ({statuses[0] or 'no status'}).",
-            "Twilio's page of the campaign says why. Change it there and submit it again.",
+            say(
+                "The A2P campaign of {name} was not approved ({status}).",
+                name=name,
+                status=statuses[0] or say("no status"),
+            ),
+            say("Twilio's page of the campaign says why. Change it there and submit it again."),
         )
     return _not_registered(
-        f"The number is in {name}, which has no A2P campaign.",
-        "Register a brand and a campaign at Twilio for this Messaging Service.",
+        say("The number is in {name}, which has no A2P campaign.", name=name),
+        say("Register a brand and a campaign at Twilio for this Messaging Service."),
     )
 
 
@@ -111,21 +125,22 @@ def _verification(client: TwilioClient, number: OwnedNumber) -> Finding:
     found = toll_free_verification(client, number.sid)
     if found is None:
         return _not_registered(
-            f"The toll-free number {number.phone_number} is not verified.",
-            "Submit the number for toll-free verification at Twilio.",
+            say("The toll-free number {number} is not verified.", number=number.phone_number),
+            say("Submit the number for toll-free verification at Twilio."),
         )
     if found.status == TOLL_FREE_APPROVED:
-        return ok("The toll-free number is verified.")
+        return ok(say("The toll-free number is verified."))
     if found.status in TOLL_FREE_IN_REVIEW:
         return _not_registered(
-            "The verification of the toll-free number is in review.", "Wait for Twilio's mail; it takes days."
+            say("The verification of the toll-free number is in review."),
+            say("Wait for Twilio's mail; it takes days."),
         )
-    reason = f" {found.reason.rstrip('.')}." if found.reason else ""
+    rejected = say("The verification of the toll-free number was rejected.")
     return _not_registered(
-        f"The verification of the toll-free number was rejected.{reason}",
-        "Change what Twilio names, and submit the number again.",
+        rejected + f" {found.reason.rstrip('.')}." if found.reason else rejected,
+        say("Change what Twilio names, and submit the number again."),
     )
 
 
 def _not_registered(what: str, fix: str) -> Finding:
-    return warning(f"{what} Carriers in the US refuse its texts.", fix, REGISTER)
+    return warning(say("{what} Carriers in the US refuse its texts.", what=what), fix, REGISTER)

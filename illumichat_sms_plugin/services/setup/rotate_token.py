@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, update
 
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound, TwilioRefused
 from illumichat_sms_plugin.host import Assistant, Person
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
@@ -27,11 +28,14 @@ from illumichat_sms_plugin.services.setup.save_channel import Outdated, lock_row
 from illumichat_sms_plugin.twilio_gateway.lookup import account
 from illumichat_sms_plugin.twilio_gateway.values import Credentials
 
-REFUSED = "Twilio does not accept this token for the account. Copy the secondary token again from the Twilio Console."
+REFUSED = say(
+    "Twilio does not accept this token for the account. Copy the secondary token again from the Twilio "
+    "Console."
+)
 REPLACED_FOR = 86400.0
 """Seconds for which a token that was replaced goes on verifying webhooks."""
-NO_SECOND = "There is no second token."
-NOT_CONNECTED = "SMS is not connected for this assistant."
+NO_SECOND = say("There is no second token.")
+NOT_CONNECTED = say("SMS is not connected for this assistant.")
 
 
 def add_next_token(runtime: Runtime, assistant: Assistant, token: Secret, *, by: Person) -> None:
@@ -42,16 +46,16 @@ def add_next_token(runtime: Runtime, assistant: Assistant, token: Secret, *, by:
     try:
         token = check_token(token)
         if not token:
-            raise InvalidInput("Enter the secondary Auth Token.")
+            raise InvalidInput(say("Enter the secondary Auth Token."))
     except InvalidInput as error:
-        raise InvalidInput("The token was not saved.", {"next_auth_token": str(error)}) from None
+        raise InvalidInput(say("The token was not saved."), {"next_auth_token": str(error)}) from None
     stored = read_secret(runtime, assistant.id, "auth_token")
     if stored.account_sid is None:
         raise NotFound(NOT_CONNECTED)
     spend_try(by, assistant.workspace.id)
     if token == stored.value:
-        sentence = "This is the token that is stored already. Enter the other one."
-        raise InvalidInput("The token was not saved.", {"next_auth_token": sentence})
+        sentence = say("This is the token that is stored already. Enter the other one.")
+        raise InvalidInput(say("The token was not saved."), {"next_auth_token": sentence})
     _ask_twilio(runtime, stored.account_sid, token)
     _change(
         runtime,

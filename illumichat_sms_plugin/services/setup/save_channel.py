@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from illumichat_sms_plugin.choices import AnswerTo
 from illumichat_sms_plugin.errors import Conflict, InvalidInput, NotFound
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.channel import is_connected
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
@@ -39,7 +40,7 @@ ODD_ID = (
     f"This assistant's id cannot stand in a webhook's address: it may have {MAX_ID} letters, digits and -._~!$&'()*+,;=:@ "
     "and nothing else. See docs/host-contract.md, Ids."
 )
-NO_NUMBERS = (
+NO_NUMBERS = say(
     "Enter at least one number, or choose something else under Whom to answer: nobody would get an answer."
 )
 STANDING = ("confirmed_at", "attention_code", "attention_at", "look_at")
@@ -50,7 +51,7 @@ class Outdated(Conflict):
     """Somebody else saved since the person looked."""
 
     def __init__(self) -> None:
-        super().__init__("Somebody else saved in the meantime. Look at the new values and save again.")
+        super().__init__(say("Somebody else saved in the meantime. Look at the new values and save again."))
 
 
 class NumberTaken(Conflict):
@@ -58,7 +59,7 @@ class NumberTaken(Conflict):
 
     def __init__(self) -> None:
         super().__init__(
-            "This number is already in use. Disconnect it where it is used first, or take another one."
+            say("This number is already in use. Disconnect it where it is used first, or take another one.")
         )
 
 
@@ -87,7 +88,7 @@ def save_channel(
     with host_call():
         assistant = runtime.host.assistants.find(assistant_id)
         if assistant is None:
-            raise NotFound("There is no such assistant.")
+            raise NotFound(say("There is no such assistant."))
         workspace_id = assistant.workspace.id
     values = check_changes(changes)
     try:
@@ -109,7 +110,7 @@ def disconnect(runtime: Runtime, assistant_id: str, *, by: Person, seen_version:
     with transaction() as connection:
         row = lock_row(connection, assistant_id)
         if row is None or not (row.account_sid or row.phone_number):
-            raise NotFound("SMS is not connected for this assistant.")
+            raise NotFound(say("SMS is not connected for this assistant."))
         if seen_version not in (None, row.version):
             raise Outdated
         emptied = dict.fromkeys((*CREDENTIALS, *SECRET_COLUMNS, *ENDS, *STANDING)) | NO_LOOKS
@@ -169,7 +170,7 @@ def _refuse_to_answer_nobody(row: Any, values: dict[str, Any]) -> None:
     answer_to, numbers = (values.get(name, getattr(row, name)) for name in names)
     changes = any(name in values and values[name] != getattr(row, name) for name in names)
     if changes and answer_to in (AnswerTo.LISTED, AnswerTo.TRIAL) and not numbers:
-        raise InvalidInput("The channel would answer nobody.", {"only_numbers": NO_NUMBERS})
+        raise InvalidInput(say("The channel would answer nobody."), {"only_numbers": NO_NUMBERS})
 
 
 def _write(

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.errors import TwilioInDoubt
+from illumichat_sms_plugin.languages.wording import say
 
 Value = TypeVar("Value")
 
@@ -26,7 +27,7 @@ class Answer(Generic[Value]):
         try:
             return self._future.result(max(self._until - time.monotonic(), 0.0))
         except TimeoutError:
-            raise TwilioInDoubt("Twilio did not answer in time.") from None
+            raise TwilioInDoubt(say("Twilio did not answer in time.")) from None
 
 
 class Questions:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 
 from illumichat_sms_plugin.errors import NotFound
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsChannel, SmsFurtherNumber, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services import audit
@@ -13,7 +14,7 @@ from illumichat_sms_plugin.services.rate_limit import spend
 
 ASKS, PERIOD = 60, 600
 """How often a person may have Twilio asked about a further number, in so many seconds."""
-NO_NUMBER = "There is no such further number."
+NO_NUMBER = say("There is no such further number.")
 
 
 def switch_number(assistant_id: str, number_id: int, *, enabled: bool, by: Person) -> None:

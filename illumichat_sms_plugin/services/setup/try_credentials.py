@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from illumichat_sms_plugin.errors import TwilioError, TwilioRefused
 from illumichat_sms_plugin.host import Assistant, Person
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
@@ -45,8 +46,8 @@ from illumichat_sms_plugin.twilio_gateway.lookup import account, balance, owned_
 from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
 from illumichat_sms_plugin.twilio_gateway.values import AccountInfo, Balance, OwnedNumber
 
-TAKEN = "Another assistant of this platform has this number, with the same account."
-TAKEN_DO = "Disconnect it there first, or take another number."
+TAKEN = say("Another assistant of this platform has this number, with the same account.")
+TAKEN_DO = say("Disconnect it there first, or take another number.")
 Looked = Literal["credentials", "account", "balance", "number", "registration", "webhook"]
 MAX_NUMBERS = 50
 """Of an account's numbers, how many are listed to pick from."""
@@ -133,11 +134,18 @@ def try_credentials(
         findings: list[tuple[Looked, Finding]] = []
         if found is not None:
             findings += [
-                ("credentials", ok(f"The Account SID and the Auth Token belong to “{found.friendly_name}”.")),
+                (
+                    "credentials",
+                    ok(
+                        say(
+                            "The Account SID and the Auth Token belong to “{name}”.", name=found.friendly_name
+                        )
+                    ),
+                ),
                 ("account", account_finding(found)),
             ]
         if credentials.api_key_sid is not None:
-            findings.append(("credentials", ok("The API key opens this account.")))
+            findings.append(("credentials", ok(say("The API key opens this account."))))
         if balance_known:
             findings.append(("balance", balance_finding(money)))
         findings.append(("number", _number_finding(wanted, number)))
@@ -182,7 +190,7 @@ def _taken(assistant_id: str, account_sid: str, owned: Sequence[str]) -> frozens
 
 def _number_finding(wanted: str | None, number: OwnedNumber | None) -> Finding:
     if wanted is None:
-        return unknown("No phone number was given.", "Pick one of the account's numbers.")
+        return unknown(say("No phone number was given."), say("Pick one of the account's numbers."))
     return not_owned(wanted) if number is None else number_finding(wanted, sms=number.sms)
 
 
@@ -191,9 +199,9 @@ def _webhook_finding(number: OwnedNumber, service: Answer[MessagingService | Non
         target = judge_target(number, None if number.sms_application_sid else service.get(), expected)
     except TwilioError:
         return unknown(
-            "Twilio did not say whether a Messaging Service takes the texts of this number.",
-            "Test again in a minute, or run the Doctor after saving: it looks again.",
+            say("Twilio did not say whether a Messaging Service takes the texts of this number."),
+            say("Test again in a minute, or run the Doctor after saving: it looks again."),
         )
     if target.is_right:
         return ok(target.sentence)
-    return override_finding(target) or warning(target.sentence, "Set the webhook after saving.")
+    return override_finding(target) or warning(target.sentence, say("Set the webhook after saving."))

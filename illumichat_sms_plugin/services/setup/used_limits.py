@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, select
 
 from illumichat_sms_plugin.channel_options import ChannelOptions
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import db_now
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.spending import MILLION, WARN_AT, SpendingLimits, read_spent
@@ -38,8 +39,9 @@ class UsedLimit:
     def sentence(self) -> str:
         """What is used, in words."""
         if self.limit is None:
-            return f"{self.used:,} used, no limit"
-        return f"{self.used:,} of {self.limit:,} used ({round(100 * (self.share or 0))} %)"
+            return say("{used} used, no limit", used=self.used)
+        percent = str(round(100 * (self.share or 0)))
+        return say("{used} of {limit} used ({percent} %)", used=self.used, limit=self.limit, percent=percent)
 
 
 def used_limits(
@@ -49,10 +51,10 @@ def used_limits(
     now = connection.scalars(select(db_now())).one()
     spent, limits = read_spent(connection, channel_id, now), SpendingLimits.of(runtime.settings, options)
     return (
-        UsedLimit("segments", "Segments today", spent.segments, limits.segments_per_day),
-        UsedLimit("money_day", "Money today", _money(spent.day_money), _limit(limits.money_per_day)),
+        UsedLimit("segments", say("Segments today"), spent.segments, limits.segments_per_day),
+        UsedLimit("money_day", say("Money today"), _money(spent.day_money), _limit(limits.money_per_day)),
         UsedLimit(
-            "money_month", "Money this month", _money(spent.month_money), _limit(limits.money_per_month)
+            "money_month", say("Money this month"), _money(spent.month_money), _limit(limits.money_per_month)
         ),
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.errors import Conflict, NotFound
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.languages.wording import joined, say
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
@@ -33,7 +34,7 @@ class ForeignWebhook(Conflict):
     """The number delivers elsewhere, and no person has agreed to end that. ``url`` is what to agree to."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(f"The number delivers to {url} now. Say that this may be replaced.")
+        super().__init__(say("The number delivers to {url} now. Say that this may be replaced.", url=url))
         self.url = url
 
 
@@ -126,7 +127,7 @@ def _to_set(before: WebhookView, replaces: str | None, further: Mapping[str, str
             raise ForeignWebhook(one.replaces)
     due = [one for one in numbers if one.may_be_set(agreed[one.number.phone_number])]
     if not due and before.target.is_overridden:
-        raise Conflict(f"{before.target.sentence} {before.target.do}")
+        raise Conflict(joined(" ", (before.target.sentence, before.target.do)))
     return iter(due)
 
 
@@ -151,9 +152,9 @@ def _examine_anew(runtime: Runtime, channel: Channel) -> None:
 def _connected(runtime: Runtime, assistant_id: str) -> tuple[Channel, TwilioClient]:
     channel = load_channel(runtime, assistant_id)
     if channel is None:
-        raise NotFound("SMS is not connected for this assistant. Save its credentials first.")
+        raise NotFound(say("SMS is not connected for this assistant. Save its credentials first."))
     if channel.credentials is None:
-        raise Conflict("The stored Auth Token cannot be read any more. Enter it again and save.")
+        raise Conflict(say("The stored Auth Token cannot be read any more. Enter it again and save."))
     return channel, runtime.twilio.get(channel.credentials)
 
 
@@ -163,7 +164,10 @@ def _look(runtime: Runtime, channel: Channel, client: TwilioClient) -> WebhookVi
     found = look_at_numbers(client, [channel.phone_number, *further], expected)
     if channel.phone_number not in found:
         raise NotFound(
-            f"The account does not own {channel.phone_number} any more. Use Test Credentials to see its numbers."
+            say(
+                "The account does not own {number} any more. Use Test Credentials to see its numbers.",
+                number=channel.phone_number,
+            )
         )
     return WebhookView(
         own=found[channel.phone_number],

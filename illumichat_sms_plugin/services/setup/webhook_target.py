@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.twilio_gateway.messaging_services import MessagingService
 from illumichat_sms_plugin.twilio_gateway.values import OwnedNumber
 
@@ -86,9 +87,14 @@ def _judge(number: OwnedNumber, expected: str) -> Target:
         return Target(
             TargetKind.APPLICATION,
             safe_url(number.sms_url),
-            f"The TwiML app {number.sms_application_sid} takes the texts of this number; its own webhook counts for "
-            "nothing.",
-            "In the Twilio Console, open the number, set “Configure with” in its Messaging section to Webhook, and save.",
+            say(
+                "The TwiML app {app} takes the texts of this number; its own webhook counts for nothing.",
+                app=number.sms_application_sid,
+            ),
+            say(
+                "In the Twilio Console, open the number, set “Configure with” in its Messaging section to Webhook, "
+                "and save."
+            ),
         )
     return _judge_url(number.sms_url or "", number.sms_method, expected)
 
@@ -98,24 +104,40 @@ def _judge_service(service: MessagingService, expected: str) -> Target:
     if target.is_right:
         return replace(
             target,
-            sentence=f"The Messaging Service “{service.name}” brings the texts of this number to this assistant.",
+            sentence=say(
+                "The Messaging Service “{service}” brings the texts of this number to this assistant.",
+                service=service.name,
+            ),
             service=service.name,
         )
     if target.works:
         return replace(
             target,
-            sentence=f"The Messaging Service “{service.name}” brings the texts of this number to this assistant, but "
-            "Twilio gives up at the first error: its request URL lacks the retry rules at its end.",
-            do=f"In the Twilio Console, open the service under Messaging → Services → Integration and set the request URL "
-            f"to {expected}{RETRY_RULES}.",
+            sentence=say(
+                "The Messaging Service “{service}” brings the texts of this number to this assistant, but Twilio "
+                "gives up at the first error: its request URL lacks the retry rules at its end.",
+                service=service.name,
+            ),
+            do=say(
+                "In the Twilio Console, open the service under Messaging → Services → Integration and set the "
+                "request URL to {address}{rules}.",
+                address=expected,
+                rules=RETRY_RULES,
+            ),
             service=service.name,
         )
     return Target(
         TargetKind.SERVICE,
         target.url,
-        f"The Messaging Service “{service.name}” takes the texts of this number; its own webhook counts for nothing.",
-        "In the Twilio Console, open the service under Messaging → Services → Integration and choose “Defer to "
-        "sender's webhook”.",
+        say(
+            "The Messaging Service “{service}” takes the texts of this number; its own webhook counts for "
+            "nothing.",
+            service=service.name,
+        ),
+        say(
+            "In the Twilio Console, open the service under Messaging → Services → Integration and choose “Defer "
+            "to sender's webhook”."
+        ),
     )
 
 
@@ -128,7 +150,7 @@ def safe_url(url: str | None) -> str | None:
         host = parts.hostname or ""
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        return "an address that cannot be read"
+        return say("an address that cannot be read")
     hidden = "…" if parts.query else ""
     return urlunsplit((parts.scheme, host + port, parts.path, hidden, parts.fragment))
 
@@ -136,12 +158,12 @@ def safe_url(url: str | None) -> str | None:
 def _judge_url(address: str, method: str | None, expected: str) -> Target:
     url, _, overrides = address.partition("#")
     shown = safe_url(address)
-    press = "Set the webhook."
+    press = say("Set the webhook.")
     if not url or _host(url) == WELCOME:
         sentence = (
-            "Texts to this number get Twilio's welcome answer; it points to no service yet."
+            say("Texts to this number get Twilio's welcome answer; it points to no service yet.")
             if url
-            else "The number's webhook is empty, so texts to it go nowhere."
+            else say("The number's webhook is empty, so texts to it go nowhere.")
         )
         return Target(TargetKind.NOWHERE, shown, sentence, press)
     if url == expected:
@@ -150,23 +172,30 @@ def _judge_url(address: str, method: str | None, expected: str) -> Target:
         return Target(
             TargetKind.ALMOST_OURS,
             shown,
-            "The webhook looks like ours, but is not exactly it, so Twilio's signature does not match.",
+            say("The webhook looks like ours, but is not exactly it, so Twilio's signature does not match."),
             press,
         )
     if _host(url) == _host(expected) and "/api/sms/webhook/" in url:
-        return Target(TargetKind.FOREIGN, shown, "Texts to this number go to another assistant.", press)
-    return Target(TargetKind.FOREIGN, shown, f"Texts to this number go to {shown}.", press)
+        return Target(TargetKind.FOREIGN, shown, say("Texts to this number go to another assistant."), press)
+    return Target(
+        TargetKind.FOREIGN, shown, say("Texts to this number go to {address}.", address=shown), press
+    )
 
 
 def _judge_ours(shown: str | None, method: str, overrides: str, press: str) -> Target:
     if method != "POST":
         return Target(
-            TargetKind.ALMOST_OURS, shown, f"The webhook is ours, but uses HTTP {method} and not POST.", press
+            TargetKind.ALMOST_OURS,
+            shown,
+            say("The webhook is ours, but uses HTTP {method} and not POST.", method=method),
+            press,
         )
-    sentence = "Texts to this number come to this assistant"
     if _tries_again(overrides):
-        return Target(TargetKind.OURS, shown, f"{sentence}.")
-    sentence += ", but Twilio gives up at the first error: the webhook lacks the retry rules at its end."
+        return Target(TargetKind.OURS, shown, say("Texts to this number come to this assistant."))
+    sentence = say(
+        "Texts to this number come to this assistant, but Twilio gives up at the first error: "
+        "the webhook lacks the retry rules at its end."
+    )
     return Target(TargetKind.OURS_UNRETRIED, shown, sentence, press)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.phone_number import to_e164
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
@@ -57,7 +58,7 @@ def what_to_try(
     if not wrong:
         wrong = _fill_in(runtime, assistant_id, values)
     if wrong:
-        raise InvalidInput("Some fields cannot be tested as they are.", wrong)
+        raise InvalidInput(say("Some fields cannot be tested as they are."), wrong)
     sid, token = values["account_sid"], values["auth_token"]
     account = Credentials(sid, token) if token else None
     key = Credentials(sid, values["api_key_secret"], values["api_key_sid"]) if values["api_key_sid"] else None
@@ -73,9 +74,9 @@ def _fill_in(runtime: Runtime, assistant_id: str, values: dict[str, Any]) -> dic
     if not values["auth_token"] and stored.token is not None and is_same:
         values["auth_token"] = stored.token
     if values["api_key_sid"] is None:
-        return {} if values["auth_token"] else {"auth_token": "Enter the Auth Token of this account."}
+        return {} if values["auth_token"] else {"auth_token": say("Enter the Auth Token of this account.")}
     if not values["api_key_secret"] and stored.api_key_secret is not None and is_same:
         values["api_key_secret"] = (
             stored.api_key_secret if stored.api_key_sid == values["api_key_sid"] else values["api_key_secret"]
         )
-    return {} if values["api_key_secret"] else {"api_key_secret": "Enter the secret of this API key."}
+    return {} if values["api_key_secret"] else {"api_key_secret": say("Enter the secret of this API key.")}

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, text, update
 
 from illumichat_sms_plugin.errors import Conflict, NotFound
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import (
     SmsChannel,
     SmsConsentEvent,
@@ -39,8 +40,8 @@ from illumichat_sms_plugin.services.texters.suppressions import keep_opt_out
 
 logger = logging.getLogger("illumichat_sms.erase")
 
-NO_SESSION = "There is no such session."
-BUSY = "A text to this number is being sent right now. Try again in a minute."
+NO_SESSION = say("There is no such session.")
+BUSY = say("A text to this number is being sent right now. Try again in a minute.")
 CHUNK = 500
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Row, and_, select
 
 from illumichat_sms_plugin.errors import InvalidInput
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.local_days import start_of_day
 from illumichat_sms_plugin.models import SmsConsentEvent, SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
@@ -21,8 +22,8 @@ from illumichat_sms_plugin.services.texters.consent import AGREED
 PAGE = 500
 """Entries read at once. An export holds no more in memory, and keeps no transaction open while it is sent."""
 EVIDENCE = {
-    "twilio": "Twilio refused a text to the number: it has opted out there (error 21610).",
-    "text": "A text from the number.",
+    "twilio": say("Twilio refused a text to the number: it has opted out there (error 21610)."),
+    "text": say("A text from the number."),
 }
 """Where there is nothing better to show."""
 

@@ -30,9 +30,9 @@ from illumichat_sms_plugin.services.rehearsal.try_out import (
     MOST_LINES,
     Rehearsal,
     read_rehearsal,
-    say,
     start_over,
     usual_number,
+    write_as_texter,
 )
 from illumichat_sms_plugin.services.texters.erase_at_host import ask_hosts_again
 from tests.support.channels import OWNER, change, run_jobs
@@ -45,7 +45,7 @@ OTHER = Person("usr_other", "Otto Other")
 def write(app: Flask, body: str, number: str = "", by: Person = OWNER) -> tuple[Line, ...]:
     """Write, and wait for what comes of it."""
     with app.app_context():
-        say(current_runtime(), "ast_support", body, number, by=by)
+        write_as_texter(current_runtime(), "ast_support", body, number, by=by)
     return finished(app, by).lines
 
 
@@ -147,12 +147,12 @@ def test_while_the_assistant_thinks_no_other_text_is_taken(connected: Flask, hos
     go_on = threading.Event()
     host.assistants.reply = lambda request: "Done." if go_on.wait(20) else ""
     with connected.app_context():
-        say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
+        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
         found = current(connected)
         assert found is not None
         assert found.is_thinking
         with pytest.raises(Conflict, match="thinking"):
-            say(current_runtime(), "ast_support", "Hello?", "", by=OWNER)
+            write_as_texter(current_runtime(), "ast_support", "Hello?", "", by=OWNER)
         start_over(current_runtime(), "ast_support", by=OWNER)
     go_on.set()
     for thread in threading.enumerate():
@@ -192,7 +192,7 @@ def test_an_answer_that_comes_after_another_text_takes_nothing_away(connected: F
 
     host.assistants.reply = think
     with connected.app_context():
-        say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
+        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
     (late,) = (thread for thread in threading.enumerate() if thread.name == "sms-rehearsal")
     late.name = "late"
     assert asked.wait(20)
@@ -217,7 +217,7 @@ def test_the_chat_is_known_before_the_assistant_has_answered(connected: Flask, h
 
     host.assistants.reply = think
     with connected.app_context():
-        say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
+        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
         assert asked.wait(20)
         start_over(current_runtime(), "ast_support", by=OWNER)
     assert erased == ["conv_1"], "the process that asks may die"
@@ -275,7 +275,7 @@ def test_what_cannot_be_tried_is_refused_with_a_sentence(
     connected: Flask, body: str, number: str, complaint: str
 ):
     with connected.app_context(), pytest.raises(InvalidInput, match=complaint):
-        say(current_runtime(), "ast_support", body, number, by=OWNER)
+        write_as_texter(current_runtime(), "ast_support", body, number, by=OWNER)
     assert current(connected) is None
 
 
@@ -286,7 +286,7 @@ def test_it_costs_no_more_than_an_hours_share(
     for _ in range(2):
         write(connected, "Hello")
     with connected.app_context(), pytest.raises(RateLimited):
-        say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
+        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
 
 
 def test_a_conversation_has_an_end(connected: Flask):
@@ -295,14 +295,14 @@ def test_a_conversation_has_an_end(connected: Flask):
         row = connection.execute(select(SmsRehearsal.lines)).one()
         connection.execute(update(SmsRehearsal).values(lines=row.lines * (MOST_LINES // 2)))
     with connected.app_context(), pytest.raises(Conflict, match="Start over"):
-        say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
+        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
 
 
 def test_only_so_many_assistants_are_asked_at_once(connected: Flask, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(try_out, "AT_ONCE", threading.BoundedSemaphore(1))
     assert try_out.AT_ONCE.acquire(blocking=False)
     with connected.app_context(), pytest.raises(Conflict, match="Too many"):
-        say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
+        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
     try_out.AT_ONCE.release()
     assert len(write(connected, "Hello")) == 2
     assert len(write(connected, "Hello")) == 4, "each thread gives its place back"
@@ -314,7 +314,7 @@ def test_a_workspace_leaves_places_to_others(connected: Flask, monkeypatch: pyte
     with connected.app_context(), transaction() as connection:
         connection.execute(update(SmsRehearsal).values(asked_at=db_now()))
     with connected.app_context(), pytest.raises(Conflict, match="Your workspace"):
-        say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
+        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
     with connected.app_context(), transaction() as connection:
         connection.execute(update(SmsRehearsal).values(asked_at=db_now(-3600)))
     assert len(write(connected, "Hello")) == 2
@@ -329,13 +329,13 @@ def test_a_text_that_cannot_be_kept_takes_nobodys_place(connected: Flask, monkey
     with monkeypatch.context() as patch, connected.app_context():
         patch.setattr(try_out, "_write", fail)
         with pytest.raises(OSError, match="away"):
-            say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
+            write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
     assert len(write(connected, "Hello")) == 2
 
 
 def test_without_a_channel_there_is_nothing_to_try(app: Flask):
     with app.app_context(), pytest.raises(Conflict):
-        say(current_runtime(), "ast_support", "Hello", "", by=OWNER)
+        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
 
 
 def test_contacts_are_looked_up_and_none_is_made(connected: Flask, host: MemoryHost):
