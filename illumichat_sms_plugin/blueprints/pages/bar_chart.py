@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-TOP, BOTTOM, HEIGHT = 12.0, 192.0, 216.0
+TOP, BOTTOM, HEIGHT = 12.0, 152.0, 176.0
 """Pixels from the top to the highest line, to the base line and to the end."""
 MAX_LINES = 4
 MAX_LABELS = 7
