@@ -141,6 +141,8 @@ class SmsChannel(Base):
     """Since when it says that it does not; None while it does."""
     missed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it last said so."""
+    others_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When Twilio's list last had a text that another system sent from its number, right to an hour."""
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now(), onupdate=db_now())

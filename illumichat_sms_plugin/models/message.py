@@ -50,6 +50,8 @@ class SendState(StrEnum):
     """An admin decided to leave it."""
 
 
+OTHER = "other"
+"""Direction and kind of a text that another system sent from our number: not ours, not counted, and no answer."""
 PENDING = "direction = 'inbound' AND answer_id IS NULL AND no_reply_reason IS NULL"
 """An inbound text that still waits for its answer."""
 UNFINISHED = "send_state IN ('sending', 'in_doubt')"
@@ -160,7 +162,7 @@ class SmsMessage(Base):
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"))
     no_reply_reason: Mapped[str | None] = mapped_column(String(20))
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the texter sent it, where known (catch-up); staleness counts from here."""
+    """When the texter, or another system, sent it, where known (Twilio's list); staleness counts from here."""
     replayed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When an admin asked for an answer after all; staleness then counts from here."""
     wish_rule: Mapped[str | None] = mapped_column(String(80))
@@ -172,7 +174,7 @@ class SmsMessage(Base):
 
     # outbound
     kind: Mapped[str | None] = mapped_column(String(8))
-    """``answer``, ``more``, ``person``, or what the plugin says by itself: ``apology``, ``clarify`` or ``confirm``."""
+    """``answer``, ``more``, ``person``, ``other``, or what the plugin says by itself: ``apology``, ``clarify`` or ``confirm``."""
     send_state: Mapped[str | None] = mapped_column(String(10))
     status: Mapped[str | None] = mapped_column(String(20))
     """Twilio's message status, see message_status.py; None before Twilio has it."""

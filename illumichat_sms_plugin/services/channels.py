@@ -36,6 +36,8 @@ FIRST_LOOK = 60.0
 """Seconds until Twilio is asked again about an account that it did not let in; later looks wait longer."""
 LOOK_AT_UNREADABLE = 5.0
 """The same while the stored credentials cannot be read: nobody is asked, and the right key may be put back at any time."""
+OTHERS_LATELY = 30 * 86400.0
+"""Seconds for which a channel looks, before each answer, whether another system has texted."""
 PEPPER = "opt_out_pepper"
 """Encrypted too, but ours: no key of Twilio's."""
 TOKENS_LEFT = (
@@ -51,6 +53,7 @@ COLUMNS = (
     *(getattr(SmsChannel, option) for option in OPTIONS),
     *(SmsChannel.confirmed_at, SmsChannel.attention_code),
     *TOKENS_LEFT,
+    (SmsChannel.others_at > db_now(-OTHERS_LATELY)).label("sees_others"),
 )
 """What :func:`channel_of` reads."""
 
@@ -76,6 +79,8 @@ class Channel:
     """Whether Twilio has accepted account, token and number; else the channel is a draft."""
     paused: str | None = None
     """Why its sending is stopped; see pauses.py."""
+    sees_others: bool = False
+    """Whether another system has lately texted from its number."""
     attention_code: int | None = None
     """Twilio's error code that an admin has to mend."""
 
@@ -193,6 +198,7 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
         is_confirmed=row.confirmed_at is not None,
         attention_code=row.attention_code,
         paused=row.paused,
+        sees_others=bool(row.sees_others),
     )
 
 

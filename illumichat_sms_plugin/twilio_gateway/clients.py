@@ -37,15 +37,18 @@ class TwilioClients:
         self._transport: Transport | None = None
         self._process = os.getpid()
 
-    def get(self, credentials: Credentials) -> TwilioClient:
-        """A client that logs in with ``credentials``; makes no call, and is gone with its last user."""
+    def get(self, credentials: Credentials, *, within: float | None = None) -> TwilioClient:
+        """A client that logs in with ``credentials``; makes no call, and is gone with its last user.
+
+        ``within`` (seconds) bounds each of its calls more tightly than the configured timeouts do.
+        """
         from twilio.rest import Client
 
         return Client(
             _NOT_HERE,
             _NOT_HERE,
             credentials.account_sid,
-            http_client=self._shared_transport().logged_in(credentials),
+            http_client=self._shared_transport().logged_in(credentials, within),
             environment=_NO_ENVIRONMENT,
         )
 

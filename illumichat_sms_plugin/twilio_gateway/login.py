@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 class LoggedIn(HttpClient):  # type: ignore[misc]
     """What one of Twilio's clients sends its requests with: the shared transport and its own credentials."""
 
-    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+    def __init__(self, transport: Transport, credentials: Credentials, within: float | None = None) -> None:
         super().__init__(transport.logger, is_async=False)
         self._transport = transport
+        self._within = within
         self._auth = BasicAuth(credentials)
 
     def request(  # noqa: PLR0917 - the signature is the library's
@@ -45,7 +46,7 @@ class LoggedIn(HttpClient):  # type: ignore[misc]
         ``auth``, ``timeout`` and ``allow_redirects`` are ignored: the client's own credentials and the configured
         timeouts always hold, and a redirect is never followed.
         """
-        return self._transport.send(method, uri, params, data, headers, self._auth)
+        return self._transport.send(method, uri, params, data, headers, self._auth, self._within)
 
 
 class BasicAuth(AuthBase):

@@ -55,9 +55,9 @@ class Transport:
         # Elsewhere an operator's HTTPS_PROXY and REQUESTS_CA_BUNDLE count.
         self._session.trust_env = urlsplit(api_url).hostname not in LOOPBACK_HOSTS
 
-    def logged_in(self, credentials: Credentials) -> LoggedIn:
-        """What a client of Twilio's library sends its requests with."""
-        return LoggedIn(self, credentials)
+    def logged_in(self, credentials: Credentials, within: float | None = None) -> LoggedIn:
+        """What a client of Twilio's library sends its requests with, each in ``within`` seconds if that is less."""
+        return LoggedIn(self, credentials, within)
 
     def send(  # noqa: PLR0917 - as Twilio's library has them
         self,
@@ -67,11 +67,15 @@ class Transport:
         data: dict[str, Any] | None,
         headers: dict[str, str] | None,
         auth: AuthBase,
+        within: float | None = None,
     ) -> Response:
         """One exchange."""
+        connect, read = self._timeouts
+        bound = connect + read if within is None else within
+        timeouts = min(connect, bound), min(read, bound)
         request = self._prepare(Request(method, self._rebased(uri), headers, None, data, params, auth))
-        with exchange(sum(self._timeouts), MAX_WIRE_BYTES) as current:
-            status, body, response_headers = self._exchange(request, current)
+        with exchange(min(sum(timeouts), bound), MAX_WIRE_BYTES) as current:
+            status, body, response_headers = self._exchange(request, current, timeouts)
         self._clock.read(response_headers)
         text = body.decode("utf-8", "replace")
         if not 200 <= status < 300:
@@ -103,11 +107,13 @@ class Transport:
                 say("The request to Twilio could not be put together; look for broken characters.")
             ) from None
 
-    def _exchange(self, request: PreparedRequest, current: Exchange) -> tuple[int, bytes, dict[str, str]]:
+    def _exchange(
+        self, request: PreparedRequest, current: Exchange, timeouts: tuple[float, float]
+    ) -> tuple[int, bytes, dict[str, str]]:
         # OSError: requests raises a plain one for a missing CA bundle.
         try:
             settings: Any = self._session.merge_environment_settings(request.url, {}, True, None, None)
-            with self._adapter.send(request, timeout=self._timeouts, **settings) as response:
+            with self._adapter.send(request, timeout=timeouts, **settings) as response:
                 return response.status_code, _read(response), dict(response.headers)
         except (RequestException, HTTPError, OSError) as error:
             # Without the cause, whose text holds the URL.

@@ -87,6 +87,8 @@ def check(stack: Stack, windows: list[tuple[float, float]], allowed: dict[str, s
     _in_order(found, inbound, outbound, created)
     _kept_to_people(found, stack, created)
     _all_final(found, stack, outbound)
+    others = sum(row["direction"] == "other" for row in rows)
+    found.expect(not others, f"4: {others} texts of ours were taken for another system's")
     _agree(found, created, outbound)
     _add_up(found, stack)
     _errors_only_meanwhile(found, stack, windows)

@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, case, ca
 from sqlalchemy.orm import aliased
 
 from illumichat_sms_plugin.models import Direction, SendState, SmsMessage, UtcDateTime
+from illumichat_sms_plugin.models.message import OTHER
 from illumichat_sms_plugin.models.sql_time import hour_number, milliseconds_between
 from illumichat_sms_plugin.services.analytics.tally import DELIVERED, Tally, add_group
 from illumichat_sms_plugin.services.analytics.wait_buckets import bucket_of
@@ -51,6 +52,10 @@ def _recorded(message: Any) -> Any:
     )
 
 
+def _counted() -> tuple[Any, ...]:
+    return _recorded(SmsMessage), ~SmsMessage.is_test, SmsMessage.direction != OTHER
+
+
 # Built once: putting such a statement together takes longer than counting a quiet hour.
 @cache
 def _groups() -> Select[*tuple[Any, ...]]:
@@ -72,7 +77,7 @@ def _groups() -> Select[*tuple[Any, ...]]:
         func.sum(SmsMessage.segments).label("segments"),
         cast(func.sum(millionths), BigInteger).label("millionths"),
     )
-    return select(*alike, *sums).where(_recorded(SmsMessage), ~SmsMessage.is_test).group_by(*alike)
+    return select(*alike, *sums).where(*_counted()).group_by(*alike)
 
 
 @cache

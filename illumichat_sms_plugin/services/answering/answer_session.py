@@ -10,17 +10,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import assert_never
 
 from illumichat_sms_plugin.host import AssistantUnavailable
-from illumichat_sms_plugin.models.database import DATABASE_AWAY, discreet_errors
+from illumichat_sms_plugin.models.database import DATABASE_AWAY, discreet_errors, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering import attempts
 from illumichat_sms_plugin.services.answering.asking import Said, ask_assistant, request_for
+from illumichat_sms_plugin.services.answering.chat_log import Entry, read_unfiled
 from illumichat_sms_plugin.services.answering.contacts import is_stranger, link_contact
 from illumichat_sms_plugin.services.answering.introduction import is_due
 from illumichat_sms_plugin.services.answering.moves import (
@@ -35,6 +36,7 @@ from illumichat_sms_plugin.services.answering.moves import (
     SendRest,
     Wait,
 )
+from illumichat_sms_plugin.services.answering.other_texts import look_up
 from illumichat_sms_plugin.services.answering.send_message import TOKEN_UNREADABLE, MayNotSend, deliver
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
 from illumichat_sms_plugin.services.answering.step import Round, Step, first_step, give_back, next_step
@@ -168,7 +170,8 @@ def _call_assistant(work: Round, step: Step) -> Said:
     """What the assistant says, once the chat has what it is asked about."""
     channel, session, texted = step.channel, step.situation.session, step.situation.answerable
     contact = link_contact(work.runtime, channel, session)
-    chat_id = work.chat.write(channel, session, step.entries, contact)
+    sender = step.situation.sender(texted[-1].to_number if texted else None)
+    chat_id = work.chat.write(channel, session, _entries(work, step, sender), contact)
     request = request_for(
         work.runtime, channel, chat_id=chat_id, contact=contact, number=session.phone_number
     )
@@ -176,9 +179,21 @@ def _call_assistant(work: Round, step: Step) -> Said:
         work.runtime,
         channel,
         request,
-        sender=step.situation.sender(texted[-1].to_number if texted else None),
+        sender=sender,
         introduces=is_due(channel, session),
     )
+
+
+def _entries(work: Round, step: Step, sender: str) -> Sequence[Entry]:
+    """What the chat lacks, with what another system has just texted, where one does: looked up once for an answer."""
+    session = step.situation.session
+    is_first_try = step.situation.answer is None and not session.attempts
+    if not (step.channel.sees_others and is_first_try):
+        return step.entries
+    if not look_up(work.runtime, step.channel, session, sender=sender):
+        return step.entries
+    with transaction() as connection:
+        return read_unfiled(connection, session.id)
 
 
 def _send(work: Round, step: Step) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Executable, Row, bindparam, func, select, tex
 from illumichat_sms_plugin.host import PEOPLE, TEXTERS, ChatGone, ChatMessage, Contact, version_of
 from illumichat_sms_plugin.models import Direction, SmsMessage, SmsPersonText, SmsRest, SmsSession
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.models.message import PENDING, UNFILED, UNFINISHED
+from illumichat_sms_plugin.models.message import OTHER, PENDING, UNFILED, UNFINISHED
 from illumichat_sms_plugin.models.one_of import locked_in_order
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.phone_number import mask, mask_numbers_in
@@ -38,11 +38,14 @@ logger = logging.getLogger("illumichat_sms.chat")
 
 BATCH = 200
 NOT_SENT = "[The answer was longer than Max Message Length. This part goes out if the texter asks for MORE within 24 hours:]"
+SENT_BY_ANOTHER = "[sent by another system]"
+"""The first line of such a text in the chat."""
 
 _OF_SESSION = SmsMessage.session_id == bindparam("session")
 _COLUMNS = (
     *(SmsMessage.id, SmsMessage.direction, SmsMessage.kind, SmsMessage.body, SmsMessage.media),
     *(SmsMessage.no_reply_reason, SmsMessage.answer_id, SmsMessage.created_at, SmsMessage.message_sid),
+    SmsMessage.sent_at,
 )
 _LACKING = (
     select(*_COLUMNS)
@@ -248,7 +251,7 @@ def _entry(row: Row[Any]) -> Entry:
         id=row.id,
         role=_role(row),
         content=content_of(row),
-        created_at=row.created_at,
+        created_at=row.sent_at if row.direction == OTHER and row.sent_at else row.created_at,
         rest=row.rest or "",
         by=(row.person or "") if row.kind == PERSON else "",
         is_open=row.direction == Direction.INBOUND and row.answer_id is None and row.no_reply_reason is None,
@@ -258,8 +261,8 @@ def _entry(row: Row[Any]) -> Entry:
 
 
 def _attached(row: Row[Any]) -> tuple[tuple[str, str], ...]:
-    """What a texter has attached. The picture of an answer is the host's own."""
-    if row.direction == Direction.OUTBOUND:
+    """What a texter has attached. The picture of an answer is the host's own, and of another system's there is none here."""
+    if row.direction != Direction.INBOUND:
         return ()
     return tuple((item.get("url") or "", item.get("content_type") or "file") for item in row.media or ())
 
@@ -267,6 +270,8 @@ def _attached(row: Row[Any]) -> tuple[tuple[str, str], ...]:
 def _role(message: Row[Any]) -> Role:
     if message.kind == PERSON:
         return "person"
+    if message.direction == OTHER:
+        return "assistant"  # its own number said it: so the assistant understands the answer to it
     if message.direction == Direction.OUTBOUND:
         # An apology is no answer: the assistant shall still see the question as open. A clarifying text it shall know,
         # else the reply to it makes no sense.
@@ -280,7 +285,8 @@ def content_of(message: Row[Any]) -> str:
         return with_picture(message.body.strip(), picture_in(message.media)) or "[empty message]"
     kinds = [item.get("content_type") or "file" for item in message.media or ()]
     attached = f"[attached: {', '.join(kinds)}]" if kinds else ""
-    return "\n".join(part for part in (message.body.strip(), attached) if part) or "[empty message]"
+    mark = SENT_BY_ANOTHER if message.direction == OTHER else ""
+    return "\n".join(part for part in (mark, message.body.strip(), attached) if part) or "[empty message]"
 
 
 def with_picture(text: str, media_url: str) -> str:

@@ -42,7 +42,7 @@ LAST_END = _LAST.with_only_columns(SmsPastChat.ended_at)
 
 
 def beginning(situation: Situation) -> Turn | None:
-    """The text that begins a new conversation: before it, both sides were silent for as long as the channel sets.
+    """The text, a texter's or another system's, that begins a new conversation: before it, both sides were silent for as long as the channel sets.
 
     None if the present chat already has it, or began after it: a text that is tried again begins nothing new.
     """
@@ -53,7 +53,7 @@ def beginning(situation: Situation) -> Turn | None:
         return None
     since = situation.session.chat_since
     for before, turn in pairwise(sorted(situation.turns, key=lambda turn: turn.id)):
-        is_new = turn.inbound and not turn.filed and (since is None or turn.at > since)
+        is_new = (turn.inbound or turn.other) and not turn.filed and (since is None or turn.at > since)
         if is_new and turn.at - before.at > timedelta(days=days):
             return turn
     return None

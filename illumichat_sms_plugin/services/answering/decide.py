@@ -97,7 +97,7 @@ def why_a_machine(s: Situation, text_id: int) -> str | None:
     if s.rest is not None and any(text.id == text_id and text.asks_for_more for text in s.texts):
         return None  # it takes up our offer, as quickly as one likes; there is only so much of the rest
     since = s.session.awake_at
-    turns = [turn for turn in s.turns if since is None or turn.at >= since]
+    turns = [turn for turn in s.turns if not turn.other and (since is None or turn.at >= since)]
     return evidence_of_a_machine(turns, text_id, asleep=s.is_asleep, needless=s.needless_answers)
 
 

@@ -40,6 +40,8 @@ class Turn:
     body: str = field(repr=False)
     filed: bool = True
     """The host's chat has it."""
+    other: bool = False
+    """Another system sent it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from illumichat_sms_plugin.models import Direction, SmsMessage
-from illumichat_sms_plugin.models.message import PENDING
+from illumichat_sms_plugin.models.message import OTHER, PENDING
 from illumichat_sms_plugin.models.one_of import locked_in_order
 from illumichat_sms_plugin.no_reply import NoReply
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
@@ -88,7 +88,14 @@ def read_texts(
     rows = connection.execute(_READ, {"session": session_id, "most": MAX_AT_ONCE, "turns": turns}).all()
     rows = sorted(rows, key=lambda row: row.id)
     said = tuple(
-        Turn(row.id, row.direction == Direction.INBOUND, row.said_at, row.body, row.in_chat)
+        Turn(
+            row.id,
+            row.direction == Direction.INBOUND,
+            row.said_at,
+            row.body,
+            row.in_chat,
+            row.direction == OTHER,
+        )
         for row in rows
         if not row.is_open
     )

@@ -29,6 +29,7 @@ from illumichat_sms_plugin.services.channels import (
 from illumichat_sms_plugin.services.further_numbers import confirmed_numbers
 from illumichat_sms_plugin.services.inbound.receive_message import receive_message
 from illumichat_sms_plugin.services.reconcile.inbound_prices import note_prices
+from illumichat_sms_plugin.services.reconcile.texts_of_others import find_texts_of_others
 from illumichat_sms_plugin.services.reconcile.time_slices import Read, read_slices
 from illumichat_sms_plugin.services.reconcile.twilio_time import ahead_of_twilio
 from illumichat_sms_plugin.services.texters.erase_at_twilio import erased_of
@@ -149,6 +150,7 @@ def catch_up_channel(runtime: Runtime, channel_id: int) -> int:
     if until < now:
         logger.warning("channel %s: compared up to %s, the rest follows", channel.id, until)
         _again_in(runtime, channel.id, 0.0)
+    find_texts_of_others(runtime, channel, since, now)
     return found
 
 

@@ -34,6 +34,7 @@ from illumichat_sms_plugin.models.message import TO_CHECK, UNFINISHED
 from illumichat_sms_plugin.models.one_of import one_of
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
+from illumichat_sms_plugin.services.answering.listed_as import is_listed_as
 from illumichat_sms_plugin.services.answering.outgoing import Outgoing
 from illumichat_sms_plugin.services.answering.reserve import Reservation, reserve_again
 from illumichat_sms_plugin.services.answering.send_message import (
@@ -57,8 +58,6 @@ LOOKS = 2
 MAX_RESENDS = 3
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far the database's clock may have moved since the row was written, beside what is known of Twilio's."""
-TRIAL_PREFIX = "Sent from your Twilio trial account - "
-"""Twilio puts it before every text of a trial account and lists the text with it."""
 
 
 def settle_doubt(runtime: Runtime) -> int:
@@ -154,15 +153,11 @@ def _find_at_twilio(runtime: Runtime, channel: Channel, message: Row[Any]) -> Li
     )
     earliest = message.created_at - ahead_of_twilio(runtime) - CLOCK_TOLERANCE
     for listed in listing:
-        same = _is_same(listed.body, message.body) and listed.direction.startswith("outbound")
+        same = is_listed_as(message.body, listed.body) and listed.direction.startswith("outbound")
         recent = listed.date_created is None or listed.date_created >= earliest
         if same and recent and not _is_known(channel, listed.sid):
             return listed
     return None
-
-
-def _is_same(listed: str, sent: str) -> bool:
-    return listed.strip().removeprefix(TRIAL_PREFIX) == sent.strip()
 
 
 def _is_known(channel: Channel, sid: str) -> bool:

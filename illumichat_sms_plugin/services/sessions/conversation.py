@@ -24,6 +24,7 @@ from illumichat_sms_plugin.models import (
     SmsStatusEvent,
 )
 from illumichat_sms_plugin.models.database import transaction
+from illumichat_sms_plugin.models.message import OTHER
 from illumichat_sms_plugin.services.answering.outgoing import picture_in
 from illumichat_sms_plugin.services.inbound.receive_message import REPLAYABLE
 from illumichat_sms_plugin.services.sessions.message_words import Words, message_words, status_words
@@ -225,9 +226,9 @@ def _as_text(
 ) -> Text:
     return Text(
         id=row.id,
-        direction=row.direction,
+        direction=Direction.OUTBOUND.value if row.direction == OTHER else row.direction,
         body=row.body,
-        created_at=row.created_at,
+        created_at=row.sent_at if row.direction == OTHER and row.sent_at else row.created_at,
         segments=row.segments,
         media=tuple(str(item.get("content_type") or "file") for item in row.media or ()),
         words=message_words(row),

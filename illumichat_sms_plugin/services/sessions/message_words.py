@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import Direction, NoReply, SendState
+from illumichat_sms_plugin.models.message import OTHER
 from illumichat_sms_plugin.services.no_reply import explain_reason
 from illumichat_sms_plugin.twilio_gateway.error_codes import explain
 
@@ -46,6 +47,12 @@ _NO_REPLY_TONES: dict[str, Tone] = {
 }
 """The others are as they should be."""
 _TEST = Words(say("Test of the Doctor"), "info", say("Sent by the Doctor to itself; it is in no figure."))
+
+_OTHER = Words(
+    say("Sent by another system"),
+    "info",
+    say("It went out from this number, but not from here: it is in no figure. The assistant knows of it."),
+)
 
 _STATUS: dict[str, Words] = {
     "scheduled": Words(say("Scheduled"), "info", say("Twilio will send it later.")),
@@ -115,6 +122,8 @@ def message_words(message: Row[Any]) -> Words:
             if message.answer_id
             else Words(say("Waiting for its answer"), "info")
         )
+    if message.direction == OTHER:
+        return _OTHER
     if message.send_state != SendState.ACCEPTED:
         words = _SEND_STATE.get(message.send_state) or Words(say("Unknown"), "warn")
         return _with_error(words, message.error_code) if message.send_state == SendState.FAILED else words

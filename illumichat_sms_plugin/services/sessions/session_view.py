@@ -16,7 +16,7 @@ from sqlalchemy import Row, case, exists, func, select, text
 from illumichat_sms_plugin.host import Contact
 from illumichat_sms_plugin.models import Direction, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
-from illumichat_sms_plugin.models.message import FOR_PERSON, PENDING, UNSETTLED
+from illumichat_sms_plugin.models.message import FOR_PERSON, OTHER, PENDING, UNSETTLED
 from illumichat_sms_plugin.phone_number import mask
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.sessions.session_search import shown_name
@@ -127,7 +127,7 @@ def _count(session_ids: Sequence[int]) -> Mapping[int, _Counts]:
     inbound = func.sum(case((SmsMessage.direction == Direction.INBOUND.value, 1), else_=0))
     texts = (
         select(SmsMessage.session_id, func.count().label("texts"), inbound.label("inbound"))
-        .where(SmsMessage.session_id.in_(session_ids))
+        .where(SmsMessage.session_id.in_(session_ids), SmsMessage.direction != OTHER)
         .group_by(SmsMessage.session_id)
     )
     with transaction() as connection:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from illumichat_sms_plugin.host import Workspace
 from illumichat_sms_plugin.local_days import PERIODS, find_zone, last_days, local_date, start_of_day
 from illumichat_sms_plugin.models import Direction, SendState, SmsMessage
+from illumichat_sms_plugin.models.message import OTHER
 from illumichat_sms_plugin.services.analytics.tally import FREE, UNDELIVERED
 
 LOOKED_AT = 20_000
@@ -82,7 +83,9 @@ def sessions_with(channel_id: int, state: TextState, which: TextFilter) -> Selec
         .limit(LOOKED_AT)
         .subquery()
     )
-    return select(newest.c.session_id).where(~newest.c.is_test, *_conditions(newest.c, state, which))
+    return select(newest.c.session_id).where(
+        ~newest.c.is_test, newest.c.direction != OTHER, *_conditions(newest.c, state, which)
+    )
 
 
 def _conditions(text: Any, state: TextState, which: TextFilter) -> list[ColumnElement[bool]]:
