@@ -37,6 +37,7 @@ RULES = (
     Rule("notes", rules_of_chats.notes),
     Rule("deleted-chats", rules_of_chats.deleted_chats),
     Rule("erasing", rules_of_chats.erasing),
+    Rule("attachments", rules_of_chats.attachments),
     Rule("answers", rules_of_chats.answers),
     Rule("time", rules_of_callers.timeouts),
     Rule("failures", rules_of_callers.failures),

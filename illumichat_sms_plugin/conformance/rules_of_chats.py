@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from illumichat_sms_plugin.conformance.trial import Trial, at_once, broken, new_key, not_tried
-from illumichat_sms_plugin.host import AnswerRequest, ChatGone, ChatMessage, HostWithoutPages, offered
+from illumichat_sms_plugin.host import (
+    AnswerRequest,
+    Attachment,
+    ChatGone,
+    ChatMessage,
+    HostWithoutPages,
+    offered,
+)
+from illumichat_sms_plugin.host_attachments import takes_attachments
 
 CALLERS = 6
 
@@ -115,6 +123,38 @@ def erasing(trial: Trial) -> None:
         except ChatGone:
             return
     broken("erasing", "chats.append to an erased chat did not raise ChatGone")
+
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c02"
+    "0000000b4944415478da6364f80f00010501012718e3660000000049454e44ae426082"
+)
+"""A whole picture (PNG) of one pixel."""
+
+
+def attachments(trial: Trial) -> None:
+    """A text with files is kept once and as it was, also when one of them could not be had; one without comes as ever."""
+    if not takes_attachments(trial.host.chats):
+        not_tried("a host whose chats.append takes attachments")
+    chat = trial.new_chat()
+    files = (
+        Attachment("image/png", "picture-1.png", PIXEL),
+        Attachment("audio/amr", "recording-2.amr", problem="It could not be fetched in time."),
+    )
+    with_files: dict[str, Any] = {"attachments": files}
+    for key, content, given in (
+        ("m1", "Look at this", with_files),
+        ("m1", "Look at this", with_files),
+        ("m2", "And nothing with it", {}),
+    ):
+        with trial.call() as host:
+            try:
+                host.chats.append(chat, message(content, key), **given)
+            except Exception as error:  # noqa: BLE001 - whatever the host raises is what it is tried for
+                what = "a picture and a file that could not be had" if given else "no attachments"
+                broken("attachments", f"chats.append with {what} raised {type(error).__name__}: {error}")
+    kept = ["Look at this", "And nothing with it"]
+    _has(trial, chat, kept, "attachments", "chats.append did not keep a text with files once and as it was")
 
 
 def answers(trial: Trial) -> None:

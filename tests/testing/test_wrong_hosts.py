@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -203,6 +204,30 @@ def erases_only_once(host: SmallestHost) -> None:
     host["Chats"].erase = erase
 
 
+def needs_every_file(host: SmallestHost) -> None:
+    """It stores what it is given, and nothing was fetched of one."""
+    kept = host["Chats"].append
+
+    def append(self: Any, chat_id: str, message: Any, attachments: Any = ()) -> None:
+        for file in attachments:
+            memoryview(file.data)
+        kept(self, chat_id, message)
+
+    host["Chats"].append = append
+
+
+def makes_entries_of_files(host: SmallestHost) -> None:
+    """Each file is a message of its own, among what was said."""
+    kept = host["Chats"].append
+
+    def append(self: Any, chat_id: str, message: Any, attachments: Any = ()) -> None:
+        kept(self, chat_id, message)
+        for number, file in enumerate(attachments):
+            kept(self, chat_id, replace(message, content=file.name, key=f"{message.key}-{number}"))
+
+    host["Chats"].append = append
+
+
 TOLD: list[str] = []
 
 WRONG: list[tuple[str, SpoilNames, str, dict[str, Any]]] = [
@@ -223,6 +248,8 @@ WRONG: list[tuple[str, SpoilNames, str, dict[str, Any]]] = [
     ("deleted-chats", is_as_it_should_be, "did not raise ChatGone", {"delete_chat": lambda chat: None}),
     ("erasing", erases_nothing, "an erased chat did not raise ChatGone", {}),
     ("erasing", erases_only_once, "chats.erase raised LookupError", {}),
+    ("attachments", needs_every_file, "a file that could not be had raised TypeError", {}),
+    ("attachments", makes_entries_of_files, "did not keep a text with files once", {}),
     ("answers", appends_its_own_answer, "changed the chat", {}),
     ("answers", answers_with_an_object, "returned dict", {}),
     ("time", waits_for_ever, "still waits after 2.", {"slow": nullcontext}),
