@@ -56,7 +56,7 @@ def delete_texts(runtime: Runtime, old: Old, place: Place | None) -> Page:  # no
 
 def is_in_work(row: Any, for_people: Collection[int]) -> bool:
     """Whether something is still to be done about a text, or decided; ``for_people`` are the sessions that people attend to."""
-    if row.direction == Direction.OUTBOUND:
+    if row.direction != Direction.INBOUND:
         return row.send_state in UNDECIDED
     if row.no_reply_reason == NoReply.TAKEN_OVER:
         return row.session_id in for_people

@@ -59,6 +59,16 @@ def test_old_texts_go_with_all_that_belongs_to_them(talked: Flask) -> None:
         assert sql(talked, f"SELECT count(*) FROM sms_{table}").scalar() == 0, table
 
 
+def test_a_text_of_another_system_waits_for_nothing(talked: Flask) -> None:
+    """Only what a texter wrote waits for an answer."""
+    write(talked, SmsMessage, SmsMessage.direction == "outbound", direction="other", send_state=None)
+    write(talked, SmsMessage, SmsMessage.answer_id.is_not(None), answer_id=None, no_reply_reason="keyword")
+    change(talked, keep_days=30)
+    age(talked, 31)
+    let_go(talked)
+    assert len(messages(talked)) == 0
+
+
 def test_younger_ones_stay(talked: Flask) -> None:
     change(talked, keep_days=30)
     age(talked, 29)
