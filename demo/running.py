@@ -40,8 +40,10 @@ class RunningDemo:
 
 
 @contextmanager
-def running_demo(folder: Path, *options: str, ready_within: float = 120.0) -> Iterator[RunningDemo]:
-    """Run ``python -m demo`` on free ports with its data below ``folder``; stop it by SIGTERM at the end.
+def running_demo(
+    folder: Path, *options: str, ready_within: float = 120.0, **settings: str
+) -> Iterator[RunningDemo]:
+    """Run ``python -m demo`` on free ports with its data below ``folder``, and with these ``SMS_…``; stop it by SIGTERM at the end.
 
     Raises NotRunning when it is not ready after ``ready_within`` seconds, or does not end well.
     """
@@ -51,7 +53,7 @@ def running_demo(folder: Path, *options: str, ready_within: float = 120.0) -> It
         launcher = subprocess.Popen(
             demo_command(port, data_dir, *options),
             cwd=ROOT,
-            env=newcomers_environment(),
+            env=newcomers_environment() | settings,
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,

@@ -33,8 +33,9 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="session")
 def demo(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
-    """``./run demo`` as a newcomer starts it; when it has ended, nothing that it started may be left."""
-    with running_demo(tmp_path_factory.mktemp("demo")) as running:
+    """``./run demo`` as a newcomer starts it, but without a night; when it has ended, nothing that it started may be left."""
+    all_day = {"SMS_FIRST_TEXT_FROM": "0", "SMS_FIRST_TEXT_UNTIL": "24"}
+    with running_demo(tmp_path_factory.mktemp("demo"), **all_day) as running:
         yield running
         started = descendants(running.pid)
     assert len(started) >= len(PROCESSES), "the demo lost processes while it ran"

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.twilio_simulator.seed import SUPPORT_NUMBER
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import Visitor, found_by_axe, load_until, unfold
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -51,6 +51,18 @@ def test_a_person_answers_and_hands_back_without_loading_the_page_again(
     phone.expect_answer("12 Harbor Street", number=3)
     expect(conversation.get_by_text("12 Harbor Street")).to_be_visible()
 
+    suggest(admin)
+    try:
+        phone.text("What are your opening hours?")
+        page = admin.open_session("ast_support", OWN)
+        load_until(page, lambda: expect(page.get_by_text("Suggested answer", exact=True)).to_be_visible())
+        page.get_by_text("Edit it first").click()
+        assert found_by_axe(page) == []
+        page.get_by_role("button", name="Send suggestion").click()
+        phone.expect_answer("9 am to 6 pm", number=4)
+    finally:
+        suggest(admin)
+
 
 def test_without_javascript_a_person_answers_by_loading_the_page(visit: Callable[..., Visitor]) -> None:
     own = "+15557650141"
@@ -64,3 +76,30 @@ def test_without_javascript_a_person_answers_by_loading_the_page(visit: Callable
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("The text is on its way.")
     phone.expect_answer("See you at ten.", number=2)
+
+
+def suggest(admin: Visitor) -> None:
+    """Turn Suggest answers on, or off."""
+    page = admin.open("/sms/ast_support")
+    unfold(page, "Options")
+    page.get_by_label("Suggest answers").click()
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_role("status").first).to_have_text("Saved.")
+
+
+def test_a_contact_who_agreed_is_texted_first_and_may_answer(visit: Callable[..., Visitor]) -> None:
+    admin = visit()
+    admin.sign_in()
+    page = admin.open("/contacts/con_dana")
+    page.get_by_label("Assistant that goes on from there").select_option("Acme Support")
+    page.get_by_label("Text", exact=True).fill("Your repair is ready. What else may we do for you?")
+    page.get_by_label("What the contact agreed to").fill("news of a repair")
+    page.get_by_label("When").fill("2026-11-03")
+    page.get_by_label("How", exact=True).fill("ticked on the form")
+    page.get_by_role("button", name="Text this contact").click()
+    phone = visit().phone("+15557650001", SUPPORT_NUMBER)
+    phone.expect_answer("Your repair is ready.")
+    phone.text("What are your opening hours?")
+    phone.expect_answer("9 am to 6 pm", number=2)
+    session = admin.open_session("ast_support", "+15557650001")
+    expect(session.get_by_role("region", name="Consent")).to_contain_text("news of a repair")
