@@ -91,11 +91,13 @@
     const [one, each] = plain ? [160, 153] : [70, 67];
     const segments = units <= one ? 1 : Math.ceil(units / each);
     const place = document.getElementById(field.dataset.smsCounted);
-    const price = (segments * Number(place.dataset.smsPrice ?? 0)) / 1e6;
+    const mms = document.getElementById(field.dataset.smsPicture)?.value.trim() ? Number(place.dataset.smsMms) : 0;
+    const price = ((mms || segments) * Number(place.dataset.smsPrice ?? 0)) / 1e6;
     const say = place.dataset;
     const cost = price ? " " + filled(say.smsCost, { price: `${number(place, price, 4)} ${say.smsCurrency}` }) : "";
-    const words = { characters: number(place, text.length), alphabet: plain ? "GSM-7" : "UCS-2", n: number(place, segments) };
-    place.textContent = units ? filled(segments === 1 ? say.smsOne : say.smsMore, words) + cost : "";
+    const words = { characters: number(place, text.length), alphabet: plain ? "GSM-7" : "UCS-2", n: number(place, mms || segments) };
+    const sentence = mms ? say.smsAsMms : segments === 1 ? say.smsOne : say.smsMore;
+    place.textContent = units ? filled(sentence, words) + cost : "";
   };
 
   // <section data-sms-live="address">: the conversation in it follows what happens, while somebody looks, for half an hour.
@@ -125,6 +127,8 @@
 
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-sms-counted]")) sayLength(event.target);
+    const counted = event.target.id && document.querySelector(`[data-sms-picture="${CSS.escape(event.target.id)}"]`);
+    if (counted) sayLength(counted);
     if (event.target.matches("[data-sms-segments]")) sayMeaning(event.target);
   });
 

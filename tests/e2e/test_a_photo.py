@@ -46,6 +46,9 @@ def test_a_photo_is_seen_by_people_and_a_person_sends_one(
     page.get_by_text("Add a picture").click()
     page.get_by_label("Address of the picture").fill("https://shop.example.com/kettle.png")
     page.get_by_label("Text as yourself").fill("Is it this one?")
+    expect(page.locator("#sms-reply-length")).to_contain_text(
+        "15 characters, an MMS, which counts as 3 segments."
+    )
     page.get_by_role("button", name="Send", exact=True).click()
     phone.expect_answer("Is it this one?", number=2)
     expect(phone.element.locator(".theirs img.picture")).to_be_visible()

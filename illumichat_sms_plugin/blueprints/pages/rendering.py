@@ -105,8 +105,13 @@ class Ui:
     @property
     def counted(self) -> Markup:
         """For the place in which the script says how long a text is: its sentences, as attributes."""
-        return Markup('data-sms-one="{}" data-sms-more="{}" data-sms-cost="{}"').format(
-            _length(1), _length(2, n="{n}"), say("About {price}.", price="{price}")
+        mms = say(
+            "{characters} characters, an MMS, which counts as {n} segments.",
+            characters="{characters}",
+            n="{n}",
+        )
+        return Markup('data-sms-one="{}" data-sms-more="{}" data-sms-as-mms="{}" data-sms-cost="{}"').format(
+            _length(1), _length(2, n="{n}"), mms, say("About {price}.", price="{price}")
         )
 
 

@@ -24,6 +24,7 @@ from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.refusals import LONGEST, SENTENCES
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.answering.pictures import SEGMENTS as MMS_SEGMENTS
 from illumichat_sms_plugin.services.channels import find_channel_id, load_channel
 from illumichat_sms_plugin.services.people.send_text import texts_not_sent, why_not_to
 from illumichat_sms_plugin.services.people.suggestions import suggestions_of
@@ -219,6 +220,7 @@ def render_session(visit: Visit, session_id: str, **words: Any) -> str:
         earlier_chats=past_chats(current_runtime(), session.id),
         max_evidence=session_actions.MAX_EVIDENCE,
         rate=rate_to(session.id),
+        mms_segments=MMS_SEGMENTS,
         key=secrets.token_hex(16),
         **words,
     )
