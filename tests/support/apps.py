@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from jinja2 import DictLoader
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase
+from werkzeug.test import TestResponse
 
 from illumichat_sms_plugin.encryption import generate_key
 from illumichat_sms_plugin.plugin import SmsPlugin
@@ -19,6 +21,13 @@ from tests.support.memory_host import MemoryHost
 PUBLIC_URL = "https://chat.example.com"
 KEY = generate_key()
 LAYOUT = "<!doctype html><html lang=en><head><title>{% block title %}{% endblock %}</title>{% block head %}{% endblock %}</head><body>{% block content %}{% endblock %}</body></html>"
+
+
+class WholeAnswers(FlaskClient):
+    """Reads each answer to its end, as a server does: one that is half sent keeps its request context."""
+
+    def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> TestResponse:
+        return super().open(*args, buffered=buffered, **kwargs)
 
 
 def sqlite_url(path: Path) -> str:
@@ -33,6 +42,7 @@ def make_app(database_url: str, host: MemoryHost, *, db: SQLAlchemy | None = Non
         pass
 
     app = Flask("test_host")
+    app.test_client_class = WholeAnswers
     app.jinja_loader = DictLoader({"layout.html": LAYOUT})
     app.jinja_options = {"bytecode_cache": TEMPLATES}
     app.config.update(

@@ -161,4 +161,4 @@ def test_the_parts_of_the_page_share_what_they_read(texting: Flask) -> None:
         engine = texting.extensions["sqlalchemy"].engine
     with asked_of(engine) as asked:
         assert visitor.get(PAGE).status_code == 200
-    assert len(asked.statements) <= 33
+    assert len(asked.statements) <= 34
