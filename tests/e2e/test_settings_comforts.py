@@ -56,7 +56,7 @@ def test_the_usual_guidelines_come_back_at_a_press(visit: Visit) -> None:
     field = page.get_by_label("SMS guidelines for the assistant")
     usual = field.input_value()
     field.fill("Something else.")
-    page.get_by_role("button", name="Back to the usual text: SMS guidelines for the assistant").click()
+    page.get_by_role("button", name="Back to the usual text of SMS guidelines for the assistant").click()
     expect(field).to_have_value(usual)
 
 
