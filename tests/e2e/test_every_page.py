@@ -6,7 +6,9 @@ Console errors, violations of the Content-Security-Policy and failed requests fa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -71,6 +73,7 @@ def test_axe_finds_nothing_and_a_phone_has_room(path: str, session_path: str, vi
         run_the_doctor(page)
     unfold(page)
     assert found_by_axe(page) == []
+    assert_headings_lead_through(page)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="dark")
     assert found_by_axe(page) == []
@@ -80,6 +83,35 @@ def test_axe_finds_nothing_and_a_phone_has_room(path: str, session_path: str, vi
     page.emulate_media(color_scheme="light", forced_colors="active", reduced_motion="reduce")
     assert found_by_axe(page) == []
     assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_a_screen_reader_reads_state_form_webhook_analytics_and_sessions_in_this_order(visit: Visit) -> None:
+    admin = visit()
+    admin.sign_in()
+    page = admin.open("/sms/ast_support")
+    parts = [name for level, name in headings_read_aloud(page) if level == 2]
+    in_order = ["+15551230001", "Credentials and options", "Webhook Setup", "SMS Analytics", "Sessions"]
+    assert [name for name in parts if name in in_order] == in_order
+    assert parts[0] == "+15551230001"
+
+
+def headings_read_aloud(page: Page) -> list[tuple[int, str]]:
+    """Level and name of each heading, in the order of the accessibility tree."""
+    found = re.findall(r'heading "(.*)" \[level=(\d)\]', page.locator("body").aria_snapshot())
+    return [(int(level), name) for name, level in found]
+
+
+def assert_headings_lead_through(page: Page) -> None:
+    """One heading is the page's, none skips a level, and they are read in the order in which they stand."""
+    levels = [level for level, _ in headings_read_aloud(page)]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(level <= before + 1 for before, level in pairwise(levels)), levels
+    tops = page.evaluate(
+        "[...document.querySelectorAll('main :is(h1, h2, h3, h4)')].filter(e => e.checkVisibility())"
+        ".map(e => Math.round(e.getBoundingClientRect().top))"
+    )
+    assert tops == sorted(tops)
 
 
 @pytest.mark.parametrize("person", ["member@acme.test"])

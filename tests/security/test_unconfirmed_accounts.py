@@ -37,7 +37,7 @@ OWN = {
     "services/setup/complete_credentials.py:complete_credentials": "a channel before and after a save",
     "services/setup/save_channel.py:_write": "a channel before and after a save",
     "services/setup/what_to_try.py:_fill_in": "what was typed and the same channel's stored token",
-    "services/texters/erase_texter.py:_delete_at_twilio": "a channel now and when its texts were erased",
+    "services/texters/erase_at_twilio.py:_delete_at_twilio": "a channel now and when its texts were erased",
     "twilio_gateway/media.py:media_place": "the address of an attachment and the channel whose text it came with",
     "blueprints/pages/settings.py:_fill_in": "what was typed and the same channel's settings",
 }
