@@ -74,7 +74,7 @@ def test_six_failures_by_callback_turn_the_card_and_a_delivery_turns_it_back(
         send_status(texting, message, "failed", 30034)
     state = stands(texting)
     assert state.code == "needs_attention"
-    assert attention(texting) == {"refused": 0, "paused": 0, "not_arriving": 1}
+    assert attention(texting) == {"refused": 0, "paused": 0, "not_arriving": 1, "assistant_missing": 0}
     assert "6 of the last 6 texts did not arrive" in state.sentence
     assert "30034" in state.sentence
     send_status(texting, last, "delivered")

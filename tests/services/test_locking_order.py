@@ -133,7 +133,7 @@ def test_erasing_and_a_report_on_somebody_elses_text_of_the_same_hour(connected:
     gone, stays = add_session(connected), add_session(connected, "+15557650002")
     add_message(connected, gone, age=OLD)
     delivered = add_message(connected, stays, age=OLD)
-    reached = pair.halt(erase_texter, "_note_for_twilio")
+    reached = pair.halt(erase_texter, "note_for_twilio")
     pair.run(erase(gone), reached, report(connected, delivered))
     assert sql(connected, "SELECT status FROM sms_messages").scalar() == "delivered"
 
@@ -141,7 +141,7 @@ def test_erasing_and_a_report_on_somebody_elses_text_of_the_same_hour(connected:
 def test_erasing_holds_up_nobody_elses_text(connected: Flask, pair: Pair) -> None:
     gone = add_session(connected)
     add_message(connected, gone)
-    reached = pair.halt(erase_texter, "_note_for_twilio")
+    reached = pair.halt(erase_texter, "note_for_twilio")
     recorded: list[bool] = []
 
     def text() -> None:

@@ -19,6 +19,7 @@ from illumichat_sms_plugin.models import (
     SmsPastChat,
     SmsPersonText,
     SmsRest,
+    SmsRetention,
     SmsSession,
     SmsSuggestion,
     db_now,
@@ -111,6 +112,7 @@ def lived(texting: Flask) -> Flask:
             )
             asked = {"session_id": 99, "kind": "chat", "host_id": "conv_Zebedee"}
             connection.execute(insert(SmsHostErasure).values(channel_id=1, **asked))
+            connection.execute(insert(SmsRetention).values(channel_id=1))
             file = {"position": 0, "content_type": "text/plain", "data": b"Zebedee"}
             connection.execute(
                 insert(SmsMedia).values(
