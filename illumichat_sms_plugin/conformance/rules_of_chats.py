@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from illumichat_sms_plugin.conformance.trial import Trial, at_once, broken, new_key, not_tried
 from illumichat_sms_plugin.host import (
+    Answer,
     AnswerRequest,
     Attachment,
     ChatGone,
@@ -158,14 +159,16 @@ def attachments(trial: Trial) -> None:
 
 
 def answers(trial: Trial) -> None:
-    """An answer is Markdown or None, and not yet part of the chat."""
+    """An answer is Markdown or None, perhaps in an ``Answer``, and not yet part of the chat."""
     chat = trial.new_chat()
     with trial.call() as host:
         host.chats.append(chat, message("What are your opening hours?", "m1"))
     with trial.call() as host:
         answer = host.assistants.answer(AnswerRequest(trial.assistant_id, chat, "Be brief.", "sms", 30.0))
-    if not isinstance(answer, str | None):
-        broken("answers", f"assistants.answer returned {type(answer).__name__}, not text or None")
+    text = answer.text if isinstance(answer, Answer) else answer
+    if not isinstance(text, str | None):
+        given = "Answer(…) with a text that is " if text is not answer else ""
+        broken("answers", f"assistants.answer returned {given}{type(text).__name__}, not text or None")
     _has(
         trial,
         chat,

@@ -16,7 +16,7 @@ from flask import Flask, Response
 
 from illumichat_sms_plugin.conformance.rules import RULES, try_rules
 from illumichat_sms_plugin.conformance.trial import RuleBroken
-from illumichat_sms_plugin.host import Assistant, Contact, Role, Workspace
+from illumichat_sms_plugin.host import Answer, Assistant, Contact, Role, Workspace
 from illumichat_sms_plugin.testing import STRANGER
 from tests.testing.hosts import SmallestHost
 
@@ -81,6 +81,10 @@ def appends_its_own_answer(host: SmallestHost) -> None:
 
 def answers_with_an_object(host: SmallestHost) -> None:
     host["Assistants"].answer = lambda self, request: {"content": "Hello"}
+
+
+def answers_with_an_object_within(host: SmallestHost) -> None:
+    host["Assistants"].answer = lambda self, request: Answer({"content": "Hello"})  # type: ignore[arg-type]
 
 
 def finds_any_assistant(host: SmallestHost) -> None:
@@ -252,6 +256,7 @@ WRONG: list[tuple[str, SpoilNames, str, dict[str, Any]]] = [
     ("attachments", makes_entries_of_files, "did not keep a text with files once", {}),
     ("answers", appends_its_own_answer, "changed the chat", {}),
     ("answers", answers_with_an_object, "returned dict", {}),
+    ("answers", answers_with_an_object_within, "with a text that is dict", {}),
     ("time", waits_for_ever, "still waits after 2.", {"slow": nullcontext}),
     ("failures", fails_like_a_bug, "raised ConnectionError", {"fails": nullcontext}),
     ("contacts", gets_no_contact, "contacts.get gave []", {}),
