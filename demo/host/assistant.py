@@ -13,10 +13,16 @@ from flask import current_app
 from demo.host import chat_history, language_model
 from demo.host.chat_files import MOST_FOR_A_MODEL, Seen, seen_in
 from demo.host.database import transaction
-from demo.host.knowledge import Briefing, answer_from_knowledge
+from demo.host.knowledge import (
+    Briefing,
+    answer_from_knowledge,
+    asks_for_a_person,
+    contact_line,
+)
 from demo.host.knowledge.passages import Document
 from demo.host.knowledge.retrieval import find_documents
 from demo.host.models import Chat, ChatMessage, MessageRole
+from demo.host.reply import HOW_TO_HAND_OFF, SOMEONE_COMES, Reply, read_reply
 from demo.host.what_was_sent import show_to
 
 HISTORY = 24
@@ -40,8 +46,8 @@ class Turn:
     """What came with the texts since the last answer, the newest."""
 
 
-def answer(chat_id: str, instructions: str, timeout: float, *, texter: str = "") -> str | None:
-    """The next answer as Markdown, not yet in the chat; None when a person handles the chat.
+def answer(chat_id: str, instructions: str, timeout: float, *, texter: str = "") -> Reply | None:
+    """The next answer, not yet in the chat; None when a person handles the chat.
 
     ``instructions`` go beside the assistant's own; ``timeout`` is in seconds; ``texter`` says who is texting.
     AssistantFailed when there is no answer within that time.
@@ -57,13 +63,16 @@ def answer(chat_id: str, instructions: str, timeout: float, *, texter: str = "")
         time.sleep(min(delay, timeout))
     model = language_model.from_config(current_app.config)
     if model is None:
-        return answer_from_knowledge(turn.briefing, turn.history)
-    return show_to(
-        model,
-        [{"role": "system", "content": _prompt(turn, instructions, texter)}, *_spoken(turn)],
-        turn.files,
-        started + timeout,
-    )
+        return _reply_without_a_model(turn)
+    prompt = {"role": "system", "content": _prompt(turn, instructions, texter)}
+    return read_reply(show_to(model, [prompt, *_spoken(turn)], turn.files, started + timeout))
+
+
+def _reply_without_a_model(turn: Turn) -> Reply:
+    if not asks_for_a_person(turn.history):
+        return Reply(answer_from_knowledge(turn.briefing, turn.history))
+    otherwise = contact_line(turn.briefing.documents)
+    return Reply(" ".join(filter(None, (SOMEONE_COMES, otherwise))), "The texter asks for a person.")
 
 
 def _read(chat_id: str) -> Turn | None:
@@ -115,6 +124,7 @@ def _prompt(turn: Turn, instructions: str, texter: str) -> str:
         texter,
         knowledge,
         *(f"{document.title}: {document.text}" for document in found),
+        HOW_TO_HAND_OFF,
         instructions,
     ]
     return "\n\n".join(part for part in parts if part)

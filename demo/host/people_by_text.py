@@ -8,7 +8,7 @@ from flask import current_app
 
 from demo.host.models import Person
 from illumichat_sms_plugin import host as contract
-from illumichat_sms_plugin.sms_channel import Consent, Refused, SmsChannel, Suggestion
+from illumichat_sms_plugin.sms_channel import ChatState, Consent, Refused, SmsChannel
 
 
 def text_as(person: Person, chat_id: str, text: str, key: str) -> str | None:
@@ -31,11 +31,10 @@ def text_first(
     return started.sentence if isinstance(started, Refused) else None
 
 
-def suggested_in(chat_id: str) -> Suggestion | None:
-    """What the assistant suggests to send in this chat, if something waits."""
+def sms_state(chat_id: str) -> ChatState | None:
+    """Who answers this chat by text, and what the assistant suggests to send; None when it is none by text."""
     channel = _channel()
-    state = channel.state(chat_id) if channel is not None else None
-    return state.suggestion if state is not None else None
+    return channel.state(chat_id) if channel is not None else None
 
 
 def decide_on(person: Person, chat_id: str, suggestion_id: str, *, send: bool) -> str | None:

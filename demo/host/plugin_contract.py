@@ -46,13 +46,14 @@ class Assistants:
             workspace = contract.Workspace(found.workspace_id, found.workspace.name, found.workspace.timezone)
             return contract.Assistant(found.id, found.name, workspace)
 
-    def answer(self, request: contract.AnswerRequest) -> str | None:
+    def answer(self, request: contract.AnswerRequest) -> contract.Answer | None:
         try:
-            return assistant.answer(
+            reply = assistant.answer(
                 request.chat_id, request.instructions, request.timeout, texter=_in_words(request)
             )
         except assistant.AssistantFailed as error:
             raise contract.AssistantUnavailable(str(error)) from error
+        return contract.Answer(reply.text, handoff=reply.handoff) if reply else None
 
 
 class Chats:

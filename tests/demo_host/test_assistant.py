@@ -50,17 +50,24 @@ def open_chat(*said: tuple[str, str], assistant_id: str = "ast_support") -> str:
     return chat_id
 
 
+def answer_to(chat_id: str, instructions: str = "") -> str:
+    reply = assistant.answer(chat_id, instructions, 5)
+    assert reply is not None
+    assert not reply.handoff
+    return reply.text
+
+
 def test_it_answers_from_its_own_knowledge_without_a_model(app: Flask) -> None:
     with app.app_context():
-        assert "9 am to 6 pm" in assistant.answer(open_chat(("user", "What are your hours?")), "", 5)
+        assert "9 am to 6 pm" in answer_to(open_chat(("user", "What are your hours?")))
         globex = open_chat(("user", "What are your hours?"), assistant_id="ast_globex")
-        assert "7 am to 7 pm" in assistant.answer(globex, "", 5)
+        assert "7 am to 7 pm" in answer_to(globex)
 
 
 def test_what_an_admin_writes_is_known_at_once(app: Flask) -> None:
     with app.app_context():
         chat_id = open_chat(("user", "Do you sharpen knives?"))
-        assert "don't know" in assistant.answer(chat_id, "", 5)
+        assert "don't know" in answer_to(chat_id)
         with transaction() as session:
             session.add(
                 KnowledgeDocument(
@@ -70,16 +77,16 @@ def test_what_an_admin_writes_is_known_at_once(app: Flask) -> None:
                     text="We sharpen knives for $9 each.",
                 )
             )
-        assert assistant.answer(chat_id, "", 5) == "We sharpen knives for $9 each."
+        assert answer_to(chat_id) == "We sharpen knives for $9 each."
         with transaction() as session:
             session.delete(session.get_one(KnowledgeDocument, "doc_new"))
-        assert "don't know" in assistant.answer(chat_id, "", 5)
+        assert "don't know" in answer_to(chat_id)
 
 
 def test_notes_are_not_shown_to_the_assistant(app: Flask) -> None:
     with app.app_context():
         chat_id = open_chat(("user", "What are your opening hours?"), ("note", "do you have parking?"))
-        assert "parking" not in assistant.answer(chat_id, "", 5)
+        assert "parking" not in answer_to(chat_id)
 
 
 def test_a_chat_that_a_person_handles_gets_no_answer(app: Flask) -> None:
@@ -116,7 +123,7 @@ def test_a_model_gets_instructions_knowledge_and_history(with_model: Flask, mode
             ("note", "VIP customer"),
             ("user", "Do you have parking?"),
         )
-        assert assistant.answer(chat_id, "Keep it under 160 characters.", 5) == "Hello from the model."
+        assert answer_to(chat_id, "Keep it under 160 characters.") == "Hello from the model."
     (path, headers, body) = model.requests[0]
     assert path == "/v1/chat/completions"
     assert headers["Authorization"] == f"Bearer {KEY}"

@@ -166,7 +166,7 @@ def test_an_answer_is_not_yet_part_of_the_chat_and_leaves_no_transaction_open(ei
         chat = host.chats.open(assistant_id="ast_support", title="SMS", key="k")
         host.chats.append(chat, said("What are your opening hours?", "m1"))
         answer = host.assistants.answer(AnswerRequest("ast_support", chat, "Be brief.", "sms", 10))
-        assert "9 am to 6 pm" in answer
+        assert "9 am to 6 pm" in answer.text
         assert len(read(chat, limit=10)) == 1
         assert db.engine.pool.checkedout() == 0
 

@@ -52,7 +52,6 @@ def talk(*texts: str, to: Briefing | None = None) -> list[str]:
         ("do you have parking", "free parking"),
         ("whats ur address", "12 Harbor Street"),
         ("phone number?", "+1 555 010 0199"),
-        ("I want to talk to a human", "+1 555 010 0199"),
         ("is there a warranty on repairs?", "six months"),
         ("do you take paypal", "PayPal"),
         ("are dogs allowed?", "Dogs on a leash"),

@@ -69,7 +69,7 @@ def test_people_see_them(app: Flask, sign_in: Callable[[str], FlaskClient]) -> N
 
 def test_a_model_sees_a_picture(make: Callable[..., Flask], model: ModelServer) -> None:
     with with_model(make, model).app_context():
-        assert assistant.answer(chat_with(PICTURE), "", 5) == "Hello from the model."
+        assert assistant.answer(chat_with(PICTURE), "", 5).text == "Hello from the model."
     [(_, _, request)] = model.requests
     text, picture = request["messages"][-1]["content"]
     assert text["text"].startswith("what is this?")
@@ -80,7 +80,7 @@ def test_a_model_sees_a_picture(make: Callable[..., Flask], model: ModelServer) 
 def test_one_that_takes_none_is_asked_again_without(make: Callable[..., Flask], model: ModelServer) -> None:
     model.refuses_pictures = True
     with with_model(make, model).app_context():
-        assert assistant.answer(chat_with(PICTURE), "", 5) == "Hello from the model."
+        assert assistant.answer(chat_with(PICTURE), "", 5).text == "Hello from the model."
     first, second = (request["messages"][-1]["content"] for _, _, request in model.requests)
     assert isinstance(first, list)
     assert second.endswith("[You cannot look at the picture. Say so, and ask for it in words.]")
@@ -113,7 +113,7 @@ def test_the_embedded_assistant_says_that_it_cannot_look(app: Flask, said: str) 
     with app.app_context():
         answer = assistant.answer(chat_with(PICTURE, said=said), "", 5)
     assert answer is not None
-    assert "can't" in answer
+    assert "can't" in answer.text
 
 
 def test_it_answers_what_it_can_and_says_the_rest(app: Flask) -> None:
@@ -122,5 +122,5 @@ def test_it_answers_what_it_can_and_says_the_rest(app: Flask) -> None:
             chat_with(PICTURE, said="What are your hours?\n[attached: image/png]"), "", 5
         )
     assert answer is not None
-    assert "9 am to 6 pm" in answer
-    assert answer.endswith("I can't look at what you sent along, though.")
+    assert "9 am to 6 pm" in answer.text
+    assert answer.text.endswith("I can't look at what you sent along, though.")

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
+from demo.host.knowledge.asked_to_reply import reply_to_what_was_asked
 from demo.host.knowledge.passages import Document, Library, library_of
+from demo.host.knowledge.people import contact_line
 from demo.host.knowledge.retrieval import (
     MAX_ANSWER,
     VAGUE,
@@ -68,6 +70,8 @@ def answer_from_knowledge(briefing: Briefing, history: Sequence[tuple[str, str]]
     said_before, said_last = _split_at_last_answer(history)
     for text in said_before[-FEW * 2 :]:
         _answers(library, briefing, topic, text)
+    if (understood := reply_to_what_was_asked(history)) is not None:
+        return understood
     asked = "\n".join(said_last)
     text = ATTACHED.sub("", asked).strip()
     if not re.search(r"[^\W_]", text):
@@ -169,7 +173,7 @@ def _put_together(found: Sequence[Finding | None], briefing: Briefing) -> str:
 
 def _not_known(briefing: Briefing) -> str:
     answer = f"Sorry, I don't know that. I can help with {_topics(briefing.documents)}."
-    contact = _contact_line(briefing.documents)
+    contact = contact_line(briefing.documents)
     return f"{answer} For anything else: {contact}" if contact else answer
 
 
@@ -177,14 +181,6 @@ def _nothing_asked(briefing: Briefing, *, attached: bool = False) -> str:
     if attached:
         return "Sorry, I can't open pictures or files here. Please tell me in words what you need."
     return f"What would you like to know? I can help with {_topics(briefing.documents)}."
-
-
-def _contact_line(documents: Sequence[Document]) -> str | None:
-    """The sentence that says how to reach a person."""
-    for document in documents:
-        if "contact" in document.title.lower():
-            return next((line for line in document.sentences() if re.search(r"@|\d{3}", line)), None)
-    return None
 
 
 def _speaker(briefing: Briefing) -> Speaker:

@@ -12,7 +12,7 @@ from demo.host.assistant import AssistantFailed
 from demo.host.assistant import answer as assistant_answer
 from demo.host.database import db, transaction
 from demo.host.models import Assistant, Chat, MessageRole, Origin, Role, new_id
-from demo.host.people_by_text import decide_on, suggested_in, tell_who_answers, text_as
+from demo.host.people_by_text import decide_on, sms_state, tell_who_answers, text_as
 
 blueprint = Blueprint("chats", __name__)
 
@@ -84,7 +84,7 @@ def show(chat_id: str) -> str:
         messages=messages,
         earlier=chat.message_count - len(messages),
         key=new_id("msg"),
-        suggestion=suggested_in(chat_id) if chat.origin == Origin.CHANNEL else None,
+        sms=sms_state(chat_id) if chat.origin == Origin.CHANNEL else None,
     )
 
 
@@ -176,5 +176,10 @@ def _say(chat_id: str, content: str, key: str) -> None:
     if said is not None:
         with transaction() as session:
             chat_history.append_message(
-                session, chat_id, role=MessageRole.ASSISTANT, content=said, key=f"{key}-answer"
+                session, chat_id, role=MessageRole.ASSISTANT, content=said.text, key=f"{key}-answer"
             )
+            if said.handoff:
+                note = f"The assistant wants a person to go on: {said.handoff}"
+                chat_history.append_message(
+                    session, chat_id, role=MessageRole.NOTE, content=note, key=f"{key}-handoff"
+                )
