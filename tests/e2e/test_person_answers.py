@@ -60,6 +60,14 @@ def test_a_person_answers_and_hands_back_without_loading_the_page_again(
         assert found_by_axe(page) == []
         page.get_by_role("button", name="Send suggestion").click()
         phone.expect_answer("9 am to 6 pm", number=4)
+
+        phone.text("Do you have parking?")
+        page.get_by_role("link", name="Open in the chat history").click()
+        suggested = page.get_by_role("form", name="Suggested answer")
+        load_until(page, lambda: expect(suggested).to_contain_text("free parking"))
+        suggested.get_by_role("button", name="Send suggestion").click()
+        expect(page.get_by_text("The suggestion is on its way.")).to_be_visible()
+        phone.expect_answer("free parking", number=5)
     finally:
         suggest(admin)
 
@@ -67,15 +75,18 @@ def test_a_person_answers_and_hands_back_without_loading_the_page_again(
 def test_without_javascript_a_person_answers_by_loading_the_page(visit: Callable[..., Visitor]) -> None:
     own = "+15557650141"
     phone = visit().phone(own, SUPPORT_NUMBER)
-    phone.text("What are your opening hours?")
-    phone.expect_answer("9 am to 6 pm")
+    phone.text("Can I speak to a human?")
+    phone.expect_answer("I'll get someone.")
     admin = visit(java_script_enabled=False)
     admin.sign_in()
     page = admin.open_session("ast_support", own)
+    expect(page.get_by_role("region", name="Conversation")).to_contain_text("A person is to answer")
     page.get_by_label("Text as yourself").fill("See you at ten.")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("The text is on its way.")
     phone.expect_answer("See you at ten.", number=2)
+    page.get_by_role("button", name="Hand back to the assistant").click()
+    expect(page.get_by_role("status")).to_contain_text("The assistant answers again")
 
 
 def suggest(admin: Visitor) -> None:

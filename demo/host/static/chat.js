@@ -33,13 +33,15 @@ async function follow() {
 list.scrollTop = list.scrollHeight;
 setTimeout(follow, PAUSE);
 
-const composer = document.querySelector(".composer");
-composer.addEventListener("submit", () => {
-  composer.querySelector("button").disabled = true;
-});
-composer.querySelector("textarea").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-    event.preventDefault();
-    composer.requestSubmit();
-  }
-});
+for (const composer of document.querySelectorAll(".composer")) {
+  composer.addEventListener("submit", () => {
+    // Afterwards: a button that is disabled now would not be sent along.
+    setTimeout(() => composer.querySelectorAll("button").forEach((button) => (button.disabled = true)));
+  });
+  composer.querySelector("textarea")?.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      composer.requestSubmit();
+    }
+  });
+}
