@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
 class ModelServer(ThreadingHTTPServer):
-    """Answers every request as told in ``status`` and ``body``, after ``stall`` says so."""
+    """Answers every request as told in ``status`` and ``body``, or as ``thinks`` says to its messages."""
 
     daemon_threads = True
 
@@ -22,6 +23,7 @@ class ModelServer(ThreadingHTTPServer):
         self.go_on.set()
         self.drip = False
         self.refuses_pictures = False
+        self.thinks: Callable[[list[Any]], str] | None = None
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @staticmethod
@@ -44,6 +46,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         is_json = self.headers["Content-Type"] == "application/json"
         self.server.requests.append((self.path, dict(self.headers), json.loads(body) if is_json else body))
+        if self.server.thinks is not None:
+            self.server.body = self.server.saying(self.server.thinks(json.loads(body)["messages"]))
         refused = self.server.refuses_pictures and b"image_url" in body
         self.send_response(400 if refused else self.server.status)
         self.send_header("Content-Type", "application/json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,16 +32,23 @@ def chromium_path() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
-def demo(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+@contextmanager
+def day_and_night(folder: Path, **settings: str) -> Iterator[RunningDemo]:
     """``./run demo`` as a newcomer starts it, but without a night; when it has ended, nothing that it started may be left."""
     all_day = {"SMS_FIRST_TEXT_FROM": "0", "SMS_FIRST_TEXT_UNTIL": "24"}
-    with running_demo(tmp_path_factory.mktemp("demo"), **all_day) as running:
+    with running_demo(folder, **all_day, **settings) as running:
         yield running
         started = descendants(running.pid)
     assert len(started) >= len(PROCESSES), "the demo lost processes while it ran"
     left = [pid for pid in started if alive(pid)]
     assert not left, f"the demo left processes behind: {left}"
+
+
+@pytest.fixture(scope="session")
+def demo(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    """The demo of all files that do not start one with other settings."""
+    with day_and_night(tmp_path_factory.mktemp("demo")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
