@@ -1,10 +1,12 @@
-"""Counts and spans of time in words."""
+"""Counts, spans of time and days in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
+from illumichat_sms_plugin.languages import formats
 from illumichat_sms_plugin.languages.wording import Wording, say, say_n
 
 JUST_NOW = 5.0
@@ -90,6 +92,16 @@ def ago(seconds: float) -> Wording:
         return say("just now")
     number, noun = _largest(seconds)
     return AGO[noun](number)
+
+
+def day(at: datetime) -> Wording:
+    """The day by the clock of ``at``: ``Sunday, 22 Nov 2026``."""
+    return Wording(lambda language: formats.day(at, "yMMMEEEEd", language))
+
+
+def minute(at: datetime) -> Wording:
+    """The day and minute by the clock of ``at``: ``22 Nov 2026, 14:03``."""
+    return Wording(lambda language: formats.day(at, "yMMMdHm", language))
 
 
 def _largest(seconds: float) -> tuple[int, str]:

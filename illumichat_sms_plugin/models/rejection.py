@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
@@ -33,5 +34,7 @@ class SmsRejection(Base):
     count: Mapped[int] = mapped_column(Integer, default=1)
     detail: Mapped[str] = mapped_column(String(300), default="")
     """What was found out, such as the address that Twilio signed."""
+    said: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    """What made the detail's words, for other languages: languages/kept.py."""
     first_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())
     last_at: Mapped[datetime] = mapped_column(UtcDateTime, default=db_now())

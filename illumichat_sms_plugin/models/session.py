@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from illumichat_sms_plugin.models.base import Base, BigId, UtcDateTime, db_now
@@ -124,6 +124,8 @@ class SmsSession(Base):
     """When the texter was last taken for a machine; None when never, or when an admin said that it is a person."""
     machine_evidence: Mapped[str | None] = mapped_column(String(200))
     """By what, in words for an admin."""
+    machine_said: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    """What made these words, for other languages: languages/kept.py."""
     awake_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the text came, or the admin's word, since which it is answered again; earlier texts say nothing any more."""
     hour_from: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -29,7 +29,7 @@ class Level(StrEnum):
 
 
 _LABELS = {
-    Level.OK: "OK",
+    Level.OK: say("OK"),
     Level.UNKNOWN: say("Not checked"),
     Level.WARNING: say("Warning"),
     Level.PROBLEM: say("Problem"),

@@ -43,6 +43,13 @@ ACTIONS = {
     "opted_in": say("opted a texter in"),
     "doctor_run": say("started the Doctor"),
 }
+PROGRAMS = {
+    "host": say("The host"),
+    "housekeeping": say("Housekeeping (24 hours were over)"),
+    "sms": say("SMS (by itself)"),
+    "twilio": say("Twilio (another account owns the number)"),
+}
+"""Who did it where no person did, by id; the name that was written down says the same in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +66,18 @@ def audit_lines(entries: Sequence[Row[Any]]) -> list[AuditLine]:
     """The entries in words, in the same order."""
     return [
         AuditLine(
-            visible_text(entry.person_name or entry.person_id),
+            _who(entry.person_id, entry.person_name),
             entry.created_at,
             ACTIONS.get(entry.action, entry.action.replace("_", " ")),
             tuple(_change(change) for change in entry.changes),
         )
         for entry in entries
     ]
+
+
+def _who(person_id: str, name: str | None) -> str:
+    program = PROGRAMS.get(person_id)
+    return program if program is not None and program == name else visible_text(name or person_id)
 
 
 def _change(change: dict[str, Any]) -> str:

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+from illumichat_sms_plugin import in_words
 from illumichat_sms_plugin.blueprints.pages import figures_in_words
 from illumichat_sms_plugin.host import Workspace
-from illumichat_sms_plugin.languages import formats
-from illumichat_sms_plugin.languages.language import spoken
 from illumichat_sms_plugin.local_days import find_zone
 
 
@@ -22,11 +21,11 @@ class LocalClock:
 
     def day(self, at: datetime) -> str:
         """The day, such as Sunday, 22 Nov 2026."""
-        return formats.day(at.astimezone(self._zone), "yMMMEEEEd", spoken())
+        return in_words.day(at.astimezone(self._zone))
 
     def minute(self, at: datetime) -> Markup:
         """A ``<time>`` such as 22 Nov 2026, 14:03; machines and a pointer at rest get the exact one."""
-        return self._element(at, formats.day(at.astimezone(self._zone), "yMMMdHm", spoken()))
+        return self._element(at, in_words.minute(at.astimezone(self._zone)))
 
     def second(self, at: datetime) -> Markup:
         """The time of day with seconds: 14:03:07."""

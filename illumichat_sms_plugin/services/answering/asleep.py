@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import Connection, bindparam, case, update
+from sqlalchemy import JSON, Connection, bindparam, case, update
 
+from illumichat_sms_plugin.languages.kept import keep
 from illumichat_sms_plugin.models import SmsSession, db_now
 from illumichat_sms_plugin.models.base import UtcDateTime
 from illumichat_sms_plugin.services.answering.decide import why_a_machine
@@ -25,6 +26,10 @@ _ASLEEP = (
         machine_evidence=case(
             (bindparam("already"), SmsSession.machine_evidence), else_=bindparam("evidence")
         ),
+        machine_said=case(
+            (bindparam("already"), SmsSession.machine_said),
+            else_=bindparam("said", type_=JSON(none_as_null=True)),
+        ),
     )
 )
 _WAKE = (
@@ -40,8 +45,8 @@ def fall_asleep(connection: Connection, situation: Situation, move: Close) -> No
     already = situation.is_asleep
     if not already:
         logger.warning("session %s: looks like a machine. %s", situation.session.id, evidence)
-    parameters = {"session": situation.session.id, "already": already, "evidence": evidence[:200]}
-    connection.execute(_ASLEEP, parameters)
+    kept = {"evidence": evidence[:200], "said": keep(evidence)}
+    connection.execute(_ASLEEP, {"session": situation.session.id, "already": already} | kept)
 
 
 def wake(connection: Connection, situation: Situation) -> None:

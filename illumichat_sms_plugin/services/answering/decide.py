@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from illumichat_sms_plugin.choices import AnswerTo
 from illumichat_sms_plugin.destinations import Destination, destination
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.no_reply import Facts, NoReply, why_no_reply
 from illumichat_sms_plugin.quiet_hours import is_day, zones_of
 from illumichat_sms_plugin.refusals import SendFacts, why_refused
@@ -93,7 +94,7 @@ def _destination(s: Situation) -> Destination:
 def why_a_machine(s: Situation, text_id: int) -> str | None:
     """By what the open text looks like a machine's, in words for an admin."""
     if s.texter_is_a_channel:
-        return "The number is an SMS channel here, too: an assistant would answer an assistant."
+        return say("The number is an SMS channel here, too: an assistant would answer an assistant.")
     if s.rest is not None and any(text.id == text_id and text.asks_for_more for text in s.texts):
         return None  # it takes up our offer, as quickly as one likes; there is only so much of the rest
     since = s.session.awake_at

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.text.likeness import distance, is_same, is_short
 
 TURNS = 24
@@ -102,11 +103,11 @@ def evidence_of_a_machine(
 def _still(now: Exchange, earlier: Sequence[Exchange], text: Turn) -> str | None:
     known = [*(turn for exchange in earlier for turn in exchange.texts), *now.texts[:-1]]
     if any(is_like(text.body, other.body) for other in known):
-        return "It sent the same text again after it had been taken for a machine."
+        return say("It sent the same text again after it had been taken for a machine.")
     since = (text.at - known[-1].at).total_seconds() if known else None
     too_fast = since is not None and since < len(text.body) / DICTATED
     if too_fast or is_quick(Exchange((text,), None, now.before), known):
-        return "It went on faster than anyone reads and types."
+        return say("It went on faster than anyone reads and types.")
     return None
 
 
@@ -122,7 +123,12 @@ def _the_same_again(recent: Sequence[Exchange], now: Exchange, text: Turn, needl
     if is_short(text.body) and not (_all_tapped((*last[1:], now)) or _answers_alike(last)):
         return None
     seconds = round((text.at - last[0].last.at).total_seconds())
-    return f"It sent nearly the same text {alike + 1} times in a row, the last {needless + 1} within {in_time(seconds)}."
+    return say(
+        "It sent nearly the same text {times} times in a row, the last {last} within {time}.",
+        times=alike + 1,
+        last=needless + 1,
+        time=in_time(seconds),
+    )
 
 
 def _all_tapped(exchanges: Sequence[Exchange]) -> bool:
@@ -152,7 +158,7 @@ def _two_in_turn(recent: Sequence[Exchange], text: Turn, needless: int) -> str |
     in_turn = all(exchange.says_like(text) for exchange in same) and all(
         exchange.says_like(last[-1].last) for exchange in others
     )
-    return "It sends two texts in turn." if in_turn else None
+    return say("It sends two texts in turn.") if in_turn else None
 
 
 def _faster_than_people(recent: Sequence[Exchange], now: Exchange, needless: int) -> str | None:
@@ -162,9 +168,17 @@ def _faster_than_people(recent: Sequence[Exchange], now: Exchange, needless: int
     if len(recent) < needless or not all(is_quick(exchange, known) for exchange in last):
         return None
     gaps = [_seconds_after_the_answer(exchange) for exchange in last]
-    slowest = max(gap for gap in gaps if gap is not None)
-    times = f"{len(last)} times in a row" if len(last) > 1 else "again"
-    return f"It replied {times} faster than anyone reads and types, at most {slowest:.0f} s after an answer."
+    slowest = round(max(gap for gap in gaps if gap is not None))
+    if len(last) == 1:
+        return say(
+            "It replied again faster than anyone reads and types, {seconds} s after an answer.",
+            seconds=slowest,
+        )
+    return say(
+        "It replied {times} times in a row faster than anyone reads and types, at most {seconds} s after an answer.",
+        times=len(last),
+        seconds=slowest,
+    )
 
 
 def is_quick(exchange: Exchange, known: Sequence[Turn]) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from illumichat_sms_plugin.in_words import ago, count
-from illumichat_sms_plugin.languages.wording import say
+from illumichat_sms_plugin.languages.kept import restore
+from illumichat_sms_plugin.languages.wording import joined, say
 from illumichat_sms_plugin.models import SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.doctor.examination import Examination
@@ -140,7 +141,7 @@ def refused_webhooks(exam: Examination) -> Finding:
         return ok(say("No webhook was refused within the week."))
     newest = _most_telling(refused)
     _, fix, action = EXPLAINED.get(newest.reason, ("", "", None))
-    evidence = "\n".join(_line(exam.now, row) for row in refused[:SHOWN])
+    evidence = joined("\n", [_line(exam.now, row) for row in refused[:SHOWN]])
     accepted_since = (last := _last_accepted(exam.settings.id)) is not None and last > newest.last_at
     if accepted_since:
         return warning(
@@ -162,9 +163,7 @@ def _line(now: datetime, row: Row[Any]) -> str:
         ago=ago((now - row.last_at).total_seconds()),
     )
     sentence, _, _ = EXPLAINED.get(row.reason, (say("The reason is not known."), "", None))
-    return " ".join(
-        part for part in (times, sentence, f"({row.detail.rstrip('.')})" if row.detail else "") if part
-    )
+    return joined(" ", [times, sentence, *([restore(row.said, row.detail)] if row.detail else [])])
 
 
 def _last_accepted(channel_id: int) -> datetime | None:

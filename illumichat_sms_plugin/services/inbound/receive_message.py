@@ -32,7 +32,12 @@ REPLAYABLE = (
     NoReply.LAPSED.value,
 )
 """Texts that would have been answered if something had not failed, or had not been read as an unclear wish or a machine's, or had waited for no person."""
-AWAKE: dict[str, Any] = {"machine_at": None, "machine_evidence": None, "awake_at": db_now()}
+AWAKE: dict[str, Any] = {
+    "machine_at": None,
+    "machine_evidence": None,
+    "machine_said": None,
+    "awake_at": db_now(),
+}
 """Columns of a session whose texter an admin has said to be a person."""
 CONSENT_ACTIONS = frozenset({"opt_out", "opt_in"})
 CONSENT_REASONS = frozenset({NoReply.KEYWORD, NoReply.PLAIN_WISH})

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.twilio_gateway.signature import key_that_signed
 from illumichat_sms_plugin.twilio_gateway.values import SigningKey
 
 MAX_ADDRESSES = 64
-MAX_DETAIL = 300
+MAX_ADDRESS = 280
+"""Characters of an address in a detail, which has 300."""
 
 
 class Reason(StrEnum):
@@ -85,7 +87,7 @@ def diagnose(
         return _by_content(refused, channel)
     for reason, other in _other_addresses(refused, public_url):
         if _match(refused, other, channel.keys):
-            return Diagnosis(reason, f"Twilio signed {other}"[:MAX_DETAIL])
+            return Diagnosis(reason, say("Twilio signed {address}", address=other[:MAX_ADDRESS]))
     return _by_key(refused, address, channel, foreign_keys)
 
 
@@ -100,16 +102,19 @@ def _by_key(
     refused: Refused, address: str, channel: Channel, foreign_keys: Sequence[ForeignKey]
 ) -> Diagnosis:
     if retired := _match(refused, address, channel.retired_keys):
-        return Diagnosis(Reason.RETIRED_KEY, f"The {_key_words(retired.name)} matches.")
+        return Diagnosis(Reason.RETIRED_KEY, say("The {key} matches.", key=_key_words(retired.name)))
     for foreign in foreign_keys:
         if _match(refused, address, (foreign.key,)):
-            detail = (
-                f"The {_key_words(foreign.key.name)} stored for the assistant {foreign.assistant_id} matches."
+            detail = say(
+                "The {key} stored for the assistant {assistant} matches.",
+                key=_key_words(foreign.key.name),
+                assistant=foreign.assistant_id,
             )
             return Diagnosis(Reason.OTHER_KEY, detail)
     for key in channel.keys:
         if _match(refused, address, (_other_algorithm(key),)):
-            return Diagnosis(Reason.ALGORITHM, f"The {_key_words(key.name)} matches with another algorithm.")
+            detail = say("The {key} matches with another algorithm.", key=_key_words(key.name))
+            return Diagnosis(Reason.ALGORITHM, detail)
     if refused.settings_header:
         has_signing_key = any(key.algorithm == "HMAC_SHA256" for key in channel.keys)
         return Diagnosis(Reason.WRONG_SIGNING_KEY if has_signing_key else Reason.NO_SIGNING_KEY)
@@ -171,8 +176,8 @@ def _other_algorithm(key: SigningKey) -> SigningKey:
 def _named_account(refused: Refused) -> str:
     named = _values(refused, "AccountSid")
     if not named:
-        return "The form names no AccountSid."
-    return f"The form names an account that ends in {named[0][-4:]}."
+        return say("The form names no AccountSid.")
+    return say("The form names an account that ends in {end}.", end=named[0][-4:])
 
 
 def _values(refused: Refused, wanted: str) -> list[str]:
@@ -181,7 +186,7 @@ def _values(refused: Refused, wanted: str) -> list[str]:
 
 def _key_words(name: str) -> str:
     return {
-        "auth_token": "Auth Token",
-        "next_auth_token": "next Auth Token",
-        "signing_key": "webhook signing key",
-    }.get(name, "key")
+        "auth_token": say("Auth Token"),
+        "next_auth_token": say("second Auth Token"),
+        "signing_key": say("webhook signing key"),
+    }.get(name, say("key"))

@@ -18,6 +18,7 @@ from flask import Flask, current_app
 from sqlalchemy import Row, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from illumichat_sms_plugin.languages.kept import keep
 from illumichat_sms_plugin.models import SmsChannel, SmsRejection, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
@@ -172,6 +173,7 @@ def _write(channel_id: int, route: str, found: Found) -> None:
                 minute=minute,
                 count=count,
                 detail=details[reason],
+                said=keep(details[reason]) if details[reason] else None,
             )
             connection.execute(
                 insert.on_conflict_do_update(
@@ -201,6 +203,7 @@ def recent_rejections(channel_id: int) -> Sequence[Row[Any]]:
                 SmsRejection.route,
                 SmsRejection.reason,
                 SmsRejection.detail,
+                SmsRejection.said,
                 SmsRejection.last_at,
                 totals.c.times,
             )

@@ -17,6 +17,8 @@ from sqlalchemy import Connection, Row, and_, or_, select, text
 from illumichat_sms_plugin.agreement import Consent
 from illumichat_sms_plugin.errors import InvalidInput
 from illumichat_sms_plugin.host import Person
+from illumichat_sms_plugin.in_words import minute
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import SmsPersonText, SmsSession
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.models.person_text import FIRST
@@ -111,7 +113,7 @@ def _to_number(number: str) -> str | Refused:
     """As E.164. Names and short codes are none."""
     if parse_sender(number).kind is not SenderKind.PHONE and not number.strip().startswith("+"):
         return Refused(
-            Refusal.NOT_A_PHONE, "Write the number with + and the country code, such as +15551234567."
+            Refusal.NOT_A_PHONE, say("Write the number with + and the country code, such as +15551234567.")
         )
     try:
         spelled = to_e164(number)
@@ -182,18 +184,25 @@ def _why_not(connection: Connection, runtime: Runtime, channel: Channel, session
 def _until_day(now: Any, zones: tuple[str, ...], day: tuple[int, int]) -> Refused:
     """Refused, with a sentence that names when the text may be sent."""
     at = next_day(now, zones, *day)
-    sentence = Refused.because(Refusal.NIGHT).sentence
+    refusal = Refused.because(Refusal.NIGHT).sentence
     if at is None:
-        return Refused(Refusal.NIGHT, f"{sentence} In which time zone it is cannot be told from the number.")
-    local = at.astimezone(ZoneInfo(zones[0]))
-    where = (
-        f"{local:%H:%M} in {zones[0].replace('_', ' ')}" if len(zones) == 1 else "day in all its time zones"
-    )
-    return Refused(
-        Refusal.NIGHT,
-        f"{sentence} It may be sent from {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC on ({where}).",
-        at,
-    )
+        sentence = say("{refusal} The number does not tell its time zone.", refusal=refusal)
+        return Refused(Refusal.NIGHT, sentence)
+    if len(zones) == 1:
+        sentence = say(
+            "{refusal} It may be sent from {time} UTC on, which is {local} in {zone}.",
+            refusal=refusal,
+            time=minute(at.astimezone(UTC)),
+            local=f"{at.astimezone(ZoneInfo(zones[0])):%H:%M}",
+            zone=zones[0].replace("_", " "),
+        )
+    else:
+        sentence = say(
+            "{refusal} It may be sent from {time} UTC on, when it is day in all its time zones.",
+            refusal=refusal,
+            time=minute(at.astimezone(UTC)),
+        )
+    return Refused(Refusal.NIGHT, sentence, at)
 
 
 def _kept(connection: Connection, channel_id: int, session_id: int | None, key: str) -> Any:

@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from illumichat_sms_plugin.languages.kept import keep, restore
+
 
 class Kind(StrEnum):
     """What a line is. The outbound ones have the names that messages have."""
@@ -44,6 +46,7 @@ class Line:
     at: datetime
     body: str = field(default="", repr=False)
     reason: str = ""
+    """A name, or of ``FAILED`` a sentence, which can be said again in another language."""
     rest: str = field(default="", repr=False)
     """What was cut off of ``body``."""
     wish_rule: str = ""
@@ -53,13 +56,17 @@ class Line:
     def stored(self) -> dict[str, Any]:
         """As JSON, without what is empty."""
         values = {name: value for name, value in dataclasses.asdict(self).items() if value}
+        if self.kind is Kind.FAILED and self.reason:
+            values["said"] = keep(self.reason)
         return values | {"kind": self.kind.value, "at": self.at.isoformat()}
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Line:
         """What :meth:`stored` made."""
-        at = datetime.fromisoformat(stored["at"])
-        return cls(**{**stored, "kind": Kind(stored["kind"]), "at": at})
+        values = {**stored, "kind": Kind(stored["kind"]), "at": datetime.fromisoformat(stored["at"])}
+        if "said" in values:
+            values["reason"] = restore(values.pop("said"), values["reason"])
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from illumichat_sms_plugin.languages.wording import say, translated
+from illumichat_sms_plugin.languages.wording import say
 from illumichat_sms_plugin.models import NoReply
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.services.answering.moves import Because
@@ -131,7 +131,7 @@ def _remark(line: Line, attempts: int) -> tuple[str, str]:
     if line.kind is Kind.FAILED:
         return say("The assistant failed"), say(
             "{reason} After {attempts} tries the texter would read this:",
-            reason=translated(line.reason),
+            reason=line.reason,
             attempts=attempts,
         )
     return "", ""

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row, case, exists, func, select, text
 
 from illumichat_sms_plugin.host import Contact
+from illumichat_sms_plugin.languages.kept import restore
 from illumichat_sms_plugin.models import Direction, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.message import FOR_PERSON, OTHER, PENDING, UNSETTLED
@@ -197,13 +198,17 @@ def _as_session(
         opted_out_at=row.opted_out_at,
         blocked_at=row.blocked_at,
         machine_at=row.machine_at if _is_asleep(row) else None,
-        machine_evidence=row.machine_evidence if _is_asleep(row) else None,
+        machine_evidence=_evidence(row) if _is_asleep(row) else None,
         person_since=row.person_since,
         person_by=row.person_by,
         person_why=row.person_why,
         for_person=counts.for_person,
         suggested_at=row.suggested_at,
     )
+
+
+def _evidence(row: Row[Any]) -> str:
+    return restore(row.machine_said, row.machine_evidence or "")
 
 
 def _is_asleep(row: Row[Any]) -> bool:

@@ -221,7 +221,7 @@ def test_at_night_it_is_said_when_the_text_may_be_sent(ready: Flask, twilio: Any
     assert refused.reason is Refusal.NIGHT
     assert refused.not_before is not None
     assert datetime.now(UTC) < refused.not_before < datetime.now(UTC) + timedelta(days=1)
-    assert f"{refused.not_before:%Y-%m-%d %H:%M} UTC" in refused.sentence
+    assert f"{refused.not_before:%-d %b %Y, %H:%M} UTC" in refused.sentence
     assert "in America/New York" in refused.sentence
     day(ready, 0, 24)
     assert isinstance(start(ready, number="+12125550123"), Sent)

@@ -98,7 +98,7 @@ def test_of_a_session_that_goes_on_only_the_old_texts_go(texting: Flask) -> None
     assert len(outbound(texting)) == 1
     write(texting, SmsSession, SmsSession.id == 1, created_at=db_now(-40 * 86400.0))
     page = visit(texting).get("/sms/ast_support/sessions/1").text
-    assert "are deleted: this channel keeps them for a time only." in page
+    assert "have been deleted: this channel keeps texts for a limited time." in page
     assert "One" not in page
     text_in(texting, "Three")
     run_jobs(texting)
@@ -310,18 +310,23 @@ def test_the_channels_page_says_what_goes_when(texting: Flask) -> None:
     refused = visit(texting).patch("/api/sms/config/ast_support", json={"keepDays": 29})
     assert (refused.status_code, "from 30 to 3650" in refused.text) == (400, True), refused.text
     page = visit(texting).get("/sms/ast_support").text
-    assert "After 90 days texts are deleted here; at Twilio they stay" in page
+    assert "Texts are deleted here after 90 days" in page
     sql(
         texting,
         "INSERT INTO sms_rollups (channel_id, timezone, since, until) SELECT 1, 'UTC', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP WHERE NOT EXISTS (SELECT 1 FROM sms_rollups)",
     )
     sql(texting, "UPDATE sms_rollups SET texts_from = '2026-01-04 15:00:00'")
-    assert "Texts of before Sunday, 4 Jan 2026 are deleted." in visit(texting).get("/sms/ast_support").text
+    assert (
+        "Texts from before Sunday, 4 Jan 2026 have been deleted."
+        in visit(texting).get("/sms/ast_support").text
+    )
     sql(
         texting,
         "INSERT INTO sms_retentions (channel_id, look_at, part) VALUES (1, CURRENT_TIMESTAMP, 'texts')",
     )
-    assert "are being deleted; many take hours." in visit(texting).get("/sms/ast_support").text
+    assert (
+        "are being deleted; with many texts this takes hours." in visit(texting).get("/sms/ast_support").text
+    )
 
 
 def test_many_channels_take_turns_in_one_round(texting: Flask) -> None:
