@@ -189,7 +189,7 @@ def let_days_pass(demo: RunningDemo, number: str, days: int) -> None:
     session = "(SELECT id FROM sms_sessions WHERE phone_number = ?)"
     with closing(sqlite3.connect(demo.data_dir / "illumichat.sqlite", timeout=30)) as database, database:
         moved = database.execute(
-            f"UPDATE sms_messages SET created_at = {earlier.format('created_at')}, sent_at = {earlier.format('sent_at')} WHERE session_id = {session}",  # noqa: S608 - the words are ours
+            f"UPDATE sms_messages SET created_at = {earlier.format('created_at')}, sent_at = {earlier.format('sent_at')} WHERE session_id = {session}",
             (f"-{days} days", f"-{days} days", number),
         )
     assert moved.rowcount == 4
