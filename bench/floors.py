@@ -28,6 +28,7 @@ from tests.support.apps import sqlite_pragmas
 def floor() -> Flask:
     """An app with both addresses, on the database and queue that the environment names."""
     app = Flask("floor")
+    app.secret_key = "floor"  # as every host has one: Flask then opens a session for each request
     url = os.environ["BENCH_DATABASE_URL"]
     engine = create_engine(url, **ENGINE_OPTIONS)
     if engine.dialect.name == "sqlite":

@@ -37,9 +37,10 @@ def is_auto_reply(body: str) -> bool:
     """Whether ``body`` is a reply that nobody typed for us."""
     if not body or len(body) > LONGEST:
         return False
-    if _is_marked(body):
+    folded = _folded(body)
+    if _is_marked(folded):
         return True
-    words = _plain(body)
+    words = _in_words(folded)
     if words in _words().whole:
         return True
     if _has_one(words, _words().says):
@@ -54,8 +55,8 @@ def languages() -> list[str]:
     return sorted(_table())
 
 
-def _is_marked(body: str) -> bool:
-    text = _OPENING.sub("", _folded(body))
+def _is_marked(folded: str) -> bool:
+    text = _OPENING.sub("", folded)
     if not text.startswith(_words().marks):  # all of them at once: most texts begin with none
         return False
     return any(text.startswith(mark) and _BEHIND_A_MARK.match(text, len(mark)) for mark in _words().marks)
@@ -70,15 +71,21 @@ def _has_one(words: str, phrases: Iterable[str]) -> bool:
 
 
 def _folded(text: str) -> str:
+    if text.isascii():  # most texts, and ten times as quick
+        return text.replace("`", "'").lower()
     return unicodedata.normalize("NFC", text).translate(_APOSTROPHES).casefold().replace("ё", "е")
 
 
-def _plain(text: str) -> str:
+def _in_words(folded: str) -> str:
     """The words with one space between them and around them, so that a phrase is found as whole words only.
 
     Languages without spaces have no ends of words: there a phrase is found anywhere.
     """
-    return f" {' '.join(_BETWEEN_WORDS.sub(' ', _folded(text)).split())} "
+    return f" {_BETWEEN_WORDS.sub(' ', folded).strip()} "
+
+
+def _plain(text: str) -> str:
+    return _in_words(_folded(text))
 
 
 def _phrase(text: str) -> str:

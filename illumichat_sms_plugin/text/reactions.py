@@ -46,7 +46,7 @@ def is_reaction(body: str) -> bool:
     """Whether ``body`` is a phone's words for a tap on a message, such as ``Liked “See you”``."""
     if len(body) > LONGEST:
         return False
-    text = body.translate(_INVISIBLE).translate(_SPELLED).strip()
+    text = body.strip() if body.isascii() else body.translate(_INVISIBLE).translate(_SPELLED).strip()
     if not text:
         return False
     if len(text) <= 2 * LONGEST_WORDS and _shape(text) in _wholes():
@@ -72,6 +72,8 @@ def _around_quotations(text: str) -> Iterator[tuple[str, str]]:
 
 def _shape(words: str) -> str:
     """The words with every emoji alike, in one case, without spaces: some phones write none."""
+    if words.isascii():
+        return words.lower().replace(" ", "")
     return _EMOJI.sub("{emoji}", unicodedata.normalize("NFC", words)).casefold().replace(" ", "")
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, bindparam, case, exists, literal, select, true
+from sqlalchemy import ColumnElement, Connection, Executable, bindparam, case, exists, false, literal_column, select, true
 
 from illumichat_sms_plugin.models import Direction, SmsErasedText, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.base import Base
@@ -114,7 +114,7 @@ def _at_once(dialect: str, keeps_opt_outs: bool) -> Executable:
     values["no_reply_reason"] = case(
         (session.c.opted_out_at.is_(None), by_consent[False]), else_=by_consent[True]
     )
-    values["direction"] = literal(Direction.INBOUND.value)
+    values["direction"] = _constant(Direction.INBOUND.value)
     values |= _defaults(SmsMessage, *values)
     insert = insert_for(dialect, SmsMessage).from_select(list(values), select(*values.values()))
     message = _once(insert).cte("message")
@@ -131,10 +131,17 @@ def _defaults(model: type[Base], *given: str) -> dict[str, Any]:
     """The model's plain defaults, in SQL: inside a WITH nobody fills them in."""
     columns = (column for column in model.__table__.columns if column.name not in given)
     return {
-        column.name: literal(column.default.arg, column.type)
+        column.name: _constant(column.default.arg)
         for column in columns
         if column.default is not None and column.default.is_scalar
     }
+
+
+def _constant(value: bool | int | str) -> ColumnElement[Any]:
+    """In the statement itself: as a parameter it would be sent with each text, and there are more of these than others."""
+    if isinstance(value, bool):
+        return true() if value else false()
+    return literal_column(repr(value))
 
 
 def _once(insert: Any) -> Any:
