@@ -129,7 +129,7 @@ def assistant_answers(exam: Examination) -> Finding:
 
 
 def no_decision_due(exam: Examination) -> Finding:
-    """No text waits for Resend or Dismiss, and nothing of erased texters is left at Twilio."""
+    """No text waits for Resend or Dismiss, and Twilio has deleted what it was to delete."""
     if exam.settings.id is None:
         return ok(say("Nothing waits for a decision."))
     waiting = select(func.count()).select_from(SmsMessage)
@@ -144,18 +144,28 @@ def no_decision_due(exam: Examination) -> Finding:
             say("Decide for each: Resend or Dismiss."),
             DECISIONS,
         )
-    left = left_at_twilio(exam.settings.id)
-    if left.failed:
-        known = explain(left.error_code or None)
-        return warning(
-            say(
-                "{texts} of erased texters could not be deleted at Twilio yet. {explanation}",
-                texts=count(left.count, "text"),
-                explanation=known.sentence,
-            ),
-            say("It is tried again by itself. {what_to_do}", what_to_do=known.admin_action),
+    return _left_at_twilio(exam.settings.id) or ok(say("Nothing waits for a decision."))
+
+
+def _left_at_twilio(channel_id: int) -> Finding | None:
+    erased, old = left_at_twilio(channel_id), left_at_twilio(channel_id, by_age=True)
+    if erased.failed:
+        known = explain(erased.error_code or None)
+        evidence = say(
+            "{texts} of erased texters could not be deleted at Twilio yet. {explanation}",
+            texts=count(erased.count, "text"),
+            explanation=known.sentence,
         )
-    return ok(say("Nothing waits for a decision."))
+    elif old.failed:
+        known = explain(old.error_code or None)
+        evidence = say(
+            "{texts} that this channel keeps no longer could not be deleted at Twilio yet. {explanation}",
+            texts=count(old.failed, "text"),
+            explanation=known.sentence,
+        )
+    else:
+        return None
+    return warning(evidence, say("It is tried again by itself. {what_to_do}", what_to_do=known.admin_action))
 
 
 def _newest(channel_id: int, direction: Direction) -> Sequence[Row[Any]]:

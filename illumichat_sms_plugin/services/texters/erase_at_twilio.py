@@ -86,17 +86,19 @@ def erased_of(connection: Connection, channel_id: int, sids: Collection[str]) ->
     )
 
 
-def left_at_twilio(channel_id: int) -> Left:
-    """What Twilio still has of erased texters."""
+def left_at_twilio(channel_id: int, *, by_age: bool = False) -> Left:
+    """What Twilio still has of erased texters, or (``by_age``) of texts whose days were over."""
     failed = func.count(SmsErasedText.error_code)
-    of_texters = and_(
-        SmsErasedText.channel_id == channel_id, ~SmsErasedText.by_age, SmsErasedText.gone_at.is_(None)
+    left = and_(
+        SmsErasedText.channel_id == channel_id,
+        SmsErasedText.by_age if by_age else ~SmsErasedText.by_age,
+        SmsErasedText.gone_at.is_(None),
     )
     with transaction() as connection:
         row = connection.execute(
             select(func.count(), failed, func.max(SmsErasedText.error_code))
             .select_from(SmsErasedText)
-            .where(of_texters)
+            .where(left)
         ).one()
     return Left(*row)
 
@@ -135,7 +137,8 @@ def _delete_at_twilio(runtime: Runtime, row: Row[Any]) -> int:
     try:
         _delete_one(runtime, channel, row)
     except TwilioError as error:
-        logger.warning("a text of an erased texter cannot be deleted at Twilio now: %s", error)
+        whose = "an old text" if row.by_age else "a text of an erased texter"
+        logger.warning("%s cannot be deleted at Twilio now: %s", whose, error)
         _put_off(row, error_code=error.error_code or 0)
         return 0
     with transaction() as connection:

@@ -8,10 +8,13 @@ import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.models import SmsMessage
+from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.findings import Level
+from illumichat_sms_plugin.services.texters.erase_at_twilio import delete_erased_texts
 from tests.services.doctor.conftest import Examine
 from tests.services.doctor.situations import converse, text
-from tests.support.channels import inbound, outbound, write
+from tests.services.retention.old import age, let_go
+from tests.support.channels import change, inbound, outbound, write
 from tests.support.memory_host import MemoryHost
 
 
@@ -70,3 +73,22 @@ def test_texts_that_wait_for_a_decision(healthy: Flask, examine: Examine, twilio
     write(healthy, SmsMessage, SmsMessage.id == outbound(healthy)[0].id, send_state="unsettled")
     found = examine("no_decision_due")["no_decision_due"]
     assert (found.level, found.action and found.action.target) == (Level.WARNING, "decisions")
+
+
+def test_old_texts_that_twilio_does_not_delete(healthy: Flask, examine: Examine, twilio: Any) -> None:
+    converse(healthy, twilio)
+    twilio.wait_idle()
+    change(healthy, keep_days=30, delete_at_twilio=True)
+    age(healthy, 40)
+    let_go(healthy)
+    assert examine("no_decision_due")["no_decision_due"].level is Level.OK
+    twilio.add_fault("outage", count=None)
+    with healthy.app_context():
+        delete_erased_texts(current_runtime())
+    twilio.clear_faults()
+    found = examine("no_decision_due")["no_decision_due"]
+    assert found.level is Level.WARNING
+    assert found.evidence.startswith(
+        "2 texts that this channel keeps no longer could not be deleted at Twilio yet."
+    )
+    assert found.fix.startswith("It is tried again by itself.")
