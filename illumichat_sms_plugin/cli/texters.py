@@ -83,6 +83,7 @@ def erase(assistant_id: str, who: str) -> None:
 def export(assistant_id: str, who: str, output: IO[str], *, html: bool) -> None:
     """Export all that is stored of one texter, with whole numbers: texts, consent, and what people did.
 
+    Attached files are named; the session's page and the API have them.
     WHO is the texter's number with + and country code, or the session's id. The audit says that it was exported.
     """
     channel_id = channel_of(assistant_id)

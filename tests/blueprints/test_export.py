@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
+from illumichat_sms_plugin.models import SmsPersonText
+from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.services.sessions import export_texter
-from tests.support.channels import run_jobs, sessions
+from tests.support.channels import change, run_jobs, sessions
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import TEXTER, text_in
 from tests.support.visitors import visit
@@ -54,8 +57,37 @@ def test_the_page_can_be_read_alone_and_runs_nothing(texting: Flask, session: in
     assert "image/png" in page
     assert "Opted out" in page
     assert "exported what is stored of a texter" in page
+    assert "not part of this file" in page
     assert "src=" not in page
     assert "href=" not in page
+
+
+def test_what_was_written_and_never_went_out_is_part_of_it(
+    texting: Flask, host: MemoryHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(texting, suggest_answers=True)
+    host.assistants.reply = lambda request: f"Draft {len(host.assistants.requests)}."
+    for words in ("Hello?", "Anybody?", "STOP"):
+        text_in(texting, words)
+        run_jobs(texting)
+    with texting.app_context(), transaction() as connection:
+        values = {"channel_id": 1, "session_id": 1, "key": "k", "body": "Too late.", "by_id": "1"}
+        connection.execute(insert(SmsPersonText).values(**values, by_name="Anna", refused="opted_out"))
+    admin: Any = visit(texting, "admin")
+    found = admin.get("/api/sms/sessions/ast_support/1/export").json
+    assert [(one["body"], one["suggested"], one["by"]) for one in found["notSent"]] == [
+        ("Draft 1.", True, None),
+        ("Draft 2.", True, None),
+        ("Too late.", False, "Anna"),
+    ]
+    assert found["notSent"][0]["why"] == "A further text came."
+    assert "opted out" in found["notSent"][2]["why"]
+    page = admin.get("/sms/ast_support/sessions/1/export").text
+    for words in ("Draft 1.", "A further text came.", "To the texter, by Anna", "Too late."):
+        assert words in page
+    monkeypatch.setattr(export_texter, "MOST_NOT_SENT", 2)
+    found = admin.get("/api/sms/sessions/ast_support/1/export").json
+    assert (len(found["notSent"]), found["complete"]) == (2, False)
 
 
 @pytest.mark.parametrize("role", ["member", "guest"])

@@ -14,7 +14,7 @@ from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
 from illumichat_sms_plugin.blueprints.exported import exported, sent_as_it_is_read
 from illumichat_sms_plugin.blueprints.guards import visit_api
 from illumichat_sms_plugin.schemas.audit import AuditEntry
-from illumichat_sms_plugin.schemas.export import ExportSchema
+from illumichat_sms_plugin.schemas.export import ExportSchema, NotSentSchema
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.schemas.sessions import ConsentEventSchema, SessionSchema
 from illumichat_sms_plugin.schemas.texts import TextSchema
@@ -25,7 +25,7 @@ blueprint = api_blueprint("sms_api_export")
 
 @blueprint.get("/api/sms/sessions/<assistant_id>/<session_id>/export")
 @describe(
-    "Export all that is stored of a texter: texts, consent, and what people did to them.",
+    "Export all that is stored of a texter: texts sent and not sent, consent, and what people did to them. Attached files are named.",
     responses={200: ExportSchema},
     errors=(429,),
     name="exportTexter",
@@ -44,6 +44,8 @@ def as_json(found: Export) -> Iterator[str]:
     yield json.dumps(ConsentEventSchema().dump(found.consent, many=True), ensure_ascii=False)
     yield ',\n"texts": ['
     yield from _listed(TextSchema(), found.texts())
+    yield '],\n"notSent": ['
+    yield from _listed(NotSentSchema(), found.not_sent())
     yield '],\n"audit": ['
     yield from _listed(AuditEntry(), found.audit())
     yield f'],\n"complete": {"true" if found.is_complete else "false"}}}\n'

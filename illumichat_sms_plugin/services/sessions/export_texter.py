@@ -1,6 +1,7 @@
 """Everything that is stored of one texter, for the person who asked for it: read page by page while it is sent.
 
-Erased texters have nothing to export. What the host keeps (chat, contact) is the host's to add.
+Attached files are named, and read one by one from their own address. Erased texters have nothing to export. What the
+host keeps (chat, contact) is the host's to add.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ from illumichat_sms_plugin.services.sessions.conversation import (
     consent_events,
     texts_after,
 )
+from illumichat_sms_plugin.services.sessions.not_sent import NotSent, not_sent
 from illumichat_sms_plugin.services.sessions.session_list import find_session, require_session
 from illumichat_sms_plugin.services.sessions.session_view import Session, Viewer
 
 EXPORTED = "texter_exported"
 MOST_TEXTS = 50_000
 """Texts of one export; a document with more is of no use to anybody."""
+MOST_NOT_SENT = 2_000
+"""Texts of one export that never went out, the newest."""
 PAGE = 200
 """Texts held in memory at once."""
 MOST_ENTRIES = 20_000
@@ -44,7 +48,7 @@ class Export:
         self._channel_id = channel_id
         self._texts: set[int] = set()
         self.is_complete = True
-        """False once ``texts`` has ended at ``MOST_TEXTS``."""
+        """False once ``texts`` has ended at ``MOST_TEXTS``, or ``not_sent`` at ``MOST_NOT_SENT``."""
 
     @property
     def consent(self) -> list[ConsentEvent]:
@@ -62,6 +66,12 @@ class Export:
                 self._texts.add(text.id)
                 yield text
             after = page[-1].id
+
+    def not_sent(self) -> list[NotSent]:
+        """Suggestions of the assistant and texts of people that never went out, oldest first."""
+        found = not_sent(self.session.id, limit=MOST_NOT_SENT + 1)
+        self.is_complete = self.is_complete and len(found) <= MOST_NOT_SENT
+        return found[-MOST_NOT_SENT:]
 
     def audit(self) -> Iterator[Row[Any]]:
         """What people did to the session and its texts, newest first."""
