@@ -11,7 +11,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, bindparam, case, exists, false, literal_column, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    bindparam,
+    case,
+    exists,
+    false,
+    literal_column,
+    select,
+    true,
+)
 
 from illumichat_sms_plugin.models import Direction, SmsErasedText, SmsMessage, SmsSession, db_now
 from illumichat_sms_plugin.models.base import Base
