@@ -17,6 +17,7 @@ from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.contract import EXTRAS, PARTS, PARTS_WITHOUT_PAGES, members_of, missing_from
 from illumichat_sms_plugin.errors import StartRefused
 from illumichat_sms_plugin.host import CONTRACT_VERSION, version_of
+from illumichat_sms_plugin.host_attachments import takes_attachments
 from illumichat_sms_plugin.models.database import engine
 from illumichat_sms_plugin.plugin import SmsPlugin
 from tests.hosts import contract_0_1
@@ -24,7 +25,7 @@ from tests.support.apps import KEY, LAYOUT, PUBLIC_URL, make_app, sqlite_url
 from tests.support.channels import connect, run_jobs
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import TEXTER, text_in
-from tests.testing.hosts import SmallestHost
+from tests.testing.hosts import FullHost, SmallestHost
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "host-contract.md"
 
@@ -40,6 +41,41 @@ def test_the_host_in_memory_is_complete() -> None:
 
 def test_the_documented_host_is_complete_and_small() -> None:
     assert missing_from(documented_host()["Host"]()) == []
+
+
+def test_the_full_host_has_all_that_is_optional_in_under_160_lines() -> None:
+    full = FullHost()
+    host = full["Host"]()
+    assert missing_from(host) == []
+    lacks = [
+        f"{part}.{member}"
+        for part, extras in EXTRAS.items()
+        for member in members_of(extras)
+        if not hasattr(getattr(host, part), member)
+    ]
+    assert lacks == []
+    assert takes_attachments(host.chats)
+    assert version_of(host) == CONTRACT_VERSION
+    assert len([line for line in full.source.splitlines() if line.strip()]) < 160
+
+
+def test_the_full_host_hands_off_and_is_told_who_answers(tmp_path: Path, redis_url: str, twilio: Any) -> None:
+    full = FullHost()
+    app = full.app(tmp_path, SMS_REDIS_URL=redis_url, SMS_TWILIO_API_URL=twilio.url)
+    connect(app)
+    text_in(app, "Can I talk to a person?")
+    run_jobs(app)
+    assert [m.body for m in twilio.messages(to=TEXTER, created_by="api")] == ["I'll get someone."]
+    with app.app_context():
+        channel, (chat,) = (
+            app.extensions["illumichat_sms"].channel,
+            full["db"].session.query(full["Conversation"]),
+        )
+        assert channel.state(chat.id).why == "wants a person"
+        assert channel.take_over(chat.id, contract.Person("1", "Anna"))
+        channel.send(chat.id, "Anna here.", contract.Person("1", "Anna"), "k")
+    run_jobs(app)
+    assert [entry.content for entry in full.entries(app, chat.id)][-1] == "Anna: Anna here."
 
 
 @pytest.mark.parametrize("names", [documented_host, lambda: vars(contract_0_1)], ids=["today's", "of 0.1"])

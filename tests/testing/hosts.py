@@ -1,4 +1,4 @@
-"""The smallest host of the document, ready to be tried, and to be spoiled."""
+"""The two hosts of the document, ready to be tried, and to be spoiled."""
 
 from __future__ import annotations
 
@@ -25,9 +25,12 @@ NEVER_WAITS = ("time", "failures")
 class SmallestHost:
     """The names of the document's example, and apps made of them."""
 
+    holds: tuple[str, ...] = ("def create_app",)
+    """Words of the examples that make it, in their order."""
+
     def __init__(self) -> None:
         examples = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-        self.source = next(example for example in examples if "def create_app" in example)
+        self.source = "".join(next(one for one in examples if words in one) for words in self.holds)
         self.module = ModuleType("documented_host")
         sys.modules[self.module.__name__] = self.module  # SQLAlchemy looks the types of a model up there
         exec(compile(self.source, str(DOCUMENT), "exec", dont_inherit=True), vars(self.module))
@@ -69,3 +72,14 @@ class SmallestHost:
             "hears": heard,
         }
         return Trial(app, "ast_support", **(usual | given))
+
+
+class FullHost(SmallestHost):
+    """With all that is optional."""
+
+    holds = ("def create_app", "class Host(Host)")
+
+    def told(self, app: Flask) -> list[str]:
+        """The sentences of its notices."""
+        with app.app_context():
+            return [notice.sentence for notice in self["db"].session.query(self["Notice"])]

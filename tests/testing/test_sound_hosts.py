@@ -1,4 +1,4 @@
-"""The demo's host and the smallest one keep every rule that says something about them."""
+"""The demo's host and those of the document keep every rule that says something about them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from illumichat_sms_plugin.testing import OUTSIDER, STRANGER, HostContract, Tria
 from tests.demo_host.conftest import app, make, seeded_file, sign_in  # noqa: F401 - fixtures
 from tests.demo_host.model_server import ModelServer
 from tests.support.apps import KEY, PUBLIC_URL
-from tests.testing.hosts import DOCUMENT, NEVER_WAITS, SmallestHost
+from tests.testing.hosts import DOCUMENT, NEVER_WAITS, FullHost, SmallestHost
 
 
 class TestTheSmallestHost(HostContract):
@@ -33,6 +33,22 @@ class TestTheSmallestHost(HostContract):
         has_not = ("attachments", "csrf", "deleted-chats", "erasing", "notices", "numbers", "workspaces")
         leave_out = (*NEVER_WAITS, *has_not)
         return host.trial(host.app(tmp_path), leave_out=leave_out)
+
+
+class TestTheFullHost(HostContract):
+    """The same with all that is optional."""
+
+    @pytest.fixture
+    def trial(self, tmp_path: Path) -> Trial:
+        host = FullHost()
+        made = host.app(tmp_path)
+
+        def delete_chat(chat: str) -> None:
+            with made.app_context():
+                host["Chats"]().erase(chat)
+
+        leave_out = (*NEVER_WAITS, "csrf", "numbers", "workspaces")
+        return host.trial(made, leave_out=leave_out, delete_chat=delete_chat, told=lambda: host.told(made))
 
 
 @pytest.fixture
