@@ -65,6 +65,7 @@ def test_a_stranger_signs_in_there_connects_an_assistant_and_stays_below_it(
     expect(page).to_have_url(f"{nginx.url}/sign-in?next=%2Fapp%2Fsms%2Fast_sales%3Fdays%3D30")
     page.get_by_role("button").filter(has_text="admin@acme.test").click()
     expect(page).to_have_url(f"{nginx.url}/sms/ast_sales?days=30")
+    page.wait_for_load_state()  # before the script is there, a form loads the page anew, without the token
 
     page.get_by_label("Account SID").fill(seed.ACCOUNT_SID)
     page.get_by_label("Auth Token", exact=True).fill(seed.AUTH_TOKEN)
