@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 from redis.connection import AbstractConnection
-from rq import Queue, SimpleWorker
+from rq import Queue
 
 from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.job_queue import JobQueue
@@ -20,6 +20,7 @@ from illumichat_sms_plugin.job_queue.turns import TURN, Turns, Waiting
 from illumichat_sms_plugin.jobs import answer_session as answer_job_module
 from tests.faults.processes import wait_until
 from tests.support.apps import KEY, PUBLIC_URL
+from tests.support.channels import Hurried
 
 
 @pytest.fixture
@@ -222,7 +223,7 @@ def test_rq_reads_a_job_as_it_would_read_its_own(queue: JobQueue, client: Redis)
 
 def work(queue: JobQueue) -> None:
     ours = queue.rq_queue(timeout=5)
-    worker = SimpleWorker([ours], connection=ours.connection, serializer=SERIALIZER)
+    worker = Hurried([ours], connection=ours.connection, serializer=SERIALIZER)
     worker.work(burst=True, logging_level="CRITICAL")
 
 

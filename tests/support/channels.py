@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask
+from rq import SimpleWorker
 from sqlalchemy import Row, select, text, update
 
 from illumichat_sms_plugin.host import Person
@@ -51,13 +52,18 @@ def changes_of(values: dict[str, Any]) -> ChannelChanges:
     )
 
 
+class Hurried(SimpleWorker):
+    """A worker that takes no commands: the end of the thread that listens for them is waited for up to a second."""
+
+    def subscribe(self) -> None:
+        """Nobody sends any."""
+
+
 def run_jobs(app: Flask) -> int:
     """Run everything that is enqueued on a real RQ worker in this thread; returns how many jobs."""
-    from rq import SimpleWorker
-
     with app.app_context():
         queue = current_runtime().queue.rq_queue(timeout=5)
-        worker = SimpleWorker(
+        worker = Hurried(
             [queue], connection=queue.connection, serializer=SERIALIZER, job_class=queue.job_class
         )
         before = queue.count
