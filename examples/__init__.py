@@ -1,1 +1,1 @@
-"""Hosts that nobody here wrote."""
+"""The host contract, written for applications that were not made for it."""
