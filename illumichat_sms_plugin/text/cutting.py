@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import regex
 
 from illumichat_sms_plugin.text.segments import graphemes, utf16_units
 from illumichat_sms_plugin.text.sentence_ends import sentence_ends
-from illumichat_sms_plugin.text.undivided import undivided
+from illumichat_sms_plugin.text.undivided import Span, undivided, wholes
 
 ELLIPSIS = "..."
 SENTENCE_PART = 0.6
@@ -52,16 +55,16 @@ def _kept(text: str, limit: int) -> Cut:
     shorter = first_units(text, limit - len(ELLIPSIS))
     if not shorter:
         return Cut(room.rstrip(), _left(text, len(room)))
-    ends = sentence_ends(text, round(SENTENCE_PART * len(room)), len(room))
-    for end in reversed(ends):
-        if undivided(text, end) == (end, end):
+    whole = list(wholes(text, len(room)))
+    for end in sentence_ends(text, round(SENTENCE_PART * len(room)), len(room)):
+        if undivided(whole, end) == (end, end):
             return Cut(text[:end].rstrip(), _left(text, end))
-    return _at_a_word(text, len(shorter), len(room))
+    return _at_a_word(text, whole, len(shorter), len(room))
 
 
-def _at_a_word(text: str, place: int, room: int) -> Cut:
-    """Cut before ``place`` where no word and nothing that must stay whole is divided, and add the dots."""
-    start, end = undivided(text, place)
+def _at_a_word(text: str, whole: Sequence[Span], place: int, room: int) -> Cut:
+    """Cut before ``place`` where no word and nothing of ``whole`` is divided, and add the dots."""
+    start, end = undivided(whole, place)
     if start < place and not _DANGLING.sub("", text[:start]):
         if end <= room:
             return Cut(text[:end], _left(text, end))
@@ -69,7 +72,7 @@ def _at_a_word(text: str, place: int, room: int) -> Cut:
         place = start
     elif not text[place].isspace():
         last_space = max(text.rfind(" ", 0, place), text.rfind("\n", 0, place))
-        place = undivided(text, last_space)[0] if last_space > place / 2 else place
+        place = undivided(whole, last_space)[0] if last_space > place / 2 else place
     head = _DANGLING.sub("", text[:place]) or text[:place]
     return Cut(head + ELLIPSIS, _left(text, len(head)))
 
@@ -81,10 +84,8 @@ def _left(text: str, place: int) -> str:
 
 def first_units(text: str, limit: int) -> str:
     """As many whole graphemes from the start as ``limit`` UTF-16 units hold."""
-    kept, used = [], 0
-    for grapheme in graphemes(text[: max(limit, 0) + 1]):
-        used += utf16_units(grapheme)
-        if used > limit:
-            break
-        kept.append(grapheme)
-    return "".join(kept)
+    head = text[: max(limit, 0) + 1]
+    pieces = graphemes(head)
+    size = len if utf16_units(head) == len(head) else utf16_units
+    ends = list(accumulate(map(size, pieces)))
+    return "".join(pieces[: bisect_right(ends, limit)])

@@ -11,7 +11,14 @@ import re
 import unicodedata
 from math import ceil
 
-from illumichat_sms_plugin.text.segments import GSM7_COST, SEGMENT_UNITS, count_segments, utf16_units
+from illumichat_sms_plugin.text.segments import (
+    GSM7_COST,
+    GSM7_EXTENSION,
+    SEGMENT_UNITS,
+    Encoding,
+    count_segments,
+    utf16_units,
+)
 
 LOOKALIKES = {
     **dict.fromkeys("‘’‚‛′‵`´❛❜＇", "'"),
@@ -98,14 +105,19 @@ def to_gsm_lookalikes(text: str) -> str:
 
 
 def _costs_no_more(plain: str, composed: str) -> bool:
-    """Whether the GSM-7 text takes at most the segments of the UCS-2 text, which are slower to count."""
-    segments = count_segments(plain).segments
-    single, part = SEGMENT_UNITS["UCS-2"]
-    units = utf16_units(composed)
+    """Whether the GSM-7 text takes at most the segments of the UCS-2 text. Only what is close is counted."""
+    septets = len(plain) + sum(map(plain.count, GSM7_EXTENSION))
+    most = _full(septets, "GSM-7", wasted=1)  # an extension character is not divided
     return (
-        segments <= (1 if units <= single else ceil(units / part))
-        or segments <= count_segments(composed).segments
+        most <= _full(utf16_units(composed), "UCS-2")
+        or count_segments(plain).segments <= count_segments(composed).segments
     )
+
+
+def _full(units: int, encoding: Encoding, wasted: int = 0) -> int:
+    """Segments for so many units when ``wasted`` of each but a single one stay unused."""
+    single, part = SEGMENT_UNITS[encoding]
+    return 1 if units <= single else ceil(units / (part - wasted))
 
 
 def _lookalike(char: str) -> str | None:

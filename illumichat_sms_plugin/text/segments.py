@@ -28,6 +28,8 @@ SEGMENT_UNITS: dict[Encoding, tuple[int, int]] = {"GSM-7": (160, 153), "UCS-2": 
 """Units of a text's only segment, and of each of several: the header that joins them takes six bytes."""
 
 _GRAPHEME = regex.compile(r"\X")
+_ALONE = regex.compile(r"[\p{GCB=XX}\p{GCB=Control}\n]*+")
+"""A text in which no character joins its neighbour."""
 _CONJUNCT = regex.compile(r"(?<=[\p{GCB=Extend}\p{GCB=ZWJ}])(?=\p{Lo})(?=\p{GCB=XX})")
 """Inside a conjunct of an Indian script: one grapheme since Unicode 15.1, several to the calculator."""
 
@@ -64,7 +66,7 @@ def utf16_units(text: str) -> int:
 
 def graphemes(text: str) -> list[str]:
     """What a person sees as single characters."""
-    return _GRAPHEME.findall(text)
+    return list(text) if _ALONE.fullmatch(text) else _GRAPHEME.findall(text)
 
 
 def _pieces(text: str) -> tuple[Encoding, list[Piece]]:

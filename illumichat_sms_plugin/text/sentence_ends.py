@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import regex
 
 _SENTENCE_END = regex.compile(
@@ -124,13 +126,12 @@ _MONTH_FOLLOWS = regex.compile(
 _LOOKED_BACK = 14
 
 
-def sentence_ends(text: str, first: int, last: int) -> list[int]:
-    """Places from ``first`` to ``last`` that lie behind the end of a sentence or list item, in order."""
-    return [
-        found.end()
-        for found in _SENTENCE_END.finditer(text[: last + 2])
-        if first <= found.end() <= last and not _only_looks_like_it(text, found.end())
-    ]
+def sentence_ends(text: str, first: int, last: int) -> Iterator[int]:
+    """Places from ``last`` back to ``first`` that lie behind the end of a sentence or list item."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text[: last + 2])]
+    for end in reversed(ends):
+        if first <= end <= last and not _only_looks_like_it(text, end):
+            yield end
 
 
 def _only_looks_like_it(text: str, end: int) -> bool:
