@@ -8,7 +8,7 @@ from typing import Literal
 Kind = Literal["paragraph", "heading", "code", "table", "reference"]
 
 
-@dataclass
+@dataclass(slots=True)
 class ListOfItems:
     """The items of one list, as their author numbered them."""
 
@@ -36,7 +36,7 @@ class ListOfItems:
         return f"{number}{self.mark} "
 
 
-@dataclass
+@dataclass(slots=True)
 class Block:
     """Lines that belong together. ``items`` are the markers before the first of them."""
 

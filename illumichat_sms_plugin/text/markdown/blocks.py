@@ -128,6 +128,9 @@ class BlockReader:
     def _goes_on_as_code(self, body: str, indent: int) -> bool:
         if self._open is not None and self._open.kind != "code":
             return False
+        if indent < CODE_INDENT:
+            self._close()
+            return False
         inside = max((items.content for items in self._lists if items.content <= indent), default=0)
         if indent < inside + CODE_INDENT or (self._lists and not self._items and _ITEM.match(body, indent)):
             self._close()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import regex
 
-UNSPACED = regex.compile(
+_UNSPACED = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
     r"\u3000-\u303f\uff00-\uffef]"
 )
@@ -24,11 +24,12 @@ _NEVER_BEFORE = frozenset("@\\*_=#./-")
 _NEVER_AFTER = frozenset("@\\*_=#")
 _IDENTIFIER = regex.compile(r"[a-z0-9_]+")
 _CODE = regex.compile(r"[0-9#*]+")
-_RUN = regex.compile(r"\*+|_+")
 MAX_MARKS = 6
 """More marks in a row are no emphasis."""
 _FEW = 3
 """So many characters without a letter or digit are no phrase."""
+_CLOSES = {1: (1, 3), 2: (2, 3), 3: (3, 2, 1)}
+"""How many marks a run has that so many may close."""
 _LOOKED_AT = 64
 """Characters between two marks that are looked at."""
 
@@ -54,19 +55,14 @@ def runs_of(source: str, start: int, end: int) -> list[Run]:
     before = source[start - 1 : start] if start else ""
     ahead = source[start - 2 : start - 1] if start > 1 else ""
     after, beyond = source[end : end + 1], source[end + 1 : end + 2]
-    return [
-        Run(
-            start + found.start(),
-            start + found.end(),
-            found.group()[0],
-            len(found.group()),
-            before,
-            after,
-            ahead,
-            beyond,
-        )
-        for found in _RUN.finditer(source[start:end])
-    ]
+    runs = []
+    while start < end:
+        mark, stop = source[start], start + 1
+        while stop < end and source[stop] == mark:
+            stop += 1
+        runs.append(Run(start, stop, mark, stop - start, before, after, ahead, beyond))
+        start = stop
+    return runs
 
 
 class Pairing:
@@ -80,23 +76,29 @@ class Pairing:
 
     def add(self, run: Run) -> None:
         """Let ``run`` close what is open, or open something itself."""
-        if run.left > 3 or self._ends_tied_word(run):
+        if run.left > 3 or (self._tied is not None and self._ends_tied_word(run)):
             return
-        if _may_close(run):
-            while run.left and (opener := self._opener_of(run)) is not None:
-                self._close(opener, run)
-        elif _ties_what_follows(run):
-            self._forget_start_of(run)
+        if any(self._opened.values()):
+            self._end_what_is_open(run)
         if run.left == run.end - run.start and _may_open(run):
             self._opened.setdefault((run.mark, run.left), []).append(run)
         elif _is_tied(run):
             self._tied = run
 
+    def _end_what_is_open(self, run: Run) -> None:
+        if _may_close(run):
+            while run.left and (opener := self._opener_of(run)) is not None:
+                self._close(opener, run)
+        elif _ties_what_follows(run):
+            self._forget_start_of(run)
+
     def _opener_of(self, run: Run) -> Run | None:
         """The nearest run that this one closes."""
-        counts = {1: (1, 3), 2: (2, 3), 3: (3, 2, 1)}[run.left]
-        stacks = (self._opened.get((run.mark, count)) for count in counts)
-        nearest = max((stack[-1] for stack in stacks if stack), key=lambda opener: opener.start, default=None)
+        nearest = None
+        for count in _CLOSES[run.left]:
+            stack = self._opened.get((run.mark, count))
+            if stack and (nearest is None or stack[-1].start > nearest.start):
+                nearest = stack[-1]
         if nearest is None or _grows(nearest, run):
             return None
         if _is_phrase(self._source, nearest, run):
@@ -151,7 +153,7 @@ def _is_clean(run: Run) -> bool:
     before = run.before
     if not before or before.isspace() or before in _BEFORE:
         return True
-    return run.mark == "*" and bool(UNSPACED.match(before))
+    return run.mark == "*" and _is_unspaced(before)
 
 
 def _may_close(run: Run) -> bool:
@@ -162,11 +164,15 @@ def _may_close(run: Run) -> bool:
         return True
     if after in _STOPS:
         return not run.beyond.isalnum() or (not single and after != "." and not _digits_around(run))
-    if run.mark == "*" and UNSPACED.match(after):
+    if run.mark == "*" and _is_unspaced(after):
         return True
     if single:
         return not after.isascii() and not after.isalnum()
     return after not in _NEVER_AFTER and not (after in "-/" and _digits_around(run))
+
+
+def _is_unspaced(char: str) -> bool:
+    return not char.isascii() and _UNSPACED.match(char) is not None
 
 
 def _digits_around(run: Run) -> bool:
@@ -201,6 +207,6 @@ def _is_phrase(source: str, opener: Run, closer: Run) -> bool:
 
 def _grows(opener: Run, closer: Run) -> bool:
     """Whether both sides of ``closer`` would become one word."""
-    if not closer.after.isalnum() or UNSPACED.match(closer.after):
+    if not closer.after.isalnum() or _is_unspaced(closer.after):
         return False
     return (closer.after.isdigit() and closer.before.isalnum()) or not _is_clean(opener)

@@ -7,21 +7,25 @@ from collections.abc import Sequence
 from illumichat_sms_plugin.text.markdown.emphasis import Pairing, Run
 from illumichat_sms_plugin.text.markdown.html_tags import GAP, separated
 from illumichat_sms_plugin.text.markdown.links import linked
-from illumichat_sms_plugin.text.markdown.scan import LinkEnd, LinkStart, Piece, References, scan
+from illumichat_sms_plugin.text.markdown.scan import LinkEnd, LinkStart, Piece, References, has_markup, scan
 
 
 def inline_text(source: str, references: References, used: set[str]) -> str:
     """The text of a paragraph; labels of ``references`` that it uses are added to ``used``."""
-    pieces = scan(source, references, used)
-    _pair(source, pieces)
-    lines = separated(_written(pieces)).split("\n")
-    return "\n".join(line.strip(" ") for line in lines)
+    if has_markup(source):
+        pieces = scan(source, references, used)
+        if "*" in source or "_" in source:
+            _pair(source, pieces)
+        source = separated(_written(pieces))
+    return "\n".join(line.strip(" ") for line in source.split("\n"))
 
 
 def _pair(source: str, pieces: Sequence[Piece]) -> None:
     """Find the marks that are emphasis; those of a link's label pair among themselves."""
     levels = [Pairing(source)]
     for piece in pieces:
+        if isinstance(piece, str):
+            continue
         if isinstance(piece, Run):
             levels[-1].add(piece)
         elif isinstance(piece, LinkStart) and piece.is_link:

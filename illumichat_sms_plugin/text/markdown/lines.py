@@ -9,8 +9,10 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 
 def is_rule(content: str) -> bool:
     """Whether a line is three or more equal marks and nothing else."""
+    if content[:1] not in "-_*":
+        return False
     marks = content.replace(" ", "")
-    return len(marks) > 2 and marks[0] in "-_*" and marks == marks[0] * len(marks)
+    return len(marks) > 2 and marks == marks[0] * len(marks)
 
 
 def without_closing_marks(heading: str) -> str:

@@ -59,7 +59,7 @@ def _is_apart(before: Block, block: Block) -> bool:
 def _lines(block: Block, text: str) -> list[str]:
     if block.quoted and _AMOUNT_FOLLOWS.match(text):
         text = "> " + text  # "> 18 years" was no quotation
-    markers = "".join(items.marker(place) for items, place in block.items)
+    markers = "".join([items.marker(place) for items, place in block.items])
     indent = "  " * (block.depth - max(len(block.items), 1))
     return [indent + line for line in (markers + text).split("\n")]
 

@@ -54,8 +54,9 @@ _MASKED = (
 )
 """Values whose digits are hidden, codes to dial and footnote marks: no emphasis, whatever stands around."""
 _SPECIAL = re.compile(
-    r"(?P<path>(?<![\w\\])[A-Za-z]:\\[^\s<>\"|]*|(?<![\w\\])\\\\[\w.$-]+\\[^\s<>\"|]*)"
-    r"|(?P<escape>\\[!-/:-@\[-`{-~\n])"
+    r"(?P<path>(?<![\w\\])(?:[A-Za-z]:\\|\\\\[\w.$-]+\\)[^\s<>\"|]*)"
+    r"|(?=[\\`&<!\[\]*_\d(\n])(?:"  # letters, which are most of a text, begin none of these
+    r"(?P<escape>\\[!-/:-@\[-`{-~\n])"
     r"|(?P<code>`+)"
     rf"|(?P<entity>{_ENTITY.pattern})"
     r"|<(?P<auto>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{1,2000}|[\w.!\#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255})>"
@@ -64,10 +65,10 @@ _SPECIAL = re.compile(
     r"|(?P<close>\])"
     rf"|(?P<masked>{_MASKED})"
     r"|(?P<mark>[*_]+)"
-    r"|(?P<line>\n)"
+    r"|(?P<line>\n))"
     rf"|(?P<url>https?://{_URL_CHARACTERS}+|(?<![\w@./:+-])[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{{2,24}}[/?\#]{_URL_CHARACTERS}*)"
 )
-_MAYBE_MARKUP = re.compile(r"[\\`&<\[\]*_]")
+_MARKUP = re.compile(r"[\\`&<\[\]*_]")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _TRAILING = "*_~.,;:!?'\")"
 _DESTINATION = re.compile(
@@ -83,10 +84,13 @@ def label_key(label: str) -> str:
     return " ".join(label.split()).casefold()
 
 
+def has_markup(source: str) -> bool:
+    """Whether anything in a paragraph may be markup; most have none."""
+    return _MARKUP.search(source) is not None
+
+
 def scan(source: str, references: References, used: set[str]) -> list[Piece]:
     """The pieces of a paragraph. Labels of ``references`` that are used are added to ``used``."""
-    if not _MAYBE_MARKUP.search(source):
-        return [source]
     scanner = _Scanner(source, references, used)
     scanner.run()
     return scanner.pieces
@@ -112,8 +116,10 @@ class _Scanner:
     def run(self) -> None:
         """Go through the source once."""
         while found := _SPECIAL.search(self.source, self._place):
-            self.pieces.append(self.source[self._place : found.start()])
-            self._place = found.end()
+            start, end = found.span()
+            if start > self._place:
+                self.pieces.append(self.source[self._place : start])
+            self._place = end
             getattr(self, f"_{found.lastgroup}")(found)
         self.pieces.append(self.source[self._place :])
 
