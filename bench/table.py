@@ -10,7 +10,8 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import analytics, answer, backlog, inbound, metrics, prices, status, worker, writes
+from bench import analytics, answer, backlog, inbound, metrics, prices, status, texts, worker, writes
+from tests.text.test_bounded_work import PROSE, many
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 MEASURED = 3
@@ -43,6 +44,16 @@ def of_writes() -> Rows:
         "Text with answer and two callbacks: WAL": f"{found.bytes / 1000:.1f} kB",
         "Text with answer and two callbacks: index entries": f"{found.index_entries:.0f}",
         "Updates of `sms_messages` that are HOT": f"{found.hot_share:.0%}",
+    }
+
+
+def of_texts() -> Rows:
+    found = texts.measure(texts.fit_an_answer)
+    worst, pattern = found.worst[0]
+    parsers = [texts.cost_of(texts.parse, text) for text in (PROSE, many(pattern))]
+    return {
+        "10,000 characters of an answer: CPU, prose / worst": texts.in_words(found.prose, worst),
+        "The same, markdown-it-py's parser alone": texts.in_words(*parsers),
     }
 
 
