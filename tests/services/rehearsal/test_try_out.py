@@ -1,4 +1,4 @@
-"""An admin tries the assistant out: kept in the database, asked in a thread, thrown away later."""
+"""An admin tries the assistant out: kept in the database and asked in a thread."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from illumichat_sms_plugin.errors import Conflict, InvalidInput, RateLimited
-from illumichat_sms_plugin.host import Answer, AssistantUnavailable, Person
+from illumichat_sms_plugin.errors import Conflict
+from illumichat_sms_plugin.host import Answer, AssistantUnavailable
 from illumichat_sms_plugin.models import (
-    SmsHostErasure,
     SmsMessage,
     SmsRehearsal,
     SmsSession,
@@ -23,53 +22,16 @@ from illumichat_sms_plugin.models import (
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.channels import load_channel
-from illumichat_sms_plugin.services.rehearsal import try_out
-from illumichat_sms_plugin.services.rehearsal.forget import forget_old_rehearsals
-from illumichat_sms_plugin.services.rehearsal.lines import Kind, Line
+from illumichat_sms_plugin.services.rehearsal.lines import Kind
 from illumichat_sms_plugin.services.rehearsal.try_out import (
-    MOST_LINES,
-    Rehearsal,
-    read_rehearsal,
     start_over,
     usual_number,
     write_as_texter,
 )
-from illumichat_sms_plugin.services.texters.erase_at_host import ask_hosts_again
+from tests.services.rehearsal.trying import OTHER, current, finished, kinds, write
 from tests.support.channels import OWNER, change, run_jobs
 from tests.support.memory_host import MemoryHost
 from tests.support.visitors import visit
-
-OTHER = Person("usr_other", "Otto Other")
-
-
-def write(app: Flask, body: str, number: str = "", by: Person = OWNER) -> tuple[Line, ...]:
-    """Write, and wait for what comes of it."""
-    with app.app_context():
-        write_as_texter(current_runtime(), "ast_support", body, number, by=by)
-    return finished(app, by).lines
-
-
-def finished(app: Flask, by: Person = OWNER) -> Rehearsal:
-    """The rehearsal once no assistant is asked any more."""
-    for thread in threading.enumerate():
-        if thread.name == "sms-rehearsal":
-            thread.join(20)
-    found = current(app, by)
-    assert found is not None
-    assert not found.is_thinking
-    return found
-
-
-def current(app: Flask, by: Person = OWNER) -> Rehearsal | None:
-    with app.app_context():
-        runtime = current_runtime()
-        channel = load_channel(runtime, "ast_support")
-        assert channel is not None
-        return read_rehearsal(runtime, channel.id, by=by)
-
-
-def kinds(lines: tuple[Line, ...]) -> list[str]:
-    return [line.kind.value for line in lines]
 
 
 def test_the_assistant_is_asked_in_a_chat_of_its_own_and_nothing_is_sent(connected: Flask, host: MemoryHost):
@@ -169,173 +131,6 @@ def test_an_answer_whose_process_died_is_given_up(connected: Flask):
     assert found is not None
     assert (found.is_thinking, found.is_lost) == (False, True)
     assert kinds(write(connected, "Hello?"))[-1] == "answer"
-
-
-def test_another_number_begins_anew_and_the_old_chat_goes(connected: Flask, host: MemoryHost):
-    erased: list[str] = []
-    host.chats.erase = erased.append  # type: ignore[attr-defined]
-    write(connected, "Hello")
-    lines = write(connected, "Hello", "+1 201 555 0199")
-    assert len(lines) == 2
-    assert erased == ["conv_1"]
-    assert len(host.chats.chats) == 2
-
-
-def test_an_answer_that_comes_after_another_text_takes_nothing_away(connected: Flask, host: MemoryHost):
-    erased: list[str] = []
-    host.chats.erase = erased.append  # type: ignore[attr-defined]
-    asked, go_on = threading.Event(), threading.Event()
-
-    def think(request: Any) -> str:
-        asked.set()
-        return "Late." if go_on.wait(20) else ""
-
-    host.assistants.reply = think
-    with connected.app_context():
-        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
-    (late,) = (thread for thread in threading.enumerate() if thread.name == "sms-rehearsal")
-    late.name = "late"
-    assert asked.wait(20)
-    with connected.app_context(), transaction() as connection:
-        connection.execute(update(SmsRehearsal).values(asked_at=db_now(-3600)))
-    host.assistants.reply = lambda request: "Quick."
-    lines = write(connected, "Hello?")
-    go_on.set()
-    late.join(20)
-    assert (finished(connected).lines, erased) == (lines, [])
-    assert [words for _, words in host.chats.transcript()] == ["Hello", "Hello?", "Quick."]
-
-
-def test_the_chat_is_known_before_the_assistant_has_answered(connected: Flask, host: MemoryHost):
-    erased: list[str] = []
-    host.chats.erase = erased.append  # type: ignore[attr-defined]
-    asked, go_on = threading.Event(), threading.Event()
-
-    def think(request: Any) -> str:
-        asked.set()
-        return "Late." if go_on.wait(20) else ""
-
-    host.assistants.reply = think
-    with connected.app_context():
-        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
-        assert asked.wait(20)
-        start_over(current_runtime(), "ast_support", by=OWNER)
-    assert erased == ["conv_1"], "the process that asks may die"
-    go_on.set()
-    for thread in threading.enumerate():
-        if thread.name == "sms-rehearsal":
-            thread.join(20)
-
-
-def test_a_host_that_cannot_delete_the_chat_now_is_asked_again_and_not_for_ever(
-    connected: Flask, host: MemoryHost
-):
-    asked: list[str] = []
-
-    def erase(chat_id: str) -> None:
-        asked.append(chat_id)
-        raise ConnectionError("the host's database is away")
-
-    host.chats.erase = erase  # type: ignore[attr-defined]
-    write(connected, "Hello")
-    with connected.app_context():
-        start_over(current_runtime(), "ast_support", by=OWNER)
-        for _ in range(10):
-            with transaction() as connection:
-                connection.execute(update(SmsHostErasure).values(try_at=db_now(-1)))
-            ask_hosts_again(current_runtime())
-    assert len(asked) == 5
-
-
-@pytest.mark.parametrize("offered", ["erase", "close", None])
-def test_an_old_one_is_forgotten_with_its_chat(connected: Flask, host: MemoryHost, offered: str | None):
-    gone: list[str] = []
-    if offered:
-        setattr(host.chats, offered, gone.append)
-    write(connected, "Hello")
-    with connected.app_context():
-        assert forget_old_rehearsals(current_runtime()) == 0
-        with transaction() as connection:
-            connection.execute(update(SmsRehearsal).values(last_at=db_now(-3 * 3600)))
-        assert forget_old_rehearsals(current_runtime()) == 1
-    assert current(connected) is None
-    assert gone == (["conv_1"] if offered else [])
-
-
-@pytest.mark.parametrize(
-    ("body", "number", "complaint"),
-    [
-        ("  ", "", "Write a text first"),
-        ("x" * 1601, "", "1,601"),
-        ("Hello", "12", "number"),
-        ("Hello", "+15551230001", "own number"),
-    ],
-)
-def test_what_cannot_be_tried_is_refused_with_a_sentence(
-    connected: Flask, body: str, number: str, complaint: str
-):
-    with connected.app_context(), pytest.raises(InvalidInput, match=complaint):
-        write_as_texter(current_runtime(), "ast_support", body, number, by=OWNER)
-    assert current(connected) is None
-
-
-def test_it_costs_no_more_than_an_hours_share(
-    connected: Flask, monkeypatch: pytest.MonkeyPatch, one_period: None
-):
-    monkeypatch.setattr(try_out, "BY_PERSON", 2)
-    for _ in range(2):
-        write(connected, "Hello")
-    with connected.app_context(), pytest.raises(RateLimited):
-        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
-
-
-def test_a_conversation_has_an_end(connected: Flask):
-    write(connected, "Hello")
-    with connected.app_context(), transaction() as connection:
-        row = connection.execute(select(SmsRehearsal.lines)).one()
-        connection.execute(update(SmsRehearsal).values(lines=row.lines * (MOST_LINES // 2)))
-    with connected.app_context(), pytest.raises(Conflict, match="Start over"):
-        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
-
-
-def test_only_so_many_assistants_are_asked_at_once(connected: Flask, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(try_out, "AT_ONCE", threading.BoundedSemaphore(1))
-    assert try_out.AT_ONCE.acquire(blocking=False)
-    with connected.app_context(), pytest.raises(Conflict, match="Too many"):
-        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
-    try_out.AT_ONCE.release()
-    assert len(write(connected, "Hello")) == 2
-    assert len(write(connected, "Hello")) == 4, "each thread gives its place back"
-
-
-def test_a_workspace_leaves_places_to_others(connected: Flask, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(try_out, "OF_A_WORKSPACE", 1)
-    write(connected, "Hello", by=OTHER)
-    with connected.app_context(), transaction() as connection:
-        connection.execute(update(SmsRehearsal).values(asked_at=db_now()))
-    with connected.app_context(), pytest.raises(Conflict, match="Your workspace"):
-        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
-    with connected.app_context(), transaction() as connection:
-        connection.execute(update(SmsRehearsal).values(asked_at=db_now(-3600)))
-    assert len(write(connected, "Hello")) == 2
-
-
-def test_a_text_that_cannot_be_kept_takes_nobodys_place(connected: Flask, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(try_out, "AT_ONCE", threading.BoundedSemaphore(1))
-
-    def fail(*_arguments: object, **_columns: object) -> None:
-        raise OSError("the database is away")
-
-    with monkeypatch.context() as patch, connected.app_context():
-        patch.setattr(try_out, "_write", fail)
-        with pytest.raises(OSError, match="away"):
-            write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
-    assert len(write(connected, "Hello")) == 2
-
-
-def test_without_a_channel_there_is_nothing_to_try(app: Flask):
-    with app.app_context(), pytest.raises(Conflict):
-        write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
 
 
 def test_contacts_are_looked_up_and_none_is_made(connected: Flask, host: MemoryHost):
