@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
-from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.retention import let_go as service
-from illumichat_sms_plugin.services.retention import old_sessions, old_texts
 from illumichat_sms_plugin.services.retention.how_long import days_kept
 from tests.services.retention.old import age, let_go
 from tests.support.attached import PNG, text_with
@@ -21,7 +16,6 @@ from tests.support.channels import (
     change,
     connect,
     inbound,
-    keep_house,
     messages,
     outbound,
     run_jobs,
@@ -31,8 +25,6 @@ from tests.support.channels import (
 )
 from tests.support.twilio_requests import TEXTER, new_sid, text_in
 from tests.support.visitors import visit
-
-LEFT = "SELECT count(*) FROM sms_erased_texts WHERE gone_at IS NULL"
 
 
 @pytest.mark.parametrize(
@@ -187,124 +179,6 @@ def test_younger_consent_keeps_a_session(talked: Flask) -> None:
     assert (messages(talked), len(sessions(talked))) == ([], 1)
 
 
-def test_twilio_keeps_its_copies_unless_the_channel_says_otherwise(texting: Flask, twilio: Any) -> None:
-    text_in(texting)
-    run_jobs(texting)
-    change(texting, keep_days=30)
-    age(texting, 40)
-    let_go(texting)
-    assert sql(texting, LEFT).scalar() == 0
-    keep_house(texting)
-    assert not any(message.deleted for message in twilio.messages())
-
-
-def test_twilios_copies_go_too_where_the_channel_says_so_and_no_outage_stops_that(
-    texting: Flask, twilio: Any
-) -> None:
-    text_in(texting)
-    run_jobs(texting)
-    twilio.wait_idle()
-    change(texting, keep_days=30, delete_at_twilio=True)
-    age(texting, 40)
-    twilio.add_fault("outage", count=None)
-    let_go(texting)
-    keep_house(texting)
-    assert (messages(texting), sql(texting, LEFT).scalar()) == ([], 2)
-    twilio.clear_faults()
-    sql(texting, "UPDATE sms_erased_texts SET try_at = '2020-01-01 00:00:00'")
-    keep_house(texting)
-    assert all(message.deleted for message in twilio.messages())
-    assert sql(texting, LEFT).scalar() == 0
-
-
-def test_who_asks_to_be_erased_does_not_wait_for_what_is_old(texting: Flask, twilio: Any) -> None:
-    from illumichat_sms_plugin.services.texters import erase_at_twilio
-
-    of_row = "1, 'SM{0:032x}', 'AC', 0, {1}, 0, '2020-01-0{2} 00:00:00', CURRENT_TIMESTAMP"
-    columns = "channel_id, message_sid, account_sid, media, by_age, tries, try_at, created_at"
-    for number, by_age in ((1, "true"), (2, "false")):
-        values = of_row.format(number, by_age, number)
-        sql(texting, f"INSERT INTO sms_erased_texts ({columns}) VALUES ({values})")
-    with texting.app_context():
-        assert [row.by_age for row in sorted(erase_at_twilio._claim_due(), key=lambda row: row.by_age)] == [
-            False,
-            True,
-        ]
-
-
-def test_a_long_history_goes_in_bounded_pages_each_of_few_statements(
-    texting: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(old_texts, "PAGE", 4)
-    monkeypatch.setattr(old_sessions, "PAGE", 2)
-    for number in range(6):
-        text_in(texting, From=f"+1555765000{number}")
-    run_jobs(texting)
-    write(texting, SmsMessage, SmsMessage.id == 1, answer_id=None)
-    change(texting, keep_days=3650)
-    age(texting, 2000)
-    assert let_go(texting) > 0
-    assert len(messages(texting)) == 12
-    change(texting, keep_days=30)
-    with texting.app_context():
-        sql(texting, "UPDATE sms_retentions SET look_at = '2020-01-01 00:00:00'")
-        assert service.take_a_turn(current_runtime()) == service.PAGES
-        left = len(messages(texting))
-        assert 1 <= left < 12, "one turn takes a part"
-    let_go(texting)
-    assert [row.id for row in messages(texting)] == [1]
-    assert [row.id for row in sessions(texting)] == [1]
-
-
-def test_what_has_to_stay_is_looked_at_once_a_round(texting: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(old_texts, "PAGE", 2)
-    for _ in range(7):
-        text_in(texting)
-    change(texting, keep_days=30)
-    age(texting, 40)
-    assert let_go(texting) == 6, "four pages of texts, one of sessions, one of the audit"
-    assert len(messages(texting)) == 7
-
-
-def test_two_housekeepers_share_the_work(texting: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(old_texts, "PAGE", 3)
-    for number in range(8):
-        text_in(texting, From=f"+1555765000{number}")
-    run_jobs(texting)
-    change(texting, keep_days=30)
-    age(texting, 40)
-    threads = [threading.Thread(target=lambda: let_go(texting)) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    let_go(texting)
-    assert (messages(texting), sessions(texting)) == ([], [])
-
-
-def test_nothing_goes_while_the_databases_clock_is_years_ahead(
-    texting: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    text_in(texting)
-    run_jobs(texting)
-    change(texting, keep_days=30)
-    monkeypatch.setattr(service, "APART", timedelta(seconds=-1))
-    let_go(texting)
-    assert len(messages(texting)) == 2
-    assert "clock" in caplog.text
-
-
-def test_a_channel_that_keeps_its_texts_again_is_looked_at_no_more(texting: Flask) -> None:
-    change(texting, keep_days=30)
-    let_go(texting)
-    change(texting, keep_days=0)
-    text_in(texting)
-    age(texting, 4000)
-    let_go(texting)
-    assert len(messages(texting)) == 1
-    assert sql(texting, "SELECT count(*) FROM sms_retentions").scalar() == 0
-
-
 def test_the_channels_page_says_what_goes_when(texting: Flask) -> None:
     change(texting, keep_days=90)
     refused = visit(texting).patch("/api/sms/config/ast_support", json={"keepDays": 29})
@@ -327,16 +201,6 @@ def test_the_channels_page_says_what_goes_when(texting: Flask) -> None:
     assert (
         "are being deleted; with many texts this takes hours." in visit(texting).get("/sms/ast_support").text
     )
-
-
-def test_many_channels_take_turns_in_one_round(texting: Flask) -> None:
-    connect(texting, "ast_sales", phone_number="+15551230077", keep_days=30)
-    change(texting, keep_days=30)
-    text_in(texting, "STOP")
-    age(texting, 40)
-    with texting.app_context():
-        assert service.let_old_texts_go(current_runtime()) == 2
-        assert service.let_old_texts_go(current_runtime()) == 0, "nothing is due for an hour"
 
 
 def test_an_operators_bound_holds_for_channels_that_chose_nothing(make: Callable[..., Flask]) -> None:
