@@ -27,6 +27,7 @@ from illumichat_sms_plugin.services.channels import Channel
 from illumichat_sms_plugin.services.further_numbers import confirmed_numbers
 from illumichat_sms_plugin.services.texters.erase_at_twilio import erased_of
 from illumichat_sms_plugin.twilio_gateway.listing import list_texts
+from illumichat_sms_plugin.twilio_gateway.response_fields import LARGEST_PAGE
 from illumichat_sms_plugin.twilio_gateway.values import ListedText
 from illumichat_sms_plugin.twilio_gateway.webhook_forms import clean_text
 
@@ -65,18 +66,40 @@ def look_up(runtime: Runtime, channel: Channel, session: OpenSession, *, sender:
 
     One call, bounded, and outside any transaction; an answer goes on without it.
     """
-    assert channel.credentials is not None  # noqa: S101 - nothing is answered without them
-    client = runtime.twilio.get(channel.credentials, within=PATIENCE)
     number = session.phone_number
-    try:
-        listed = list(
-            list_texts(client, to_number=number, from_number=sender, limit=LISTED, page_size=LISTED)
-        )
-    except TwilioError as error:
-        logger.info("session %s: what others sent is not known now: %s", session.id, error)
+    listed = list_sent(runtime, channel, sender, to_number=number, limit=LISTED, within=PATIENCE)
+    if listed is None:
         return False
     recent = [text for text in _of_others(runtime, channel, listed) if _is_recent(text)]
     return _record(channel, recent[-MOST:], {number: session.id}) > 0
+
+
+def list_sent(
+    runtime: Runtime,
+    channel: Channel,
+    number: str,
+    *,
+    limit: int,
+    to_number: str | None = None,
+    since: datetime | None = None,
+    within: float | None = None,
+) -> list[ListedText] | None:
+    """What a number of the channel has sent, ours and others', the newest first; None when Twilio does not say now.
+
+    ``within`` is how many seconds each call may take. ``since`` is by Twilio's clock.
+    """
+    assert channel.credentials is not None  # noqa: S101 - nothing is sent or compared without them
+    client = runtime.twilio.get(channel.credentials, within=within)
+    size = min(limit, LARGEST_PAGE)
+    listed = list_texts(
+        client, from_number=number, to_number=to_number, sent_since=since, limit=limit, page_size=size
+    )
+    try:
+        return list(listed)
+    except TwilioError as error:
+        level = logging.INFO if within else logging.WARNING  # who does not wait long often goes without
+        logger.log(level, "channel %s: what others sent is not known now: %s", channel.id, error)
+        return None
 
 
 def record_listed(runtime: Runtime, channel: Channel, listed: Sequence[ListedText]) -> int:
