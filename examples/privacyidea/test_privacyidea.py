@@ -132,6 +132,10 @@ class TestPrivacyIdea(HostContract):
             read=lambda chat: in_context(lambda: heard(chat, ("user", "assistant", "person", "note"))),
             hears=lambda chat: in_context(lambda: " ".join(heard(chat))),
             delete_chat=lambda chat: in_context(lambda: Chats().erase(chat)),
+            leave_out={
+                "time": "the helpdesk never waits",
+                "failures": "nothing that the helpdesk needs can fail",
+            },
         )
 
 

@@ -27,6 +27,7 @@ def check_host(assistant_id: str, number: str, *, write: bool) -> None:
     wrong = 0
     for rule, sentence, broken in try_rules(Trial(app, assistant_id, number=number), writes=write):
         wrong += broken
-        click.echo(f"{'broken' if broken else 'ok' if sentence is None else '-':8}{sentence or rule.name}")
+        said = sentence if broken else f"{rule.name}: {sentence}" if sentence else rule.name
+        click.echo(f"{'broken' if broken else '-' if sentence else 'ok':8}{said}")
     if wrong:
         raise click.ClickException(f"{wrong} of the rules {'is' if wrong == 1 else 'are'} broken.")

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 
 from illumichat_sms_plugin.conformance.rules_of_chats import message
-from illumichat_sms_plugin.conformance.trial import OUTSIDER, STRANGER, Trial, broken, not_tried
+from illumichat_sms_plugin.conformance.trial import OUTSIDER, STRANGER, Trial, broken, not_tried, says_nothing
 from illumichat_sms_plugin.contract import has_pages
 from illumichat_sms_plugin.host import AnswerRequest, AssistantUnavailable
 
@@ -93,7 +93,7 @@ def roles(trial: Trial) -> None:
 def csrf(trial: Trial) -> None:
     """A form that a page of somebody else sends for a signed-in person changes nothing."""
     if not has_pages(trial.host):
-        return
+        says_nothing("the host has no pages")
     client = next((trial.people[who] for who in ("owner", "admin") if who in trial.people), None)
     if client is None:
         not_tried("people, with an owner or admin")

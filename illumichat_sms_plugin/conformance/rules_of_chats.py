@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from illumichat_sms_plugin.conformance.trial import Trial, at_once, broken, new_key, not_tried
+from illumichat_sms_plugin.conformance.trial import Trial, at_once, broken, new_key, not_tried, says_nothing
 from illumichat_sms_plugin.host import (
     Answer,
     AnswerRequest,
@@ -106,7 +106,7 @@ def deleted_chats(trial: Trial) -> None:
 def erasing(trial: Trial) -> None:
     """What the host erases with a texter is gone, and asking twice does no harm."""
     if offered(trial.host.chats, "erase") is None:
-        not_tried("a host with chats.erase")
+        says_nothing("the host has no chats.erase")
     chat = trial.new_chat()
     with trial.call() as host:
         host.chats.append(chat, message("Forget me", "m1"))
@@ -136,7 +136,7 @@ PIXEL = bytes.fromhex(
 def attachments(trial: Trial) -> None:
     """A text with files is kept once and as it was, also when one of them could not be had; one without comes as ever."""
     if not takes_attachments(trial.host.chats):
-        not_tried("a host whose chats.append takes attachments")
+        says_nothing("the host's chats.append takes no attachments")
     chat = trial.new_chat()
     files = (
         Attachment("image/png", "picture-1.png", PIXEL),

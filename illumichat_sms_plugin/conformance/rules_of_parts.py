@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
-from illumichat_sms_plugin.conformance.trial import Trial, broken, new_key, not_tried
+from illumichat_sms_plugin.conformance.trial import Trial, broken, new_key, not_tried, says_nothing
 from illumichat_sms_plugin.contract import EXTRAS, has_pages, members_of, missing_from
 from illumichat_sms_plugin.host import CONTRACT_VERSION, Assistant, NoticeKind, offered, version_of
 
@@ -50,7 +50,7 @@ def optional(trial: Trial) -> None:
 def notices(trial: Trial) -> None:
     """What is told twice with one key is told once; and every kind is taken, also one that comes later."""
     if offered(trial.host, "notices") is None:
-        not_tried("a host with notices")
+        says_nothing("the host has no notices")
     sentence = f"A trial: {new_key()}"
     kinds = [*map(str, NoticeKind), "of_a_later_version"]
     for kind, key in [(kind, new_key()) for kind in kinds for _ in range(2)]:

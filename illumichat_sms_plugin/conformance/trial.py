@@ -29,7 +29,7 @@ class RuleBroken(AssertionError):  # noqa: N818 - reads as what it is
 
 
 class NotTried(Exception):  # noqa: N818 - no error, but said like one
-    """The rule was not tried, because something was not given; the sentence says what."""
+    """The rule was not tried, because something was not given or is not there; the sentence says what."""
 
 
 @dataclass(frozen=True, kw_only=False)
@@ -62,8 +62,11 @@ class Trial:
     """Delete a chat as people do; None where nobody can."""
     told: Callable[[], Sequence[str]] | None = None
     """The sentences of all notices that somebody was told, of a host with ``notices``."""
-    leave_out: Collection[str] = ()
-    """Rules that say nothing about this host, such as ``time`` for an assistant that never waits."""
+    leave_out: Collection[str] | Mapping[str, str] = ()
+    """Rules that say nothing about this host, such as ``time`` for an assistant that never waits.
+
+    Where they have reasons (``{"time": "the assistant never waits"}``), each test is skipped with its own; else it passes.
+    """
 
     @property
     def host(self) -> HostWithoutPages:
@@ -105,6 +108,11 @@ def broken(rule: str, sentence: str) -> NoReturn:
 def not_tried(what: str) -> NoReturn:
     """Raise :class:`NotTried`: the trial lacks ``what``."""
     raise NotTried(f"not tried: give Trial.{what}")
+
+
+def says_nothing(why: str) -> NoReturn:
+    """Raise :class:`NotTried`: the rule is about what this host has not, as ``why`` says."""
+    raise NotTried(f"not tried: {why}")
 
 
 def at_once(

@@ -15,7 +15,7 @@ def test_a_sound_host_is_told_rule_by_rule(tmp_path: Path) -> None:
     lines = [line.split(None, 1) for line in done.output.splitlines()]
     assert done.exit_code == 0, done.output
     assert ["ok", "threads"] in lines
-    assert ["-", "not tried: give Trial.people"] in lines
+    assert ["-", "roles: not tried: give Trial.people"] in lines
 
 
 def test_a_broken_rule_is_a_sentence_and_an_exit_code(tmp_path: Path) -> None:
