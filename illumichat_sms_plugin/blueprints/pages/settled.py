@@ -8,7 +8,7 @@ from typing import Any
 
 from illumichat_sms_plugin.in_words import listed
 from illumichat_sms_plugin.languages.wording import joined, say
-from illumichat_sms_plugin.option_kinds import Option
+from illumichat_sms_plugin.option_kinds import Amount, Option, Switch
 from illumichat_sms_plugin.option_places import Section
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings
 
@@ -69,13 +69,23 @@ def parts_of(
 
 
 def in_a_line(options: Sequence[Option], stored: Mapping[str, Any]) -> str:
-    """Short values as they are; of long ones only which are the channel's own."""
-    words = [
-        joined(" ", (option.label, option.in_words(stored[option.name])))
-        for option in options
-        if not option.is_long
-    ]
+    """What is on and what has which value, then what is off and what has no limit; of long values only which are the channel's own."""
+    short = [option for option in options if not option.is_long]
+    off = [option.label for option in short if isinstance(option, Switch) and not stored[option.name]]
+    unlimited = [option.label for option in short if isinstance(option, Amount) and not stored[option.name]]
+    words = [_value(option, stored[option.name]) for option in short if option.label not in (*off, *unlimited)]
+    if off:
+        words.append(say("Off: {options}", options=joined(", ", off)))
+    if unlimited:
+        words.append(say("No limit: {options}", options=joined(", ", unlimited)))
     if long := [option for option in options if option.is_long]:
         own = [option.label for option in long if stored[option.name] != option.default]
-        words.append(say("Your own: {options}", options=joined(", ", own)) if own else say("All as usual"))
+        words.append(say("Your own: {options}", options=joined(", ", own)) if own else say("The rest as usual"))
     return joined(" · ", words)
+
+
+def _value(option: Option, stored: Any) -> str:
+    """A switch that is on goes without a value."""
+    if isinstance(option, Switch):
+        return option.label
+    return joined(": ", (option.label, option.in_words(stored)))

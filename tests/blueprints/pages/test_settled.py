@@ -64,13 +64,22 @@ def lines(**changes: object) -> dict[str, str]:
 
 
 def test_short_options_are_said_and_long_ones_named() -> None:
-    assert "Max Message Length 320" in lines(max_message_length=320)["Options"]
-    assert "Contact Matching on" in lines(contact_matching=True)["Options"]
-    assert lines()["Words"] == "Introduce itself on · Tell the texter of a take-over off · All as usual"
+    assert "Max Message Length: 320 · " in lines(max_message_length=320)["Options"]
+    assert lines()["Words"] == "Introduce itself · Off: Tell the texter of a take-over · The rest as usual"
     assert (
         lines(apology="Sorry!", opt_out_words=("basta",))["Words"]
-        == "Introduce itself on · Tell the texter of a take-over off · Your own: Apology, Further opt-out words"
+        == "Introduce itself · Off: Tell the texter of a take-over · Your own: Apology, Further opt-out words"
     )
+
+
+def test_what_is_off_or_has_no_limit_is_said_last() -> None:
+    assert lines()["Options"].startswith("Enabled · ")
+    assert lines()["Options"].endswith(" · Off: Suggest answers, Contact Matching, Auto-Create Contacts")
+    assert lines(contact_matching=True)["Options"].endswith(
+        " · Contact Matching · Off: Suggest answers, Auto-Create Contacts"
+    )
+    assert " · Money a day: 5 · " in lines(money_per_day="5")["Whom to answer, and how much"]
+    assert " · No limit: Money a day, Money a month · " in lines()["Whom to answer, and how much"]
 
 
 def test_every_option_is_in_one_part() -> None:
