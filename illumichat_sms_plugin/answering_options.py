@@ -55,9 +55,9 @@ class AnsweringOptions:
         Number(
             label=say("Wait for further texts"),
             help=say(
-                "People write one question in several texts. So many seconds after the last one the answer goes out, "
-                "three times as many where a text looks unfinished (“I have a question,”), and never more than 60. "
-                "The assistant thinks meanwhile. 0 answers at once."
+                "People write one question in several texts. The answer goes out this many seconds after the "
+                "last one, three times as many if a text looks unfinished (“I have a question,”), and 60 at "
+                "most. The assistant already thinks meanwhile. 0 answers at once."
             ),
             low=0,
             high=60,
@@ -84,8 +84,8 @@ class AnsweringOptions:
         Switch(
             label=say("Suggest answers"),
             help=say(
-                "The assistant only suggests its answers: each waits on the session's page until a person sends, "
-                "edits or discards it. A further text of the texter gets a new suggestion."
+                "The assistant only suggests its answers: each waits on the session's page until a person "
+                "sends, edits or discards it. A further text gets a new suggestion."
             ),
         ),
     )

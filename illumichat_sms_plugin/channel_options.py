@@ -67,9 +67,10 @@ class ChannelOptions(KeepingOptions):
         Countries(
             label=say("Countries"),
             help=say(
-                "Whose numbers are answered: codes of two letters, one per line, such as US, CA or FR; * means every "
-                "country. Empty means the country of your number; for a number that begins with +1, the United "
-                "States and Canada. Premium, shared-cost and satellite numbers are never answered."
+                "The countries whose numbers are answered: codes of two letters, one per line, such as US, CA"
+                " or FR; * means every country. Empty means the country of your number; for a number that "
+                "begins with +1, the United States and Canada. Premium, shared-cost and satellite numbers are"
+                " never answered."
             ),
             section=Section.LIMITS,
         ),
@@ -79,8 +80,8 @@ class ChannelOptions(KeepingOptions):
         Number(
             label=say("Answers to one number an hour"),
             help=say(
-                "A number that has got so many answers gets none until the hour is over. The assistant is asked at "
-                "most twice as often."
+                "A number that has had this many answers gets no more until the hour is over. The assistant "
+                "is asked at most twice as often."
             ),
             section=Section.LIMITS,
             low=1,
@@ -195,7 +196,7 @@ class ChannelOptions(KeepingOptions):
         None,
         OwnWords(
             label=say("Take-over text"),
-            help=say("What the texter is told then. Empty means the usual one."),
+            help=say("What the texter is told in that case. Empty means the usual one."),
             section=Section.WORDS,
             usual=DEFAULT_TAKE_OVER,
             longest=320,
@@ -221,8 +222,9 @@ class ChannelOptions(KeepingOptions):
         OwnWords(
             label=say("Opt-out confirmation"),
             help=say(
-                "Sent once to who asks in plain words for no more texts, within five minutes. After STOP and the "
-                "like Twilio sends its own, and this one is not sent. Empty means the usual one."
+                "Sent once, within five minutes, to a texter who asks in plain words for no more texts. After"
+                " STOP and the like Twilio sends its own, and this one is not sent. Empty means the usual "
+                "one."
             ),
             section=Section.WORDS,
             usual=DEFAULT_CONFIRMATION,

@@ -51,8 +51,8 @@ SENTENCES = {
     Refusal.ENDED: say("This conversation has ended; the texter writes in a newer chat. Answer there."),
     Refusal.EMPTY: say("Write a text first."),
     Refusal.NO_CONSENT: say(
-        "Nobody is texted first without consent: say what the person agreed to, when (in the past, with its "
-        "time zone) and how."
+        "A first text needs consent: say what the person agreed to, when (in the past, with its time "
+        "zone) and how."
     ),
     Refusal.TOO_LONG: say(
         "The text is too long: one message takes at most {longest} characters.", longest=str(LONGEST)
@@ -65,7 +65,7 @@ SENTENCES = {
         "text."
     ),
     Refusal.NOT_A_PHONE: say("The sender is a short code or a name, which cannot be texted back."),
-    Refusal.OPTED_OUT: say("The texter has opted out and gets no texts until the texter sends START."),
+    Refusal.OPTED_OUT: say("The texter has opted out and gets no texts until START comes from that number."),
     Refusal.BLOCKED: say("The number is blocked. Unblock it on its session's page first."),
     Refusal.NOT_CONNECTED: say("SMS is not connected, so nothing can be sent."),
     Refusal.NOT_ACCEPTED: say(
@@ -81,11 +81,13 @@ SENTENCES = {
         "The number is of a country that this channel does not text. See Countries on the SMS page."
     ),
     Refusal.NOT_LISTED: say(
-        "The channel answers certain numbers only, and this is none of them. See Answer on the SMS page."
+        "The channel answers certain numbers only, and this is none of them. See Whom to answer on "
+        "the SMS page."
     ),
     Refusal.A_CHANNEL: say("The number belongs to an assistant here. Assistants do not text each other."),
     Refusal.TOO_MANY: say(
-        "The number has got as many texts in an hour or a day as it may. See the limits on the SMS page."
+        "The number has had all the texts that it may get in an hour or a day. See the limits on the "
+        "SMS page."
     ),
     Refusal.NIGHT: say("It is night where the number is, and a first text goes out by day only."),
     Refusal.TOO_LATE: say(

@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 
 from illumichat_sms_plugin.conformance.rules import try_rules
 from illumichat_sms_plugin.conformance.trial import Trial
+from illumichat_sms_plugin.services.findings import Level
 
 
 @click.command("check-host")
@@ -27,7 +28,8 @@ def check_host(assistant_id: str, number: str, *, write: bool) -> None:
     wrong = 0
     for rule, sentence, broken in try_rules(Trial(app, assistant_id, number=number), writes=write):
         wrong += broken
+        level = Level.PROBLEM if broken else Level.UNKNOWN if sentence else Level.OK
         said = sentence if broken else f"{rule.name}: {sentence}" if sentence else rule.name
-        click.echo(f"{'broken' if broken else '-' if sentence else 'ok':8}{said}")
+        click.echo(f"{level.label:13}{said}")
     if wrong:
         raise click.ClickException(f"{wrong} of the rules {'is' if wrong == 1 else 'are'} broken.")

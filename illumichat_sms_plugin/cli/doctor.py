@@ -34,10 +34,10 @@ def doctor(assistant_id: str, *, numbers: bool) -> None:
     channel_of(assistant_id)
     run = _finished(assistant_id, start_run(assistant_id, by=OPERATOR))
     for check in run.checks:
-        label = check.level.label if check.level else "Not done"
-        words = [f"{label:12}{check.title}: {check.evidence}"]
+        label = (check.level or Level.UNKNOWN).label
+        words = [f"{label:13}{check.title}: {check.evidence}"]
         if check.fix and check.level is not Level.OK:
-            words.append(f"{'':12}{check.fix}")
+            words.append(f"{'':13}{check.fix}")
         for line in words:
             click.echo(line if numbers else mask_numbers_in(line))
     problems = run.count(Level.PROBLEM)

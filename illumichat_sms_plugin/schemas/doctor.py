@@ -32,7 +32,12 @@ class CheckSchema(CamelSchema):
 
     name = fields.String(required=True)
     title = fields.String(required=True)
-    result = fields.String(required=True, allow_none=True, validate=one_of(Level, also=[None]))
+    result = fields.String(
+        required=True,
+        allow_none=True,
+        validate=one_of(Level, also=[None]),
+        metadata={"description": "`unknown` is shown as Not checked."},
+    )
     evidence = fields.String(required=True)
     fix = fields.String(required=True)
     action = fields.Nested(ActionSchema, required=True, allow_none=True)

@@ -40,7 +40,12 @@ class FindingOut(CamelSchema):
         validate=one_of(Looked),
         attribute="0",
     )
-    level = fields.String(required=True, validate=one_of(Level), attribute="1.level")
+    level = fields.String(
+        required=True,
+        validate=one_of(Level),
+        attribute="1.level",
+        metadata={"description": "`unknown` is shown as Not checked."},
+    )
     text = fields.String(required=True, attribute="1.evidence")
     do = fields.String(required=True, attribute="1.fix")
 

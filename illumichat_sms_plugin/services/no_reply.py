@@ -110,8 +110,8 @@ REASONS = {
     NoReply.MACHINE: Reason(
         say("Looks like a machine"),
         say(
-            "The texts of this number look like a machine's; its session says by what. Answers to it would be "
-            "paid for and read by nobody."
+            "The texts of this number look like a machine's; its session says why. Answers would cost "
+            "money, and no person would read them."
         ),
         say(
             "If a person writes, choose “Answer again” at the text. A different text at a person's pace is "
@@ -130,8 +130,8 @@ REASONS = {
     NoReply.RATE_LIMITED: Reason(
         say("Too many answers"),
         say(
-            "The number had got as many answers in an hour or a day as it may, or the assistant was asked too "
-            "often."
+            "The number had had all the answers that it may get in an hour or a day, or the assistant was"
+            " asked too often."
         ),
         say(
             "Look at its session. If a person writes that much, set higher limits on the SMS page; the operator "
@@ -155,7 +155,7 @@ REASONS = {
     ),
     NoReply.LAPSED: Reason(
         say("Suggestion lapsed"),
-        say("Nobody sent or discarded the answer that the assistant suggested until it was too old."),
+        say("The answer that the assistant suggested was neither sent nor discarded before it was too old."),
         say(
             "See to it that somebody looks at suggestions, or turn Suggest answers off. The text can be answered "
             "again from its session."
@@ -176,7 +176,7 @@ REASONS = {
     ),
     NoReply.NOT_OUR_NUMBER: Reason(
         say("Not our number"),
-        say("The text was to a number that the Twilio account does not own, says Twilio."),
+        say("The text was sent to a number that, according to Twilio, the account does not own."),
         say(
             "See Further numbers on the SMS page. If the number belongs to another account, let it call another "
             "webhook."

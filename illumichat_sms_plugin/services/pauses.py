@@ -93,7 +93,7 @@ def resume(runtime: Runtime, assistant_id: str, *, by: Person) -> bool:
         if row.paused_at is None:
             return False
         if row.pause_reason == BY_OPERATOR and by.id != OPERATOR_ID:
-            raise Conflict(say("An operator has stopped this channel. Only an operator can let it go on."))
+            raise Conflict(say("An operator has stopped this channel. Only an operator can start it again."))
         connection.execute(
             update(SmsChannel)
             .where(SmsChannel.id == row.id)

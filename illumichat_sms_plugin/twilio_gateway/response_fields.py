@@ -23,7 +23,7 @@ def understood() -> Iterator[None]:
     try:
         yield
     except (TwilioException, ValueError, TypeError, LookupError, AttributeError, OverflowError):
-        raise TwilioInDoubt(say("Twilio's response was not understood.")) from None
+        raise TwilioInDoubt(say("Twilio's response could not be understood.")) from None
 
 
 def read_pages(

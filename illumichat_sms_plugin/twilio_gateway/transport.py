@@ -147,4 +147,4 @@ def _check_object(status: int, text: str) -> None:
     except (ValueError, RecursionError):
         understood = False
     if not understood:
-        raise TwilioInDoubt(say("Twilio's response was not understood."), http_status=status)
+        raise TwilioInDoubt(say("Twilio's response could not be understood."), http_status=status)

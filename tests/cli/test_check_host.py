@@ -12,10 +12,10 @@ from tests.testing.hosts import SmallestHost
 def test_a_sound_host_is_told_rule_by_rule(tmp_path: Path) -> None:
     app = SmallestHost().app(tmp_path)
     done = app.test_cli_runner().invoke(args=["sms", "check-host", "ast_support", "--write"])
-    lines = [line.split(None, 1) for line in done.output.splitlines()]
+    lines = [[line[:13].strip(), line[13:]] for line in done.output.splitlines()]
     assert done.exit_code == 0, done.output
-    assert ["ok", "threads"] in lines
-    assert ["-", "roles: not tried: give Trial.people"] in lines
+    assert ["OK", "threads"] in lines
+    assert ["Not checked", "roles: not tried: give Trial.people"] in lines
 
 
 def test_a_broken_rule_is_a_sentence_and_an_exit_code(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_a_broken_rule_is_a_sentence_and_an_exit_code(tmp_path: Path) -> None:
     app.before_request(lambda: Response("Sign in first.", 401))
     done = app.test_cli_runner().invoke(args=["sms", "check-host", "ast_support"])
     assert done.exit_code == 1
-    assert "broken  Rule “guards”: POST /api/sms/webhook/ast_support" in done.output
+    assert "Problem      Rule “guards”: POST /api/sms/webhook/ast_support" in done.output
     assert "1 of the rules is broken." in done.output
 
 

@@ -58,7 +58,7 @@ def test_an_admin_sees_what_happened_and_lets_it_go_on(globex: Globex, visit: Ca
     page.go_back()
     page.go_back()
 
-    top.get_by_role("link", name="for a reason").click()
+    top.get_by_role("link", name="see why").click()
     page.locator("tbody a").first.click()
     expect(page.get_by_role("region", name="Conversation")).to_contain_text("Sending was paused")
     unlucky = page.url

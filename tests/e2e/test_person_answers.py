@@ -80,7 +80,7 @@ def test_without_javascript_a_person_answers_by_loading_the_page(visit: Callable
     admin = visit(java_script_enabled=False)
     admin.sign_in()
     page = admin.open_session("ast_support", own)
-    expect(page.get_by_role("region", name="Conversation")).to_contain_text("A person is to answer")
+    expect(page.get_by_role("region", name="Conversation")).to_contain_text("A person should answer")
     page.get_by_label("Text as yourself").fill("See you at ten.")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("The text is on its way.")

@@ -116,7 +116,7 @@ def test_the_assistant_hands_off_and_the_bell_rings(visit: Callable[..., Visitor
     notice.click()
     expect(page.get_by_text("A person answers").first).to_be_visible()
     conversation = page.get_by_role("region", name="Conversation")
-    expect(conversation).to_contain_text("A person is to answer")
+    expect(conversation).to_contain_text("A person should answer")
     expect(conversation).to_contain_text("It handed off: “wants a refund”")
     expect(conversation).to_contain_text("1 text waits for an answer")
     expect(phone.answers).to_have_count(1)

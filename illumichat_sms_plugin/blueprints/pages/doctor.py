@@ -100,11 +100,11 @@ def _summary(found: Run | None) -> str:
     if found is None:
         return say("The Doctor has not looked yet.")
     if found.running:
-        return say("The Doctor is looking. Levels appear as they come.")
+        return say("The Doctor is looking. Findings appear as they come in.")
     unknowns = found.count(Level.UNKNOWN)
     sentences = [_wrong(found.count(Level.PROBLEM), found.count(Level.WARNING))]
     if unknowns:
-        sentences.append(say("{points} could not be checked.", points=count(unknowns, "point")))
+        sentences.append(say("{points} not checked.", points=count(unknowns, "point")))
     return joined(" ", sentences)
 
 

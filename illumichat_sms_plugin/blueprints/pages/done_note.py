@@ -33,8 +33,8 @@ NOT_CHECKED = say(
     "is asked again within a minute."
 )
 REFUSED = say(
-    "Twilio refuses these credentials or this number, so it is a draft: no text is taken or answered. "
-    "Press Test Credentials: it says what to do."
+    "Twilio refuses these credentials or this number, so it is a draft: no text is accepted or "
+    "answered. Press Test Credentials: it says what to do."
 )
 DISCONNECTED = say("Disconnected. Options, sessions and messages are kept.")
 BY_HAND = say(
@@ -96,7 +96,7 @@ NOTES = {
         say("Sending goes on. Texts that got no answer can be answered again from their sessions.")
     ),
     "token-added": Note(
-        say("Twilio accepts the second token. From now on webhooks signed with either token are believed.")
+        say("Twilio accepts the second token. From now on webhooks signed with either token are accepted.")
     ),
     "token-swapped": Note(
         say(

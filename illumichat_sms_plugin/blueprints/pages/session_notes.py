@@ -29,10 +29,10 @@ DONE = {
     "awake": say("The next text of this number is answered again."),
     "sent": say("The text is on its way. Its state is shown below."),
     "taken_over": say("You answer now; the assistant is silent until you hand back."),
-    "handed_back": say("The assistant answers again, also what nobody has answered."),
+    "handed_back": say("The assistant answers again, including the texts that have no answer yet."),
     "discarded": say("The suggestion is discarded; nothing goes out for it."),
     "decided": say("Somebody had decided on this suggestion already."),
-    "unchanged": say("Nothing had to be changed: it was so already."),
+    "unchanged": say("Nothing had to be changed: it was like that already."),
     **{
         note_of(ErasedAtHost(chats, contact)): _erased(ErasedAtHost(chats, contact))
         for chats in AtHost

@@ -73,14 +73,18 @@ def in_a_line(options: Sequence[Option], stored: Mapping[str, Any]) -> str:
     short = [option for option in options if not option.is_long]
     off = [option.label for option in short if isinstance(option, Switch) and not stored[option.name]]
     unlimited = [option.label for option in short if isinstance(option, Amount) and not stored[option.name]]
-    words = [_value(option, stored[option.name]) for option in short if option.label not in (*off, *unlimited)]
+    words = [
+        _value(option, stored[option.name]) for option in short if option.label not in (*off, *unlimited)
+    ]
     if off:
         words.append(say("Off: {options}", options=joined(", ", off)))
     if unlimited:
         words.append(say("No limit: {options}", options=joined(", ", unlimited)))
     if long := [option for option in options if option.is_long]:
         own = [option.label for option in long if stored[option.name] != option.default]
-        words.append(say("Your own: {options}", options=joined(", ", own)) if own else say("The rest as usual"))
+        words.append(
+            say("Your own: {options}", options=joined(", ", own)) if own else say("The rest as usual")
+        )
     return joined(" · ", words)
 
 

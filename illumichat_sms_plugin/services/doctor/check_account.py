@@ -50,7 +50,7 @@ def twilio_reachable(exam: Examination) -> Finding:
     except TwilioUnreachable as error:
         return problem(
             str(error),
-            say("Check the network of the app. If it works, look whether Twilio has an outage."),
+            say("Check the network of the app. If it works, see whether Twilio has an outage."),
             TWILIO_STATUS,
         )
     except TwilioRefused:
@@ -59,8 +59,8 @@ def twilio_reachable(exam: Examination) -> Finding:
         return problem(
             say("Twilio does not answer as it should: {error}", error=error),
             say(
-                "Look whether Twilio has an outage. Nothing is lost: texts are fetched and answers sent when it is "
-                "back."
+                "See whether Twilio has an outage. Nothing is lost: texts are fetched and answers sent when "
+                "it is back."
             ),
             TWILIO_STATUS,
         )
@@ -93,7 +93,7 @@ def enough_balance(exam: Examination) -> Finding:
     except TwilioError as error:
         if error.error_code == MISSING_PERMISSION:
             return ok(say("A restricted API key may not read the balance; the Twilio Console shows it."))
-        return unknown(say("Twilio does not tell the balance: {error}", error=error), say("See “Account”."))
+        return unknown(say("Twilio does not show the balance: {error}", error=error), say("See “Account”."))
 
 
 def _last_week(exam: Examination) -> Amount | None:

@@ -33,7 +33,7 @@ def channel_on(exam: Examination) -> Finding:
     if settings.is_draft:
         reason = state_of(settings).reasons[0]
         return problem(
-            say("The channel is a draft and takes no texts. {what}", what=reason.what), reason.do, SETTINGS
+            say("The channel is a draft and accepts no texts. {what}", what=reason.what), reason.do, SETTINGS
         )
     if not settings.options.enabled:
         return problem(

@@ -81,7 +81,7 @@ def _by_outcomes(exam: Examination, error: TwilioError) -> Finding:
             )
         )
     return unknown(
-        say("Twilio does not tell its geo permissions: {error}", error=error), say("See “Twilio answers”.")
+        say("Twilio does not show its geo permissions: {error}", error=error), say("See “Twilio answers”.")
     )
 
 

@@ -23,7 +23,8 @@ def further_numbers_able(exam: Examination) -> Finding:
     if denied:
         return warning(
             say(
-                "Texts come also to {numbers}, which the account does not own, says Twilio. They are not answered.",
+                "Texts also come to {numbers}, which Twilio says the account does not own. They are not "
+                "answered.",
                 numbers=_named(denied),
             ),
             say("Let these numbers call another webhook, or have Twilio asked again under Further numbers."),

@@ -50,7 +50,7 @@ def limits_set(exam: Examination) -> Finding:
 
 def _paused(reason: str) -> Finding:
     if reason in BY_OPERATORS:
-        fix = say("Ask an operator: only they can let it go on.")
+        fix = say("Ask an operator: only an operator can start it again.")
     elif reason in PAUSING_LIMITS:
         fix = say(
             "Look at the sessions that were texted last. If it is real traffic, set a higher limit and press "

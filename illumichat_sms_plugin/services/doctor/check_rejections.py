@@ -108,7 +108,10 @@ EXPLAINED: dict[str, tuple[str, str, Action | None]] = {
             "The request has no signature: it was not Twilio, or a proxy takes the header X-Twilio-Signature "
             "away."
         ),
-        say("If texts do not come in, let the proxy hand on that header. Otherwise somebody is only trying."),
+        say(
+            "If texts do not come in, let the proxy hand on that header. Otherwise it is only somebody "
+            "trying."
+        ),
         None,
     ),
     Reason.UNKNOWN: (

@@ -30,7 +30,7 @@ BATCH = 30
 """Channels of one round."""
 ROUND = 45.0
 """Seconds after which a round begins with no further channel: Twilio may be slow."""
-SEVERITY = (Level.OK, Level.UNKNOWN, Level.WARNING, Level.PROBLEM)
+WORST_LAST = (Level.OK, Level.UNKNOWN, Level.WARNING, Level.PROBLEM)
 _USED = (SmsChannel.account_sid.is_not(None), SmsChannel.confirmed_at.is_not(None), SmsChannel.enabled)
 
 
@@ -101,7 +101,7 @@ def _wrong(exam: Examination, before: dict[str, dict[str, Any]]) -> Iterable[dic
         if finding.level is Level.UNKNOWN:
             if check.name in before:
                 yield before[check.name]
-        elif check.tells_from is not None and SEVERITY.index(finding.level) >= SEVERITY.index(
+        elif check.tells_from is not None and WORST_LAST.index(finding.level) >= WORST_LAST.index(
             check.tells_from
         ):
             said = {"evidence": keep(finding.evidence), "fix": keep(finding.fix)}

@@ -21,7 +21,7 @@ from illumichat_sms_plugin.services.doctor.run import OVERDUE
 from illumichat_sms_plugin.services.findings import Action, Level
 
 CUT_OFF = say("The process that looked at this ended before it was done.")
-SEVERITY = (Level.PROBLEM, Level.WARNING, Level.UNKNOWN, Level.OK)
+WORST_FIRST = (Level.PROBLEM, Level.WARNING, Level.UNKNOWN, Level.OK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Run:
     @property
     def worst(self) -> Level | None:
         """The worst level so far."""
-        return next((level for level in SEVERITY if self.count(level)), None)
+        return next((level for level in WORST_FIRST if self.count(level)), None)
 
     def count(self, level: Level) -> int:
         """How many checks came to this level."""

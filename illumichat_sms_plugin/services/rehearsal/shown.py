@@ -119,10 +119,10 @@ def _remark(line: Line, attempts: int) -> tuple[str, str]:
         return say("No answer: {reason}", reason=known.title), known.sentence
     if line.kind is Kind.WAITS:
         return say("The text would wait"), say(
-            "Until then: {reason}.", reason=WAITS.get(line.reason, line.reason)
+            "Reason: {reason}.", reason=WAITS.get(line.reason, line.reason)
         )
     if line.kind is Kind.HANDOFF:
-        return say("A person is to answer"), say("The assistant hands the conversation over and says why:")
+        return say("A person should answer"), say("The assistant hands the conversation over and says why:")
     if line.kind is Kind.SUGGESTED:
         return (
             say("A person decides"),

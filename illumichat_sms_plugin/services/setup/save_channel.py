@@ -41,7 +41,8 @@ ODD_ID = (
     "and nothing else. See docs/host-contract.md, Ids."
 )
 NO_NUMBERS = say(
-    "Enter at least one number, or choose something else under Whom to answer: nobody would get an answer."
+    "Enter at least one number, or choose something else under Whom to answer. As it is, no text "
+    "would be answered."
 )
 STANDING = ("confirmed_at", "attention_code", "attention_at", "look_at")
 NO_LOOKS: dict[str, Any] = {"looks": 0, "number_in_use": False}
@@ -170,7 +171,7 @@ def _refuse_to_answer_nobody(row: Any, values: dict[str, Any]) -> None:
     answer_to, numbers = (values.get(name, getattr(row, name)) for name in names)
     changes = any(name in values and values[name] != getattr(row, name) for name in names)
     if changes and answer_to in (AnswerTo.LISTED, AnswerTo.TRIAL) and not numbers:
-        raise InvalidInput(say("The channel would answer nobody."), {"only_numbers": NO_NUMBERS})
+        raise InvalidInput(say("The channel would answer no text."), {"only_numbers": NO_NUMBERS})
 
 
 def _write(

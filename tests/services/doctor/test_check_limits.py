@@ -64,4 +64,4 @@ def test_a_pause_is_a_problem_that_says_who_can_end_it(healthy: Flask, examine: 
     )
     with healthy.app_context():
         pauses.pause_all(current_runtime(), by=OWNER)
-    assert "only they can let it go on" in look(examine)[1]
+    assert "only an operator can start it again" in look(examine)[1]
