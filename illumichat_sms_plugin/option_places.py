@@ -12,7 +12,7 @@ class Section(StrEnum):
 
     OPTIONS = "Options"
     LIMITS = "Whom to answer, and how much"
-    WORDS = "Words"
+    WORDS = "Wording"
     KEEPING = "What is kept, and for how long"
 
     @property
@@ -24,7 +24,7 @@ class Section(StrEnum):
 _HEADINGS = {
     Section.OPTIONS: say("Options"),
     Section.LIMITS: say("Whom to answer, and how much"),
-    Section.WORDS: say("Words"),
+    Section.WORDS: say("Wording"),
     Section.KEEPING: say("What is kept, and for how long"),
 }
 

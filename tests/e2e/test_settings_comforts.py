@@ -52,7 +52,7 @@ def test_the_usual_guidelines_come_back_at_a_press(visit: Visit) -> None:
     admin = visit()
     admin.sign_in()
     page = admin.open("/sms/ast_support")
-    unfold(page, "Words")
+    unfold(page, "Wording")
     field = page.get_by_label("SMS guidelines for the assistant")
     usual = field.input_value()
     field.fill("Something else.")

@@ -21,8 +21,9 @@ END_OF_SID = 4
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the form: its heading, what is stored in a line, its options, and whether it begins unfolded."""
+    """A part of the form: its name for a place in the page, its heading, what is stored in a line, its options, and whether it begins unfolded."""
 
+    name: str
     title: str
     summary: str
     options: tuple[Option, ...]
@@ -62,7 +63,13 @@ def parts_of(
 ) -> Sequence[Part]:
     """The parts of the form that hold options, each unfolded while one of its fields is ``touched``."""
     return [
-        Part(section.heading, in_a_line(part, stored), part, any(option.name in touched for option in part))
+        Part(
+            section.name.lower(),
+            section.heading,
+            in_a_line(part, stored),
+            part,
+            any(option.name in touched for option in part),
+        )
         for section in Section
         if (part := tuple(option for option in options.values() if option.section is section))
     ]

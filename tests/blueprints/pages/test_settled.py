@@ -65,9 +65,9 @@ def lines(**changes: object) -> dict[str, str]:
 
 def test_short_options_are_said_and_long_ones_named() -> None:
     assert "Max Message Length: 320 · " in lines(max_message_length=320)["Options"]
-    assert lines()["Words"] == "Introduce itself · Off: Tell the texter of a take-over · The rest as usual"
+    assert lines()["Wording"] == "Introduce itself · Off: Tell the texter of a take-over · The rest as usual"
     assert (
-        lines(apology="Sorry!", opt_out_words=("basta",))["Words"]
+        lines(apology="Sorry!", opt_out_words=("basta",))["Wording"]
         == "Introduce itself · Off: Tell the texter of a take-over · Your own: Apology, Further opt-out words"
     )
 
@@ -87,7 +87,12 @@ def test_every_option_is_in_one_part() -> None:
     assert sorted(option.name for part in parts for option in part.options) == sorted(ADMIN_OPTIONS)
 
 
+def test_each_part_has_a_name_that_an_address_can_lead_to() -> None:
+    names = [part.name for part in parts_of(ADMIN_OPTIONS, ChannelOptions().values(), ())]
+    assert names == ["options", "limits", "words", "keeping"]
+
+
 def test_a_part_with_a_wrong_field_is_open() -> None:
     parts = parts_of(ADMIN_OPTIONS, ChannelOptions().values(), ("apology",))
-    assert {part.title: part.unfolded for part in parts}["Words"]
+    assert {part.title: part.unfolded for part in parts}["Wording"]
     assert not {part.title: part.unfolded for part in parts}["Options"]
