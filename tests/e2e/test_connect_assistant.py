@@ -64,6 +64,8 @@ def test_a_new_user_connects_the_sales_assistant_and_its_first_text_is_answered(
     phone.expect_answer("$249")
     expect(page.locator("#sms-first-text")).to_contain_text("It works.", timeout=30_000)
     expect(page.locator("#sms-first-text")).to_contain_text("$249")
+    expect(page.locator("#sms-badge")).to_have_text("On")
+    expect(page.locator("#sms-sentence")).to_contain_text("The assistant answers texts")
     assert found_by_axe(page) == []
 
     page.reload()

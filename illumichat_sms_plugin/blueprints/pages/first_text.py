@@ -14,6 +14,7 @@ from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.sessions.first_text import follow_first_text
 from illumichat_sms_plugin.services.setup.channel_settings import ChannelSettings, read_settings
+from illumichat_sms_plugin.services.setup.channel_state import state_of
 
 blueprint = page_blueprint("sms_first_text")
 
@@ -28,7 +29,8 @@ def first_text(assistant_id: str) -> str:
     settings = read_settings(current_runtime(), assistant_id)
     looks = request.args.get("looks", "")
     number = int(looks) if looks.isascii() and looks.isdigit() and len(looks) < 4 else 0
-    return render("settings/_first_text.html", visit=visit, **of_first_text(visit, settings, number))
+    part = of_first_text(visit, settings, number)
+    return render("settings/_first_text.html", visit=visit, state_now=state_of(settings), **part)
 
 
 def of_first_text(visit: Visit, settings: ChannelSettings, looks: int = 0) -> dict[str, Any]:

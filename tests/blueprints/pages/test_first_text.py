@@ -31,10 +31,13 @@ def test_it_waits_then_shows_the_text_then_the_answer_then_its_arrival(texting: 
     answered = part(texting)
     assert "We are open from 9 to 17." in answered
     assert "hx-trigger" in answered
+    assert "hx-swap-oob" not in answered
     write(texting, SmsMessage, SmsMessage.direction == "outbound", status="delivered")
     done = part(texting)
     assert "It works." in done
     assert "hx-trigger" not in done, "nothing more happens"
+    assert 'hx-swap-oob="true">On</span>' in done, "the top of the page no longer says that a step is left"
+    assert "The assistant answers texts to" in done
     assert "Text it now" not in visit(texting, "admin").get(PAGE).text, (
         "the page of a channel in use has no such part"
     )
