@@ -18,6 +18,7 @@ from illumichat_sms_plugin.host import (
     PagesExtras,
     offered,
 )
+from illumichat_sms_plugin.host_access import CallersExtras
 
 PARTS: Mapping[str, type] = {
     "assistants": Assistants,
@@ -32,7 +33,12 @@ PARTS_WITHOUT_PAGES: Mapping[str, type] = {
     "contacts": Contacts,
     "access": Callers,
 }
-EXTRAS: Mapping[str, type] = {"chats": ChatsExtras, "contacts": ContactsExtras, "pages": PagesExtras}
+EXTRAS: Mapping[str, type] = {
+    "chats": ChatsExtras,
+    "contacts": ContactsExtras,
+    "access": CallersExtras,
+    "pages": PagesExtras,
+}
 """What a part may have besides."""
 OPTIONAL_PARTS: Mapping[str, type] = {"notices": Notices}
 """Parts that a host may have; one that is there is complete."""

@@ -34,7 +34,7 @@ from illumichat_sms_plugin.host_notices import NoticeKind as NoticeKind  # noqa:
 from illumichat_sms_plugin.host_notices import Notices as Notices  # noqa: PLC0414 - the contract's, too
 from illumichat_sms_plugin.host_pages import PagesExtras as PagesExtras  # noqa: PLC0414 - the contract's, too
 
-CONTRACT_VERSION = 8
+CONTRACT_VERSION = 9
 """A host may say in ``contract_version`` which one it was written for; without it, that is 1."""
 PEOPLE = 4
 """From this version on a host knows chat messages of the role ``person``."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import phonenumbers
 from flask import Flask
@@ -149,6 +149,8 @@ class Contacts:
 
 
 class Access:
+    security_scheme: ClassVar = {"type": "apiKey", "in": "header", "name": "PI-Authorization"}
+
     def caller(self) -> Person | None:
         try:
             claims = verify_auth_token(get_auth_token_from_request())
@@ -197,7 +199,7 @@ def create_app(**config: Any) -> Flask:
     app: Flask = create_privacyidea("production", silent=True)
     app.config.update(config, SUPERUSER_REALM=list(ADMIN_REALMS))
     host = SimpleNamespace(
-        contract_version=8, assistants=Helpdesks(), chats=Chats(), contacts=Contacts(), access=Access()
+        contract_version=9, assistants=Helpdesks(), chats=Chats(), contacts=Contacts(), access=Access()
     )
     for entry in entry_points(group="illumichat.plugins"):
         entry.load()().init_app(app, host)

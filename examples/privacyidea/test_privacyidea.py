@@ -100,12 +100,14 @@ def make_realm(realm: str, file: Path, name: str, number: str) -> None:
 
 @pytest.fixture
 def sign_in(privacyidea: Flask) -> Callable[[str], FlaskClient]:
-    """A program that sends somebody's token, as privacyIDEA gives it for a password."""
+    """A program that sends somebody's token, which privacyIDEA gives for a password, as the OpenAPI document says."""
+    document = privacyidea.test_client().get("/api/sms/openapi.json").json
+    header = document["components"]["securitySchemes"]["apiKey"]["name"].upper().replace("-", "_")
 
     def program(who: str) -> FlaskClient:
         client = privacyidea.test_client()
         answer = client.post("/auth", json={"username": who, "password": PASSWORD})
-        client.environ_base["HTTP_AUTHORIZATION"] = answer.json["result"]["value"]["token"]
+        client.environ_base[f"HTTP_{header}"] = answer.json["result"]["value"]["token"]
         return client
 
     return program
@@ -168,7 +170,7 @@ def test_what_the_application_says_of_errors_stays_its_own(sign_in: Callable[[st
     assert client.get("/nowhere").json == {"error": "Not found"}
     ours = client.get("/api/sms/state/nobodys-helpdesk")
     assert (ours.status_code, ours.json["code"]) == (404, "not_found:api")
-    client.environ_base["HTTP_AUTHORIZATION"] = "no token"
+    client.environ_base["HTTP_PI_AUTHORIZATION"] = "no token"
     assert client.get("/api/sms/state/helpdesk-staff").status_code == 401
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from illumichat_sms_plugin.conformance.trial import Trial, broken, new_key, not_tried, says_nothing
@@ -14,6 +15,16 @@ ID = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,64}")
 NOBODY = "trial-no-such-assistant"
 NAMES = {"layout": "the name of a template", "support_url": "an address"}
 """Parts of ``pages`` that are strings."""
+
+
+SCHEMES: Mapping[str, frozenset[str]] = {
+    "apiKey": frozenset({"name", "in"}),
+    "http": frozenset({"scheme"}),
+    "oauth2": frozenset({"flows"}),
+    "openIdConnect": frozenset({"openIdConnectUrl"}),
+    "mutualTLS": frozenset(),
+}
+"""What a security scheme of each type must say."""
 
 
 def parts(trial: Trial) -> None:
@@ -36,6 +47,8 @@ def optional(trial: Trial) -> None:
             found = offered(getattr(host, part), member)
             if found is not None and not callable(found):
                 broken("optional", f"{part}.{member} cannot be called")
+    if not is_scheme(offered(host.access, "security_scheme")):
+        broken("optional", "access.security_scheme is no security scheme of OpenAPI")
     if not has_pages(host):
         return
     pages = offered(host, "pages")
@@ -45,6 +58,15 @@ def optional(trial: Trial) -> None:
             broken("optional", f"pages.{member} is not {NAMES[member]}")
         if member not in (*NAMES, "csp") and found is not None and not callable(found):
             broken("optional", f"pages.{member} cannot be called")
+
+
+def is_scheme(found: object) -> bool:
+    """Whether this is None, or a security scheme of OpenAPI 3.1."""
+    if found is None:
+        return True
+    if not isinstance(found, Mapping) or str(found.get("type")) not in SCHEMES:
+        return False
+    return SCHEMES[found["type"]] <= found.keys()
 
 
 def notices(trial: Trial) -> None:

@@ -25,6 +25,11 @@ from illumichat_sms_plugin.schemas.camel import CamelSchema
 View = TypeVar("View", bound=Callable[..., Any])
 KEY, METRICS_TOKEN = "apiKey", "metricsToken"
 """The security schemes: what opens a view."""
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "An API key of the platform. Who is signed in there may call from the browser, too.",
+}
 ALWAYS = (401, 403, 404)
 """What every route that names an assistant may answer besides."""
 _ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -83,8 +88,13 @@ def describe(
     return attach
 
 
-def build_document(app: Flask, version: str, server: str) -> dict[str, Any]:
-    """The document over all described views of ``app``; ``server`` is the public base URL."""
+def build_document(
+    app: Flask, version: str, server: str, scheme: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The document over all described views of ``app``.
+
+    ``server`` is the public base URL, ``scheme`` the host's security scheme in place of a bearer token.
+    """
     spec = APISpec(
         title="IllumiChat SMS",
         version=version,
@@ -93,14 +103,7 @@ def build_document(app: Flask, version: str, server: str) -> dict[str, Any]:
         servers=[{"url": server}],
         info={"description": "The SMS channel of an assistant. Times are ISO-8601 in UTC, ids are strings."},
     )
-    spec.components.security_scheme(
-        KEY,
-        {
-            "type": "http",
-            "scheme": "bearer",
-            "description": "An API key of the platform. Who is signed in there may call from the browser, too.",
-        },
-    )
+    spec.components.security_scheme(KEY, dict(scheme or BEARER))
     spec.components.security_scheme(
         METRICS_TOKEN, {"type": "http", "scheme": "bearer", "description": "The setting SMS_METRICS_TOKEN."}
     )

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from flask import Response, current_app
 
 from illumichat_sms_plugin.blueprints.api.blueprint import api_blueprint
+from illumichat_sms_plugin.host import offered
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.openapi import build_document
 
@@ -20,8 +21,12 @@ blueprint = api_blueprint("sms_api_openapi")
 def openapi() -> Response:
     """The OpenAPI document; it tells nothing about anybody, so anybody may read it."""
     if DOCUMENT not in current_app.extensions:
+        runtime = current_runtime()
         document = build_document(
-            current_app, version("illumichat-sms-plugin"), current_runtime().settings.public_url
+            current_app,
+            version("illumichat-sms-plugin"),
+            runtime.settings.public_url,
+            offered(runtime.host.access, "security_scheme"),
         )
         current_app.extensions[DOCUMENT] = current_app.json.dumps(document)
     return Response(current_app.extensions[DOCUMENT], mimetype="application/json")
