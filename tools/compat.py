@@ -1,7 +1,8 @@
 """``./run compat``: run the tests with other versions of what a host may have, and write down how that went.
 
 Each set gets an environment of its own below ``build/compat``, made by uv from setup.cfg. A set whose Python or
-PostgreSQL is not there is left out with a line. The exit code is 0 when every set that ran is green.
+PostgreSQL is not there is left out with a line. When no set is named, the applications in ``examples/`` come after
+all sets. The exit code is 0 when everything that ran is green.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="a few hundred tests, which touch every library")
     parser.add_argument("--keep", action="store_true", help="use an environment that is there already")
     parser.add_argument("--no-table", action="store_true", help="do not write docs/compatibility.md")
+    parser.add_argument("--no-examples", action="store_true", help="leave out ./run examples")
     given = parser.parse_args(arguments)
     if unknown := set(given.sets) - SETS.keys():
         parser.error(f"there is no set {', '.join(sorted(unknown))}")
@@ -78,9 +80,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write_rows([line])
         if not green:
             red.append(name)
+    if not given.sets and not given.no_examples and not run_examples():
+        red.append("examples")
     if red:
         print(f"Not green: {', '.join(red)}. What failed stands above.")
     return 1 if red else 0
+
+
+def run_examples() -> bool:
+    """Whether the plugin works in applications that were not made for it, each in an environment of its own."""
+    return subprocess.run([str(ROOT / "run"), "examples"], cwd=ROOT, check=False).returncode == 0  # noqa: S603
 
 
 def try_out(wanted: VersionSet, *, quick: bool, keep: bool) -> tuple[str, bool]:

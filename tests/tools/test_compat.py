@@ -62,6 +62,25 @@ def test_the_quick_tests_are_there() -> None:
     assert [name for name in named if name.startswith("tests") and not (ROOT / name).exists()] == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "works", "code", "ran"),
+    [
+        ([], True, 0, 1),
+        ([], False, 1, 1),
+        (["--no-examples"], False, 0, 0),
+        (["pinned"], False, 0, 0),
+    ],
+)
+def test_the_examples_follow_when_no_set_is_named(
+    arguments: list[str], works: bool, code: int, ran: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[bool] = []
+    monkeypatch.setattr("tools.compat.try_out", lambda wanted, **how: ("", True))
+    monkeypatch.setattr("tools.compat.run_examples", lambda: calls.append(works) or works)
+    assert main(arguments) == code
+    assert len(calls) == ran
+
+
 def test_an_environment_is_kept_when_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.compat.FOLDER", tmp_path)
     monkeypatch.setattr("tools.compat.uv", lambda *command: (tmp_path / "pinned").mkdir() or "")
