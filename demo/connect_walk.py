@@ -23,6 +23,7 @@ def walk(photographer: Photographer) -> float:
     begun = time.monotonic()
     page.get_by_role("link", name="Set up SMS").click()
     page.get_by_role("heading", name="Let people text Acme Sales").wait_for()
+    page.wait_for_load_state()  # before the script is there, a button loads the page anew
     page.get_by_label("Account SID").fill(seed.ACCOUNT_SID)
     page.get_by_label("Auth Token", exact=True).fill(seed.AUTH_TOKEN)
     page.get_by_role("button", name="Test Credentials").click()
@@ -32,6 +33,7 @@ def walk(photographer: Photographer) -> float:
     use_it.click()
     page.locator("#settings .sms-button-primary").click()
     page.get_by_text("One step is left: set the webhook").wait_for()
+    page.wait_for_load_state()
     page.get_by_role("link", name="See where texts go now").click()
     now = page.locator("#sms-webhook-now")
     now.get_by_role("button", name="Set the webhook").wait_for()

@@ -49,6 +49,7 @@ def test_a_new_user_connects_the_sales_assistant_and_its_first_text_is_answered(
     save(page)
     expect(page.get_by_role("status").first).to_contain_text("One step is left: set the webhook")
 
+    page.wait_for_load_state()  # before the script is there, the link leads to a page of its own
     page.get_by_role("link", name="See where texts go now").click()
     now = page.locator("#sms-webhook-now")
     expect(now).to_contain_text(seed.WELCOME_URL)
