@@ -98,6 +98,11 @@ def test_it_says_that_someone_comes_and_how_to_reach_people_otherwise(app: Flask
         ("[hand off: a] Someone comes. [hand off: b]", "Someone comes.", "a"),
         ("[hand off: wants a person]", SOMEONE_COMES, "wants a person"),
         ("Bye. [hand off: " + "x" * 900 + "]", "Bye.", "x" * LONGEST_REASON),
+        ("Bye.\n[hand off: wants (all) of order [12] back]", "Bye.", "wants (all) of order [12] back"),
+        ("Bye.\n(hand off: order (12) is late)", "Bye.", "order (12) is late"),
+        ("Bye.\n[hand off: order [12", "Bye.", "order [12"),
+        ("Bye.\n**Hand off:** angry\nSee you.", "Bye.\n\nSee you.", "angry"),
+        ("Bye.\n**Hand off: angry**", "Bye.", "angry"),
         ("Give your machine back by hand. Off: the left switch.", None, ""),
     ],
 )
