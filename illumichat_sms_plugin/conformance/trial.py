@@ -111,7 +111,7 @@ def not_tried(what: str) -> NoReturn:
 
 
 def says_nothing(why: str) -> NoReturn:
-    """Raise :class:`NotTried`: the rule is about what this host has not, as ``why`` says."""
+    """Raise :class:`NotTried`: the rule is about something that this host does not have, as ``why`` says."""
     raise NotTried(f"not tried: {why}")
 
 

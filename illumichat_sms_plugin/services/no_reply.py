@@ -130,8 +130,8 @@ REASONS = {
     NoReply.RATE_LIMITED: Reason(
         say("Too many answers"),
         say(
-            "The number had had all the answers that it may get in an hour or a day, or the assistant was"
-            " asked too often."
+            "The number had already received all the answers that it may get in an hour or a day, or the "
+            "assistant was asked too often."
         ),
         say(
             "Look at its session. If a person writes that much, set higher limits on the SMS page; the operator "

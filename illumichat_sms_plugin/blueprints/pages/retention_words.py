@@ -13,8 +13,8 @@ def retention_in_words(kept: Retention, clock: LocalClock) -> str:
     if kept.is_operators:
         said.append(
             say_n(
-                "The operator of this platform keeps texts for {n} day at most, and that counts.",
-                "The operator of this platform keeps texts for {n} days at most, and that counts.",
+                "The operator of this platform keeps texts for {n} day at most, and that limit applies.",
+                "The operator of this platform keeps texts for {n} days at most, and that limit applies.",
                 kept.days,
             )
         )

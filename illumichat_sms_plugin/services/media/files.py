@@ -13,7 +13,7 @@ PROBLEMS: Mapping[str, str] = {
     "gone": say("Twilio does not have it any more."),
     "refused": say("Twilio did not let this account have it."),
     "large": say("It is larger than 5 MB."),
-    "elsewhere": say("Its address is none of Twilio's addresses for media."),
+    "elsewhere": say("Its address is not one of Twilio's addresses for media."),
     "unreachable": say("Twilio could not be reached for it."),
     "kind": say("It is of a kind that is not taken."),
     "off": say("Attachments are not fetched here."),

@@ -160,7 +160,7 @@ def test_an_address_that_is_not_twilios_is_not_called(
     text_with(texting, twilio, PNG, MediaUrl0=evil)
     run_jobs(texting)
     assert twilio.store.media_fetches == []
-    assert chats.given()[0].problem == "Its address is none of Twilio's addresses for media."
+    assert chats.given()[0].problem == "Its address is not one of Twilio's addresses for media."
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
