@@ -16,6 +16,11 @@ class NotSentSchema(CamelSchema):
 
     at = IsoTime(required=True)
     body = fields.String(required=True)
+    rest = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What a suggestion lost at Max Message Length."},
+    )
     suggested = fields.Boolean(
         required=True, metadata={"description": "By the assistant; else a person wrote it."}
     )

@@ -90,6 +90,18 @@ def test_what_was_written_and_never_went_out_is_part_of_it(
     assert (len(found["notSent"]), found["complete"]) == (2, False)
 
 
+@pytest.mark.parametrize("suggests", [True, False])
+def test_what_was_cut_off_is_part_of_it(texting: Flask, host: MemoryHost, suggests: bool) -> None:
+    change(texting, suggest_answers=suggests, max_message_length=80, offer_more=True)
+    host.assistants.reply = lambda _: "We are open from nine to five. " * 5 + "Bring your passport."
+    text_in(texting, "Hello?")
+    run_jobs(texting)
+    admin: Any = visit(texting, "admin")
+    found = admin.get("/api/sms/sessions/ast_support/1/export").json
+    assert (found["notSent"] if suggests else found["texts"])[-1]["rest"].endswith("Bring your passport.")
+    assert "Bring your passport." in admin.get("/sms/ast_support/sessions/1/export").text
+
+
 @pytest.mark.parametrize("role", ["member", "guest"])
 def test_members_export_nothing(texting: Flask, session: int, role: str) -> None:
     visitor = visit(texting, role)

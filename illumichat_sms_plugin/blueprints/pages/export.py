@@ -17,7 +17,7 @@ from illumichat_sms_plugin.blueprints.pages.page_language import page_language
 from illumichat_sms_plugin.blueprints.pages.visible_text import visible_text
 from illumichat_sms_plugin.host import Assistant
 from illumichat_sms_plugin.languages.language import ENGLISH, Language, speaking
-from illumichat_sms_plugin.languages.wording import say_html
+from illumichat_sms_plugin.languages.wording import say_html, say_html_n
 from illumichat_sms_plugin.services.sessions.export_texter import Export
 
 PACKAGE, TEMPLATE = "illumichat_sms_plugin", "illumichat_sms/sessions/export.html"
@@ -43,6 +43,7 @@ def as_html(found: Export, assistant: Assistant, language: Language = ENGLISH) -
         lang=language.tag,
         now=datetime.now(UTC),
         say=say_html,
+        say_n=say_html_n,
         session=found.session,
         lines=lambda: (audit_lines([entry])[0] for entry in found.audit()),
         visible=visible_text,

@@ -33,6 +33,8 @@ class NotSent:
 
     at: datetime
     body: str = field(repr=False)
+    rest: str | None = field(repr=False)
+    """What a suggestion lost at Max Message Length."""
     suggested: bool
     by: str | None
     """Who wrote it, or decided on the suggestion."""
@@ -51,8 +53,11 @@ def not_sent(session_id: int, *, limit: int) -> list[NotSent]:
     with transaction() as connection:
         written = connection.execute(texts.order_by(SmsPersonText.id.desc()).limit(limit)).all()
         suggested = connection.execute(suggestions.order_by(SmsSuggestion.id.desc()).limit(limit)).all()
-    found = [NotSent(row.created_at, row.body, False, row.by_name, _why_not(row)) for row in written]
-    found += [NotSent(row.created_at, row.body, True, row.by_name, _became(row)) for row in suggested]
+    found = [NotSent(row.created_at, row.body, None, False, row.by_name, _why_not(row)) for row in written]
+    found += [
+        NotSent(row.created_at, row.body, row.rest or None, True, row.by_name, _became(row))
+        for row in suggested
+    ]
     return sorted(found, key=lambda one: one.at)[-limit:]
 
 
