@@ -43,6 +43,11 @@ def test_without_one_a_program_sends_a_bearer_token(tmp_path: Path) -> None:
     assert (found["apiKey"]["type"], found["apiKey"]["scheme"]) == ("http", "bearer")
 
 
+def test_what_is_no_mapping_is_left_out_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert schemes(host_with("Bearer"), tmp_path)["apiKey"]["scheme"] == "bearer"
+    assert "access.security_scheme is no mapping" in caplog.text
+
+
 @pytest.mark.parametrize("scheme", ["Bearer", {"in": "header"}, {"type": "password"}, {"type": "apiKey"}])
 def test_the_kit_catches_what_is_no_scheme(scheme: object, tmp_path: Path) -> None:
     app = make_app(sqlite_url(tmp_path / "app.sqlite"), host_with(scheme))
