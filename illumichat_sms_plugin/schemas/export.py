@@ -21,6 +21,11 @@ class NotSentSchema(CamelSchema):
         allow_none=True,
         metadata={"description": "What a suggestion lost at Max Message Length."},
     )
+    picture_url = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The picture that a person's text was to bring along."},
+    )
     suggested = fields.Boolean(
         required=True, metadata={"description": "By the assistant; else a person wrote it."}
     )

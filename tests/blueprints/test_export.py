@@ -72,7 +72,11 @@ def test_what_was_written_and_never_went_out_is_part_of_it(
         run_jobs(texting)
     with texting.app_context(), transaction() as connection:
         values = {"channel_id": 1, "session_id": 1, "key": "k", "body": "Too late.", "by_id": "1"}
-        connection.execute(insert(SmsPersonText).values(**values, by_name="Anna", refused="opted_out"))
+        connection.execute(
+            insert(SmsPersonText).values(
+                **values, by_name="Anna", refused="opted_out", media_url="https://example.com/map.png"
+            )
+        )
     admin: Any = visit(texting, "admin")
     found = admin.get("/api/sms/sessions/ast_support/1/export").json
     assert [(one["body"], one["suggested"], one["by"]) for one in found["notSent"]] == [
@@ -82,8 +86,15 @@ def test_what_was_written_and_never_went_out_is_part_of_it(
     ]
     assert found["notSent"][0]["why"] == "A further text came."
     assert "opted out" in found["notSent"][2]["why"]
+    assert [one["pictureUrl"] for one in found["notSent"]] == [None, None, "https://example.com/map.png"]
     page = admin.get("/sms/ast_support/sessions/1/export").text
-    for words in ("Draft 1.", "A further text came.", "To the texter, by Anna", "Too late."):
+    for words in (
+        "Draft 1.",
+        "A further text came.",
+        "To the texter, by Anna",
+        "Too late.",
+        "https://example.com/map.png",
+    ):
         assert words in page
     monkeypatch.setattr(export_texter, "MOST_NOT_SENT", 2)
     found = admin.get("/api/sms/sessions/ast_support/1/export").json

@@ -35,6 +35,8 @@ class NotSent:
     body: str = field(repr=False)
     rest: str | None = field(repr=False)
     """What a suggestion lost at Max Message Length."""
+    picture_url: str | None = field(repr=False)
+    """The picture that a person's text was to bring along."""
     suggested: bool
     by: str | None
     """Who wrote it, or decided on the suggestion."""
@@ -53,9 +55,12 @@ def not_sent(session_id: int, *, limit: int) -> list[NotSent]:
     with transaction() as connection:
         written = connection.execute(texts.order_by(SmsPersonText.id.desc()).limit(limit)).all()
         suggested = connection.execute(suggestions.order_by(SmsSuggestion.id.desc()).limit(limit)).all()
-    found = [NotSent(row.created_at, row.body, None, False, row.by_name, _why_not(row)) for row in written]
+    found = [
+        NotSent(row.created_at, row.body, None, row.media_url, False, row.by_name, _why_not(row))
+        for row in written
+    ]
     found += [
-        NotSent(row.created_at, row.body, row.rest or None, True, row.by_name, _became(row))
+        NotSent(row.created_at, row.body, row.rest or None, None, True, row.by_name, _became(row))
         for row in suggested
     ]
     return sorted(found, key=lambda one: one.at)[-limit:]
