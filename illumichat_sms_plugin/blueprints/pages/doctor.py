@@ -90,10 +90,13 @@ def _context(visit: Visit) -> dict[str, Any]:
 
 
 def _groups(found: Run | None) -> dict[str, list[Any]]:
-    """The checks that need somebody, in the order of their urgency, and the others."""
+    """The checks by how urgent they are. Only problems stand unfolded among the other parts of the SMS page."""
     checks = found.checks if found else ()
-    urgent = [check for level in ATTENTION for check in checks if check.level is level]
-    return {"attention": urgent, "others": [check for check in checks if check.level not in ATTENTION]}
+    return {
+        "problems": [check for check in checks if check.level is Level.PROBLEM],
+        "warnings": [check for check in checks if check.level is Level.WARNING],
+        "others": [check for check in checks if check.level not in ATTENTION],
+    }
 
 
 def _summary(found: Run | None) -> str:
