@@ -114,6 +114,13 @@ def test_several_questions_are_all_answered() -> None:
     assert "free parking" in answer
 
 
+def test_what_answers_two_questions_is_said_once() -> None:
+    asked = "Do you deliver to Canada? How long does it take, what does it cost, and can I return things?"
+    [answer] = talk(asked)
+    assert answer.count("We ship to Canada and Mexico") == 1
+    assert "within 30 days" in answer
+
+
 def test_texts_that_came_in_a_row_are_answered_together() -> None:
     history = [("user", "hi"), ("user", "whats ur address"), ("user", "do u have parking")]
     answer = answer_from_knowledge(briefing(), history)

@@ -163,7 +163,7 @@ def _put_together(found: Sequence[Finding | None], briefing: Briefing) -> str:
     known = list(dict.fromkeys(finding.text for finding in found if finding))
     if not known:
         return _not_known(briefing)
-    answer = " ".join(known)
+    answer = " ".join(text for text in known if not any(text != other and text in other for other in known))
     if not any(finding.certain for finding in found if finding):
         answer = f"I can't say for sure, but this may help: {answer}"
     if None in found:
