@@ -13,6 +13,7 @@ from tests.services.people.talk import BEN, CHAT, call
 from tests.support.channels import inbound, run_jobs
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import text_in
+from tests.support.visitors import visit
 
 
 def test_the_assistant_hands_off_with_a_last_word_and_stops(
@@ -48,6 +49,17 @@ def test_why_it_hands_off_may_be_anything(
     run_jobs(answered)
     assert on_twilio(twilio)[-1] == "I'll get someone."
     assert call(answered, "state", CHAT).why == kept.strip()
+
+
+@pytest.mark.parametrize("why", ["wants a person", "Wants a person."])
+def test_the_page_quotes_why_in_its_sentence(
+    answered: Flask, twilio: Any, host: MemoryHost, why: str
+) -> None:
+    host.assistants.reply = lambda request: Answer("I'll get someone.", handoff=why)
+    text_in(answered, "A person please")
+    run_jobs(answered)
+    page = visit(answered).get("/sms/ast_support/sessions/1").text
+    assert f"It handed off: “<bdi>{why.rstrip('.')}</bdi>”." in page
 
 
 def test_the_assistant_hands_off_without_a_word(answered: Flask, twilio: Any, host: MemoryHost) -> None:
