@@ -43,7 +43,7 @@ logger = logging.getLogger("illumichat_sms.webhooks")
 blueprint = Blueprint("sms_webhooks", __name__)
 
 FORM = "application/x-www-form-urlencoded"
-MAX_FIELDS = 200
+MAX_FIELDS = 150
 """Fields of a form; Twilio sends some thirty. More are refused before they are parsed and sorted."""
 NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """The answer goes out later by the REST API; anything else here Twilio might send as a text."""
