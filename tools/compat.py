@@ -173,7 +173,7 @@ def uv(*command: str) -> str:
 
 def run_tests(python: Path, wanted: VersionSet, report: Path, tests: Sequence[str], **env: str) -> None:
     """Their output goes to the terminal, the figures into ``report``."""
-    workers = os.environ.get("TEST_WORKERS", "5")
+    workers = os.environ.get("TEST_WORKERS", "3")
     command = [
         str(python),
         "-m",
