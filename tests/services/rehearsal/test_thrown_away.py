@@ -27,6 +27,18 @@ from tests.support.channels import OWNER
 from tests.support.memory_host import MemoryHost
 
 
+def answers_late(host: MemoryHost) -> tuple[threading.Event, threading.Event]:
+    """The assistant answers when the second event is set; the first says that it was asked."""
+    asked, go_on = threading.Event(), threading.Event()
+
+    def think(request: Any) -> str:
+        asked.set()
+        return "Late." if go_on.wait(20) else ""
+
+    host.assistants.reply = think
+    return asked, go_on
+
+
 def test_another_number_begins_anew_and_the_old_chat_goes(connected: Flask, host: MemoryHost):
     erased: list[str] = []
     host.chats.erase = erased.append  # type: ignore[attr-defined]
@@ -40,13 +52,7 @@ def test_another_number_begins_anew_and_the_old_chat_goes(connected: Flask, host
 def test_an_answer_that_comes_after_another_text_takes_nothing_away(connected: Flask, host: MemoryHost):
     erased: list[str] = []
     host.chats.erase = erased.append  # type: ignore[attr-defined]
-    asked, go_on = threading.Event(), threading.Event()
-
-    def think(request: Any) -> str:
-        asked.set()
-        return "Late." if go_on.wait(20) else ""
-
-    host.assistants.reply = think
+    asked, go_on = answers_late(host)
     with connected.app_context():
         write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
     (late,) = (thread for thread in threading.enumerate() if thread.name == "sms-rehearsal")
@@ -65,13 +71,7 @@ def test_an_answer_that_comes_after_another_text_takes_nothing_away(connected: F
 def test_the_chat_is_known_before_the_assistant_has_answered(connected: Flask, host: MemoryHost):
     erased: list[str] = []
     host.chats.erase = erased.append  # type: ignore[attr-defined]
-    asked, go_on = threading.Event(), threading.Event()
-
-    def think(request: Any) -> str:
-        asked.set()
-        return "Late." if go_on.wait(20) else ""
-
-    host.assistants.reply = think
+    asked, go_on = answers_late(host)
     with connected.app_context():
         write_as_texter(current_runtime(), "ast_support", "Hello", "", by=OWNER)
         assert asked.wait(20)
