@@ -22,7 +22,7 @@ from sqlalchemy import create_engine, make_url, text
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.models import Base
 from illumichat_sms_plugin.services import rate_limit
-from tests.support.apps import make_app, sqlite_url
+from tests.support.apps import let_go_of, make_app, sqlite_url
 from tests.support.done_once import do_once
 from tests.support.memory_host import MemoryHost
 
@@ -223,10 +223,7 @@ def make(database_url: str, redis_url: str, host: MemoryHost) -> Iterator[Callab
 
     yield make_one
     for app in apps:
-        app.extensions["illumichat_sms"].rejections.close()
-        app.extensions["illumichat_sms"].event_counts.close()
-        with app.app_context():
-            app.extensions["sqlalchemy"].engine.dispose()
+        let_go_of(app)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Each runs on 36,000 texts in 12,000 sessions of a channel, of which few need any
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import Engine, create_engine, select, update
 
 from bench import analytics_fill
 from illumichat_sms_plugin.host import Contact
-from illumichat_sms_plugin.models import SmsChannel, SmsMessage, SmsRetention, SmsSession, db_now
+from illumichat_sms_plugin.models import Base, SmsChannel, SmsMessage, SmsRetention, SmsSession, db_now
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
@@ -26,9 +27,11 @@ from illumichat_sms_plugin.services.reconcile.settle_doubt import settle_doubt
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
 from illumichat_sms_plugin.services.retention.let_go import take_a_turn
 from illumichat_sms_plugin.services.sessions import session_list, session_search, text_filter
-from tests.support.channels import write
+from tests.support.apps import let_go_of, make_app, sqlite_url
+from tests.support.channels import connect, write
 from tests.support.database_work import watch_work
-from tests.support.visitors import current_host, visit
+from tests.support.memory_host import MemoryHost
+from tests.support.visitors import visit
 
 TEXTS, PER_SESSION = 36_000, 3
 SESSIONS = TEXTS // PER_SESSION
@@ -40,10 +43,48 @@ MOST = 3_500
 pytestmark = pytest.mark.xdist_group("what is read")
 
 
-@pytest.fixture
-def busy(connected: Flask, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database for the channel with its history; all tests of this file share it, for it takes long to fill."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("busy") / "busy.sqlite"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield sqlite_url(path)
+        return
+    url: str = request.getfixturevalue("migrated_postgresql")
+    yield url
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def busy(filled: str, valkey_server: str) -> Iterator[Flask]:
     """A channel with a long history, counted, in which a few texts and sessions need something."""
-    monkeypatch.setattr(analytics_fill, "MESSAGES_PER_SESSION", PER_SESSION)
+    host = MemoryHost()
+    host.contacts.contacts["cnt_1"] = ("ws_acme", Contact("cnt_1", "Someone", "+12000000003"), "test")
+    app = make_app(filled, host, SMS_REDIS_URL=valkey_server)
+    connect(app)
+    filling = create_engine(filled)  # one on which SQLite does not check foreign keys
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(analytics_fill, "MESSAGES_PER_SESSION", PER_SESSION)
+        analytics_fill.fill(filling, 1, TEXTS)
+    filling.dispose()
+    with app.app_context():
+        _need_something(app)
+        while roll_up(current_runtime()):
+            pass
+        if engine_of(app).dialect.name == "postgresql":
+            with engine_of(app).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM ANALYZE")
+    yield app
+    let_go_of(app)
+
+
+@pytest.fixture(autouse=True)
+def _short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name in (
         (session_list, "COUNTED"),
         (session_list, "LOOKED_THROUGH"),
@@ -52,23 +93,11 @@ def busy(connected: Flask, database_url: str, monkeypatch: pytest.MonkeyPatch) -
         (session_search, "MAX_BY_INDEX"),
     ):
         monkeypatch.setattr(module, name, BOUND)
-    filling = create_engine(database_url)  # one on which SQLite does not check foreign keys
-    analytics_fill.fill(filling, 1, TEXTS)
-    filling.dispose()
-    host = current_host(connected)
-    host.contacts.contacts["cnt_1"] = ("ws_acme", Contact("cnt_1", "Someone", "+12000000003"), "test")
-    with connected.app_context():
-        _need_something(connected)
-        while roll_up(current_runtime()):
-            pass
-        if engine_of(connected).dialect.name == "postgresql":
-            with engine_of(connected).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM ANALYZE")
-        yield connected
 
 
 def engine_of(app: Flask) -> Engine:
-    found: Engine = app.extensions["sqlalchemy"].engine
+    with app.app_context():
+        found: Engine = app.extensions["sqlalchemy"].engine
     return found
 
 

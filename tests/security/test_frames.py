@@ -65,12 +65,26 @@ OUTSIDE = (
 """Who calls us, and what only the test has."""
 
 
-def shown(value: Any) -> str:
-    """As an error tracker writes a variable down."""
-    try:
-        return repr(value)
-    except Exception:  # noqa: BLE001 - an object that is only half made
-        return ""
+LONG = 50_000
+"""Characters from which on a variable is written down once: some of SQLAlchemy's keys take 80 ms each time."""
+
+
+class Shown:
+    """Variables as an error tracker writes them down."""
+
+    def __init__(self) -> None:
+        self._long: dict[int, tuple[Any, str]] = {}
+
+    def __call__(self, value: Any) -> str:
+        if id(value) in self._long:
+            return self._long[id(value)][1]
+        try:
+            text = repr(value)
+        except Exception:  # noqa: BLE001 - an object that is only half made
+            return ""
+        if len(text) > LONG:
+            self._long[id(value)] = (value, text)  # kept, so that no other object gets its id
+        return text
 
 
 def is_looked_at(frame: FrameType) -> bool:
@@ -94,6 +108,7 @@ def watched(hidden: tuple[str, ...]) -> Iterator[list[str]]:
     """
     told: list[str] = []
     times: Counter[tuple[CodeType, str]] = Counter()
+    shown = Shown()
 
     def look(frame: FrameType | None) -> None:
         """Up to the next frame of ours, which was looked at when it began its own call."""
@@ -113,6 +128,7 @@ def watched(hidden: tuple[str, ...]) -> Iterator[list[str]]:
     def trace(frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
         if not is_ours(frame):
             return None
+        frame.f_trace_lines = False
         if event in ("call", "return") and times[frame.f_code, event] < OFTEN_ENOUGH:
             times[frame.f_code, event] += 1
             look(frame)
@@ -242,6 +258,7 @@ def test_when_the_assistant_fails_no_frame_shows_the_text_or_the_number(
         run_jobs(texting)
     errors = [record.exc_info[1] for record in caplog.records if record.exc_info and record.exc_info[1]]
     assert errors, "the failure is logged with its traceback"
+    shown = Shown()
     told = [
         f"{frame.f_globals.get('__name__')}.{frame.f_code.co_name}: {name}"
         for error in errors

@@ -67,6 +67,14 @@ def make_app(database_url: str, host: MemoryHost, *, db: SQLAlchemy | None = Non
     return app
 
 
+def let_go_of(app: Flask) -> None:
+    """Close what the app has open."""
+    app.extensions["illumichat_sms"].rejections.close()
+    app.extensions["illumichat_sms"].event_counts.close()
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
 def sqlite_pragmas(connection: Any, record: Any) -> None:
     """As a host sets them for each connection."""
     cursor = connection.cursor()

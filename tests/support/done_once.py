@@ -55,23 +55,47 @@ TEMPLATES = TemplateCode()
 STATEMENTS = CompiledStatements()
 
 
+RULES: dict[tuple[Any, ...], tuple[Any, Any, dict[str, Any]]] = {}
+"""The parts, the trace and the converters of a URL rule. None of them says which app the rule is of."""
+BUILDERS: dict[tuple[Any, ...], Callable[..., Any]] = {}
+"""What builds the URLs of a rule."""
+
+
 def do_once(patch: pytest.MonkeyPatch) -> None:
     """Let libraries do once what they do for each app or connection."""
-    patch.setattr(Rule, "_compile_builder", _builds_when_called(Rule._compile_builder))
+    patch.setattr(Rule, "_compile_builder", _build_when_asked(Rule._compile_builder))
+    patch.setattr(Rule, "compile", _compile_once(Rule.compile))
     # It looks through the installed packages for each new connection.
     patch.setattr(redis.utils, "get_lib_version", functools.cache(redis.utils.get_lib_version))
 
 
-def _builds_when_called(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
-    """Make the function that builds a rule's URLs when the first of them is asked for."""
+def _compile_once(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """Compile a URL rule for the first app that has it."""
+
+    def compile_or_copy(self: Rule) -> None:
+        host = self.host if self.map.host_matching else self.subdomain
+        key = (self.rule, host, self.merge_slashes, *self.map.converters.items())
+        if key not in RULES:
+            compile_rule(self)
+            RULES[key] = (self._parts, self._trace, self._converters)
+            return
+        self._parts, self._trace, self._converters = RULES[key]
+        self.arguments.update(self._converters)
+        self._build = self._compile_builder(False).__get__(self, None)
+        self._build_unknown = self._compile_builder(True).__get__(self, None)
+
+    return compile_or_copy
+
+
+def _build_when_asked(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the function that builds a rule's URLs when the first of them is asked for, for all apps."""
 
     def compile_later(self: Rule, append_unknown: bool = True) -> Callable[..., Any]:
-        compiled: list[Callable[..., Any]] = []
-
-        def build(rule: Rule, *values: Any, **named: Any) -> Any:
-            if not compiled:
-                compiled.append(compile_builder(self, append_unknown))
-            return compiled[0](rule, *values, **named)
+        def build(rule: Rule, /, **values: Any) -> Any:
+            key = (append_unknown, str(rule.defaults), *rule._trace)
+            if key not in BUILDERS:
+                BUILDERS[key] = compile_builder(rule, append_unknown)
+            return BUILDERS[key](rule, **values)
 
         return build
 
