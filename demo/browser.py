@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "/usr/bin/chromium")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "/usr/bin/chromium")
+"""The headless shell first: it draws the same pages for half the CPU."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -19,7 +20,7 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-MISSING = "There is no Chromium here; install it (Debian, Ubuntu: apt-get install chromium)."
+MISSING = "There is no Chromium here; install it (Debian: apt-get install chromium-headless-shell, or chromium)."
 
 
 def find_chromium() -> str | None:

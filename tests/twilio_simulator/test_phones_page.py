@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
+from demo.browser import MISSING, chromium, find_chromium
 from demo.twilio_simulator import Simulator, seed
 from tests.twilio_simulator.receiver import Answer, Receiver
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = find_chromium()
 OURS, PHONE = seed.SUPPORT_NUMBER, seed.PHONES[0]
 
 in_browser = pytest.mark.browser
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to drive")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
-        yield chromium
-        chromium.close()
+    assert CHROMIUM
+    with chromium(CHROMIUM) as running:
+        yield running
 
 
 @pytest.fixture
