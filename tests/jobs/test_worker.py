@@ -19,18 +19,18 @@ from flask import Flask
 from tests.faults.stores import free_port
 from tests.support.apps import KEY
 from tests.support.channels import change, inbound, outbound, sessions
+from tests.support.commands import Command
 from tests.support.twilio_requests import TEXTER, text_in
 
 ROOT = Path(__file__).parent.parent.parent
-FLASK = [sys.executable, "-m", "flask", "--app", "tests.support.worker_app", "sms"]
-Start = Callable[..., "subprocess.Popen[str]"]
+FLASK = (sys.executable, "-m", "flask", "--app", "tests.support.worker_app")
+Start = Callable[..., "subprocess.Popen[bytes] | Command"]
 
 
 @pytest.fixture
-def start(texting: Flask, database_url: str, redis_url: str, twilio: Any, tmp_path: Path) -> Iterator[Start]:
-    """Start a process with the environment of ``texting``; whatever is left is killed."""
-    running: list[subprocess.Popen[str]] = []
-    environment = {
+def environment(texting: Flask, database_url: str, redis_url: str, twilio: Any) -> dict[str, str]:
+    """What processes need to work beside ``texting``."""
+    return {
         **os.environ,
         "TEST_DATABASE": database_url,
         "SMS_REDIS_URL": redis_url,
@@ -40,19 +40,36 @@ def start(texting: Flask, database_url: str, redis_url: str, twilio: Any, tmp_pa
         "PYTHONPATH": str(ROOT),
     }
 
-    def run(*command: str, **more: str) -> subprocess.Popen[str]:
-        log = (tmp_path / f"process-{len(running)}.log").open("w")
-        process = subprocess.Popen(
-            command, env=environment | more, stdout=log, stderr=subprocess.STDOUT, text=True, cwd=ROOT
-        )
-        running.append(process)
-        return process
 
-    yield run
+@pytest.fixture
+def in_shell(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    """Start a program as from a shell; its log is ``0.log``."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*command: str) -> subprocess.Popen[bytes]:
+        with (tmp_path / f"{len(running)}.log").open("w") as log:
+            running.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT))
+        return running[-1]
+
+    yield start
     for process in running:
-        if process.poll() is None:
-            process.kill()
-            process.wait(10)
+        process.kill()
+        process.wait(10)
+
+
+@pytest.fixture
+def flask(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    """Start a command of the app, with more in its environment; whatever is left is killed."""
+    running: list[Command] = []
+
+    def start(*words: str, **more: str) -> Command:
+        running.append(Command(words, environment | more, tmp_path / f"flask-{len(running)}.log"))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait(10)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 90.0) -> None:
@@ -66,17 +83,17 @@ def answered(app: Flask) -> int:
     return sum(row.send_state == "accepted" for row in outbound(app))
 
 
-def test_a_worker_answers_and_sigterm_ends_it(texting: Flask, start: Start) -> None:
-    worker = start(*FLASK, "worker", "--concurrency", "2")
+def test_a_worker_answers_and_sigterm_ends_it(texting: Flask, in_shell: Start) -> None:
+    worker = in_shell(*FLASK, "sms", "worker", "--concurrency", "2")
     text_in(texting)
     wait_for(lambda: answered(texting) == 1)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(15) == 0
 
 
-def test_many_conversations_are_answered_at_once(texting: Flask, start: Start) -> None:
+def test_many_conversations_are_answered_at_once(texting: Flask, flask: Start) -> None:
     """Twelve answers of two seconds each, one after the other, would take 24 seconds."""
-    start(*FLASK, "worker", "--concurrency", "12", TEST_ASSISTANT_DELAY="2")
+    flask("sms", "worker", "--concurrency", "12", TEST_ASSISTANT_DELAY="2")
     text_in(texting, From="+15557650000")
     wait_for(lambda: answered(texting) == 1)
     for n in range(12):
@@ -86,8 +103,8 @@ def test_many_conversations_are_answered_at_once(texting: Flask, start: Start) -
     assert time.monotonic() - began < 15
 
 
-def test_sigterm_lets_running_answers_finish(texting: Flask, twilio: Any, start: Start) -> None:
-    worker = start(*FLASK, "worker", "--concurrency", "2", TEST_ASSISTANT_DELAY="2")
+def test_sigterm_lets_running_answers_finish(texting: Flask, twilio: Any, flask: Start) -> None:
+    worker = flask("sms", "worker", "--concurrency", "2", TEST_ASSISTANT_DELAY="2")
     text_in(texting)
     wait_for(lambda: sessions(texting)[0].attempts == 1)  # the assistant is being asked
     worker.send_signal(signal.SIGTERM)
@@ -97,42 +114,31 @@ def test_sigterm_lets_running_answers_finish(texting: Flask, twilio: Any, start:
 
 
 def test_a_plain_rq_worker_runs_the_same_jobs(
-    texting: Flask, redis_url: str, start: Start, tmp_path: Path
+    texting: Flask, redis_url: str, in_shell: Start, tmp_path: Path
 ) -> None:
     text_in(texting)
-    rq = start(
-        *(
-            sys.executable,
-            "-m",
-            "rq.cli",
-            "worker",
-            "--url",
-            redis_url,
-            "--worker-class",
-            "illumichat_sms_plugin.job_queue.rq_worker.AnswerWorker",
-            "--burst",
-            "sms",
-        )
-    )
-    assert rq.wait(40) == 0, (tmp_path / "process-0.log").read_text()
-    assert answered(texting) == 1, (tmp_path / "process-0.log").read_text()
+    worker_class = "illumichat_sms_plugin.job_queue.rq_worker.AnswerWorker"
+    worker = (sys.executable, "-m", "rq.cli", "worker", "--url", redis_url, "--worker-class", worker_class)
+    rq = in_shell(*worker, "--burst", "sms")
+    assert rq.wait(40) == 0, (tmp_path / "0.log").read_text()
+    assert answered(texting) == 1, (tmp_path / "0.log").read_text()
 
 
-def test_housekeeping_runs_until_sigterm(texting: Flask, start: Start) -> None:
+def test_housekeeping_runs_until_sigterm(texting: Flask, flask: Start) -> None:
     from tests.support.channels import sql
 
-    keeper = start(*FLASK, "housekeeping")
+    keeper = flask("sms", "housekeeping")
     wait_for(lambda: sql(texting, "SELECT count(*) FROM sms_heartbeats").scalar() == 1)
     keeper.send_signal(signal.SIGTERM)
     assert keeper.wait(15) == 0
 
 
 @pytest.mark.slow
-def test_twenty_workers_go_over_a_limit_by_one_text_at_most(texting: Flask, start: Start) -> None:
+def test_twenty_workers_go_over_a_limit_by_one_text_at_most(texting: Flask, flask: Start) -> None:
     """Five conversations at once in each of four processes, and what they send is counted for all together."""
     limit, texters = 7, 40
     change(texting, segments_per_day=limit)
-    workers = [start(*FLASK, "worker", "--concurrency", "5", TEST_ASSISTANT_DELAY="0.2") for _ in range(4)]
+    workers = [flask("sms", "worker", "--concurrency", "5", TEST_ASSISTANT_DELAY="0.2") for _ in range(4)]
     for number in range(texters):
         text_in(texting, From=f"+1555765{number:04}")
     wait_for(lambda: all(row.answer_id or row.no_reply_reason for row in inbound(texting)), 120)
@@ -144,19 +150,19 @@ def test_twenty_workers_go_over_a_limit_by_one_text_at_most(texting: Flask, star
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_pause_holds_in_every_process_within_two_seconds(texting: Flask, twilio: Any, start: Start) -> None:
+def test_a_pause_holds_in_every_process_within_two_seconds(texting: Flask, twilio: Any, flask: Start) -> None:
     """A web and a worker that know the channel, and four ways to pause it, by hand also while the assistant thinks."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    start(*FLASK[:-1], "run", "--port", str(port), TEST_VISITOR="admin")
-    start(*FLASK, "worker", "--concurrency", "4", TEST_ASSISTANT_DELAY="0.5")
+    flask("run", "--port", str(port), TEST_VISITOR="admin")
+    flask("sms", "worker", "--concurrency", "4", TEST_ASSISTANT_DELAY="0.5")
     wait_for(lambda: is_up(url))
 
     def at(path: str) -> None:
         requests.post(f"{url}{path}", timeout=30, allow_redirects=False).raise_for_status()
 
     def command(*words: str) -> None:
-        assert start(*FLASK, *words).wait(60) == 0
+        assert flask("sms", *words).wait(60) == 0
 
     for number, (say, where, by_hand) in enumerate(
         (

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import requests
@@ -22,9 +21,10 @@ from illumichat_sms_plugin.services.housekeeping import run_once
 from illumichat_sms_plugin.services.setup.release_number import release
 from illumichat_sms_plugin.services.setup.rotate_token import add_next_token, drop_second_token, swap_tokens
 from illumichat_sms_plugin.services.setup.save_channel import disconnect
-from tests.faults.processes import Process, wait_until
+from tests.faults.processes import wait_until
 from tests.support.apps import KEY, PUBLIC_URL
 from tests.support.channels import OWNER, change, connect, write
+from tests.support.commands import Command
 from tests.support.twilio_requests import AUTH_TOKEN, NUMBER, inbound_form, signature
 
 PATH = "/api/sms/webhook/ast_support"
@@ -43,13 +43,14 @@ class OtherProcess:
             name: value for name, value in os.environ.items() if not name.startswith(("SMS_", "FLASK_"))
         } | {"TEST_DATABASE": database_url, "SMS_REDIS_URL": redis_url, "SMS_ENCRYPTION_KEYS": KEY}
         self.url = f"http://127.0.0.1:{port}"
-        app = "tests.support.worker_app"
-        command = [sys.executable, "-m", "flask", "--app", app, "run", "--port", str(port)]
-        self.process = Process("other-web", command, env | settings, folder)
+        self.process = Command(["run", "--port", str(port)], env | settings, folder / "other-web.log")
 
-    def start(self) -> None:
-        self.process.start()
+    def __enter__(self) -> Self:
         wait_until("the other process answers", self._answers, 60)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
 
     def _answers(self) -> bool:
         try:
@@ -67,10 +68,8 @@ class OtherProcess:
 
 @pytest.fixture
 def other(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[OtherProcess]:
-    running = OtherProcess(database_url, redis_url, tmp_path)
-    running.start()
-    yield running
-    running.process.end()
+    with OtherProcess(database_url, redis_url, tmp_path) as running:
+        yield running
 
 
 def assistant(app: Flask) -> Any:
@@ -132,12 +131,9 @@ def test_without_redis_it_is_dead_when_what_is_kept_is_too_old(
     app: Flask, database_url: str, tmp_path: Path
 ) -> None:
     connect(app)
-    other = OtherProcess(database_url, "redis://127.0.0.1:1", tmp_path, SMS_CHANNEL_CACHE_TTL="3")
-    other.start()
-    try:
+    settings = {"SMS_CHANNEL_CACHE_TTL": "3"}
+    with OtherProcess(database_url, "redis://127.0.0.1:1", tmp_path, **settings) as other:
         assert other.believes(AUTH_TOKEN)
         change(app, auth_token="c" * 32)
         assert other.believes(AUTH_TOKEN), "nobody has told it"
         wait_until("what it keeps is too old", lambda: not other.believes(AUTH_TOKEN), 20)
-    finally:
-        other.process.end()
