@@ -75,7 +75,7 @@ def failed(globex: Globex, code: int) -> int:
 
 @contextmanager
 def connected_globex(demo: RunningDemo) -> Iterator[Globex]:
-    """Connected, with its number's webhook set, and answering at once; afterwards neither, as the next test finds it."""
+    """Connected, with its number's webhook set, not paused, answering at once; afterwards neither, as the next finds it."""
     made = Globex(demo)
     credentials = {
         "accountSid": OTHER_ACCOUNT_SID,
@@ -84,6 +84,8 @@ def connected_globex(demo: RunningDemo) -> Iterator[Globex]:
     }
     saved = made.call("PUT", CONFIG, {**credentials, "waitSeconds": 0, "introduce": False}).json()
     made.twilio("POST", "numbers", {"phone_number": OTHER_NUMBER, "sms_url": saved["webhookUrl"]})
+    if made.state() == "paused":
+        made.call("POST", f"{CONFIG}/resume", {})
     try:
         yield made
     finally:

@@ -15,6 +15,7 @@ from tests.e2e.visitor import Visitor, found_by_axe
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
 UNREACHABLE = tuple(f"+155576509{number}" for number in range(50, 53))
+PAUSED = "spent as much money as it may in a day"
 WAITING = tuple(f"+155576509{number}" for number in range(60, 75))
 
 
@@ -34,19 +35,20 @@ def globex(demo: RunningDemo) -> Iterator[Globex]:
             connected.text(phone)
         wait_until("the channel is paused", lambda: connected.state() == "paused")
         wait_until("a text got no answer", lambda: unanswered(connected, "paused"))
+        wait_until("the bell has rung", lambda: PAUSED in connected.page(BELL))
         yield connected
 
 
 def test_an_admin_sees_what_happened_and_lets_it_go_on(globex: Globex, visit: Callable[..., Visitor]) -> None:
     admin = visit()
     admin.sign_in("admin@globex.test")
-    expect(admin.open(BELL).locator("body")).to_contain_text("spent as much money as it may in a day")
+    expect(admin.open(BELL).locator("body")).to_contain_text(PAUSED)
 
     page = admin.open(CARD)
     expect(page.locator(".sms-tile .sms-badge")).to_have_text("Paused")
     page.locator(".sms-tile a").click()
     top = page.locator("#state")
-    expect(top).to_contain_text("spent as much money as it may in a day")
+    expect(top).to_contain_text(PAUSED)
     assert figure(page, "Failed today").startswith("3")
     assert float(figure(page, "Cost this month").split()[0]) > 0
     assert found_by_axe(page) == []

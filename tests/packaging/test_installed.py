@@ -13,7 +13,7 @@ from tests.packaging.environment import call
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
 LOOK = """
 import json

@@ -21,7 +21,7 @@ from tests.packaging.environment import ROOT
 from tests.support.twilio_requests import ACCOUNT_SID, AUTH_TOKEN, NUMBER
 from tests.testing.hosts import SmallestHost
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
 FACTORY = """
 

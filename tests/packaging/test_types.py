@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("wheel")
+
 HOST = """
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any

@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = "illumichat_sms_plugin"
 
+pytestmark = pytest.mark.xdist_group("wheel")
+
 
 @pytest.fixture(scope="module")
 def names(wheel: Path) -> set[str]:
