@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
 from flask import Flask
 from jinja2 import DictLoader
+from sqlalchemy import create_engine
 
 from illumichat_sms_plugin import migrating
-from illumichat_sms_plugin.models.which_database import engine
 from illumichat_sms_plugin.testing import Trial
 from tests.support.apps import KEY, LAYOUT, PUBLIC_URL, sqlite_url
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "host-contract.md"
 NEVER_WAITS = ("time", "failures")
 """Rules that say nothing about an assistant that only knows its opening hours."""
+
+
+@functools.cache
+def our_tables() -> bytes:
+    """A SQLite database with the plugin's tables, migrated once for all tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "migrated.sqlite"
+        engine = create_engine(sqlite_url(path))
+        migrating.upgrade(engine)
+        engine.dispose()
+        return path.read_bytes()
 
 
 class SmallestHost:
@@ -40,16 +53,16 @@ class SmallestHost:
 
     def app(self, folder: Path, **config: Any) -> Flask:
         """The app with the plugin and all tables."""
+        database = folder / "host.sqlite"
+        database.write_bytes(our_tables())
         settings = {
             "SECRET_KEY": "test",
-            "SQLALCHEMY_DATABASE_URI": sqlite_url(folder / "host.sqlite"),
+            "SQLALCHEMY_DATABASE_URI": sqlite_url(database),
             "SMS_PUBLIC_URL": PUBLIC_URL,
             "SMS_ENCRYPTION_KEYS": [KEY],
         }
         app: Flask = self["create_app"](settings | config)
         app.jinja_loader = DictLoader({"layout.html": LAYOUT})
-        with app.app_context():
-            migrating.upgrade(engine())
         return app
 
     def entries(self, app: Flask, chat: str) -> list[Any]:

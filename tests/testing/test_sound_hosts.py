@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from illumichat_sms_plugin.conformance.rules import RULES
 from illumichat_sms_plugin.host import AnswerRequest
 from illumichat_sms_plugin.models.which_database import engine
 from illumichat_sms_plugin.testing import OUTSIDER, STRANGER, HostContract, Trial
-from tests.demo_host.conftest import app, make, seeded_file, sign_in  # noqa: F401 - fixtures
+from tests.demo_host.conftest import app, make, new_app, seeded_file, sign_in  # noqa: F401 - fixtures
 from tests.demo_host.model_server import ModelServer
 from tests.support.apps import KEY, PUBLIC_URL
 from tests.testing.hosts import DOCUMENT, NEVER_WAITS, FullHost, SmallestHost
@@ -60,21 +61,33 @@ def model() -> Iterator[ModelServer]:
     server.server_close()
 
 
+WITH_PLUGIN = {"ILLUMICHAT_PLUGINS": "sms", "SMS_PUBLIC_URL": PUBLIC_URL, "SMS_ENCRYPTION_KEYS": [KEY]}
+
+
+@pytest.fixture(scope="module")
+def seeded_with_ours(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811 - the fixture
+    """The demo's seeded database with the plugin's tables in it."""
+    path = tmp_path_factory.mktemp("seeded") / "host.sqlite3"
+    shutil.copy(seeded_file, path)
+    with new_app(DATABASE_PATH=path, **WITH_PLUGIN).app_context():
+        migrating.upgrade(engine())
+        engine().dispose()
+    return path
+
+
 class TestTheDemoHost(HostContract):
     """All rules, with a real model's server behind the assistant."""
 
     @pytest.fixture
-    def app(self, make: Callable[..., Flask], model: ModelServer) -> Flask:  # noqa: F811 - the fixture
-        made = make(
-            ILLUMICHAT_PLUGINS="sms",
-            SMS_PUBLIC_URL=PUBLIC_URL,
-            SMS_ENCRYPTION_KEYS=[KEY],
-            LLM_BASE_URL=model.url,
-            LLM_MODEL="small-1",
-        )
-        with made.app_context():
-            migrating.upgrade(engine())
-        return made
+    def app(
+        self,
+        make: Callable[..., Flask],  # noqa: F811 - the fixture
+        model: ModelServer,
+        seeded_with_ours: Path,
+        tmp_path: Path,
+    ) -> Flask:
+        shutil.copy(seeded_with_ours, tmp_path / "host.sqlite3")
+        return make(**WITH_PLUGIN, LLM_BASE_URL=model.url, LLM_MODEL="small-1")
 
     @pytest.fixture
     def trial(self, app: Flask, model: ModelServer, sign_in: Any) -> Trial:  # noqa: F811 - the fixtures
