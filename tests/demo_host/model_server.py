@@ -24,7 +24,7 @@ class ModelServer(ThreadingHTTPServer):
         self.drip = False
         self.refuses_pictures = False
         self.thinks: Callable[[list[Any]], str] | None = None
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @staticmethod
     def saying(content: Any) -> bytes:

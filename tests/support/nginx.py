@@ -86,7 +86,7 @@ def serving(nginx: Nginx, app: Flask) -> Iterator[None]:
     assert NGINX
     app.wsgi_app = ProxyFix(app.wsgi_app, x_prefix=1)  # type: ignore[method-assign]
     behind = make_server(LOOPBACK, 0, app, threaded=True)
-    thread = threading.Thread(target=behind.serve_forever, daemon=True)
+    thread = threading.Thread(target=behind.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     folder = nginx.certificate.parent
     settings = folder / "nginx.conf"

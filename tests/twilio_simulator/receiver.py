@@ -59,7 +59,7 @@ class Receiver:
         self.answers: Callable[[Received], Answer] = lambda received: Answer()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def answer(self, *answers: Answer) -> None:
         """Answer the next requests like this, and all later ones like the last."""

@@ -29,7 +29,7 @@ class Front:
         self.app: Any = lambda environ, start: (start("503 Nobody", []), [b""])[1]
         self.server = make_server("127.0.0.1", 0, self._serve, threaded=True)
         self.url = f"http://127.0.0.1:{self.server.port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def _serve(self, environ: Any, start: Any) -> Any:
         return self.app(environ, start)
