@@ -65,7 +65,7 @@ def verified(handler: Handler) -> Callable[[str], Response]:
             return _turned_away("no_form", "Send a form.", 415)
         try:
             body = request.get_data()
-            if body.count(b"&") >= MAX_FIELDS:
+            if _has_too_many_fields(body):
                 return _turned_away("too_many_fields", "Too many fields.", 413)
             received = _as_received(assistant_id, body)
             with patience(runtime.settings.database_timeout):
@@ -122,6 +122,16 @@ def _as_received(assistant_id: str, body: bytes) -> WebhookRequest:
         signature=request.headers.get("X-Twilio-Signature"),
         settings_header=request.headers.get("X-Twilio-Webhooks-Signature-Settings"),
     )
+
+
+def _has_too_many_fields(body: bytes) -> bool:
+    """Without looking at every byte, as ``count`` does: what lies between two fields is skipped."""
+    place = -1
+    for _ in range(MAX_FIELDS):
+        place = body.find(b"&", place + 1)
+        if place < 0:
+            return False
+    return True
 
 
 def _fields(body: bytes) -> tuple[tuple[str, str], ...]:

@@ -35,7 +35,12 @@ Form = Sequence[tuple[str, str]]
 AS_TWILIOS = urlencode(inbound_form("hello")).encode()
 ATTACKS = {
     "as Twilio's": AS_TWILIOS,
-    "the most that is examined": urlencode([(f"Field{n:02}", "x" * 74) for n in range(100)]).encode(),
+    "the most that is examined": urlencode(
+        [
+            (f"Field{n:02}", "x" * (rejections.MAX_SAMPLE // rejections.MAX_FIELDS - 7))
+            for n in range(rejections.MAX_FIELDS)
+        ]
+    ).encode(),
     "17,000 fields": b"&".join(b"%x" % n for n in range(17_000))[:65_000],
     "as many fields as may be": urlencode([(f"f{n}", "") for n in range(MAX_FIELDS)]).encode(),
     "one field of 65 kB": b"Body=" + b"x" * 65_000,
@@ -82,7 +87,7 @@ def test_a_refused_request_costs_at_most_twice_a_plain_forged_one(quiet: Flask, 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_samples_of_a_flood_take_two_megabytes_at_most(quiet: Flask, host: MemoryHost) -> None:
     """Also with characters that take four bytes each, and many assistants."""
-    form = [(f"Field{n:02}", "🦊" * 18) for n in range(100)]
+    form = [(f"Field{n:02}", "🦊" * 32) for n in range(rejections.MAX_FIELDS)]
     for n in range(20):
         host.assistants.known[f"ast_{n}"] = Assistant(f"ast_{n}", "One of many", ACME)
         connect(quiet, f"ast_{n}", phone_number=f"+1555124{n:04}")
@@ -108,7 +113,7 @@ def test_the_samples_of_a_flood_take_two_megabytes_at_most(quiet: Flask, host: M
 @pytest.mark.parametrize(
     "form",
     [
-        [(f"f{n}", "x") for n in range(101)],
+        [(f"f{n}", "x") for n in range(rejections.MAX_FIELDS + 1)],
         [("Body", "x" * 9000)],
         [("Body", "x"), ("Long" * 3000, "")],
     ],

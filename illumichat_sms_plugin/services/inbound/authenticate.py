@@ -46,14 +46,15 @@ def authenticate(runtime: Runtime, received: WebhookRequest) -> Channel | None:
     if _is_signed(runtime, channel, received):
         return channel
     channel = _read_again(runtime, received.assistant_id)
-    return channel if _is_signed(runtime, channel, received) else None
+    return channel if channel is not None and _is_signed(runtime, channel, received) else None
 
 
 def has_signed(runtime: Runtime, channel: Channel, received: WebhookRequest) -> bool:
     """Whether a key of ``channel`` made the signature, whichever assistant's address was called."""
-    return _is_signed(runtime, channel, received) or _is_signed(
-        runtime, _read_again(runtime, channel.assistant_id), received
-    )
+    if _is_signed(runtime, channel, received):
+        return True
+    again = _read_again(runtime, channel.assistant_id)
+    return again is not None and _is_signed(runtime, again, received)
 
 
 def _read_again(runtime: Runtime, assistant_id: str) -> Channel | None:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.languages.kept import keep
 from illumichat_sms_plugin.models import SmsChannel, SmsRejection, db_now
+from illumichat_sms_plugin.models.channel import is_connected
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.runtime.rejection_buffer import Noted
@@ -36,15 +37,18 @@ from illumichat_sms_plugin.services.inbound.rejection_diagnosis import (
 logger = logging.getLogger("illumichat_sms.rejections")
 
 KEPT_FOR = 7 * 86400.0
-ROUND_BUDGET = 0.005
+ROUND_BUDGET = 0.0025
 """Seconds of CPU for explaining in one round; the first sample is looked at in any case."""
-MAX_FIELDS = 100
+MAX_FIELDS = 60
+"""Fields of a form that is looked into; Twilio sends some thirty, and twenty more with ten pictures."""
 MAX_SAMPLE = 8192
 """Bytes of a form, and of everything else of a request, that is looked into; Twilio's have a tenth of that."""
 MAX_SIBLINGS = 20
 MAX_HOST = 100
 
 Found = Counter[Diagnosis]
+Sample = tuple[Channel, Refused]
+"""What was refused, and the channel as it was then: loading it again would cost more than all else of a round."""
 
 
 def note_refusal(
@@ -58,7 +62,7 @@ def note_refusal(
     if channel is None:
         return
     route = "status" if received.path.startswith("/api/sms/status/") else "inbound"
-    sample = _sample(received, host_hints, prefix_hint) if _is_small(received) else None
+    sample = (channel, _sample(received, host_hints, prefix_hint)) if _is_small(received) else None
     if runtime.rejections.note((channel.id, route), sample):
         _flush_later(runtime)
 
@@ -109,10 +113,10 @@ def flush_rejections(runtime: Runtime) -> int:
     with runtime.rejections.round() as noted_by_key:
         budget = _Budget()
         for (channel_id, route), noted in noted_by_key:
-            channel = load_channel_by_id(runtime, channel_id)
-            if channel is not None:
-                _write(channel_id, route, _examine(runtime, channel, noted, budget))
-                written += noted.count
+            found = _examine(runtime, channel_id, noted, budget)
+            if found:
+                _write(channel_id, route, found)
+                written += found.total()
     return written
 
 
@@ -120,20 +124,26 @@ class _Budget:
     """The CPU of one round, of the thread that runs it."""
 
     def __init__(self) -> None:
-        self._ends = time.thread_time() + ROUND_BUDGET
+        self._last = time.thread_time()
+        self._ends = self._last + ROUND_BUDGET
         self._begun = False
 
     def allows_one_more(self) -> bool:
-        """Always the first, then as long as there is something left."""
-        allowed = not self._begun or time.thread_time() < self._ends
+        """Always the first, then as long as another one like the last fits in."""
+        now = time.thread_time()
+        took, self._last = now - self._last, now
+        allowed = not self._begun or now + took < self._ends
         self._begun = True
         return allowed
 
 
-def _examine(runtime: Runtime, channel: Channel, noted: Noted[Any], budget: _Budget) -> Found:
+def _examine(runtime: Runtime, channel_id: int, noted: Noted[Sample], budget: _Budget) -> Found:
+    """Nothing when the channel was disconnected meanwhile."""
     found: Found = Counter()
+    if not _is_connected(channel_id):
+        return found
     foreign: list[ForeignKey] | None = None
-    for refused in noted.samples:
+    for channel, refused in noted.samples:
         if not budget.allows_one_more():
             break
         foreign = _foreign_keys(runtime, channel) if foreign is None else foreign
@@ -141,6 +151,14 @@ def _examine(runtime: Runtime, channel: Channel, noted: Noted[Any], budget: _Bud
     if rest := noted.count - found.total():
         found[Diagnosis(Reason.NOT_EXAMINED)] += rest
     return found
+
+
+def _is_connected(channel_id: int) -> bool:
+    columns = (SmsChannel.account_sid, SmsChannel.auth_token, SmsChannel.phone_number)
+    of_keys = (SmsChannel.api_key_sid, SmsChannel.api_key_secret, SmsChannel.signing_key)
+    with transaction() as connection:
+        row = connection.execute(select(*columns, *of_keys).where(SmsChannel.id == channel_id)).first()
+    return row is not None and is_connected(row)
 
 
 def _foreign_keys(runtime: Runtime, channel: Channel) -> list[ForeignKey]:
