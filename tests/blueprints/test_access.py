@@ -6,16 +6,22 @@ sessions. Guest and strangers: nothing. Another workspace's anything: as if it w
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from flask import Flask
+from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
 from illumichat_sms_plugin.blueprints.guards import NO_SUCH_ASSISTANT
 from illumichat_sms_plugin.models import SmsMessage
+from tests.support.apps import let_go_of, make_app, sqlite_url
 from tests.support.channels import connect, messages, sessions, write
+from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import inbound_form, post_signed
 from tests.support.visitors import VISITORS, form_of, visit
 
@@ -178,16 +184,33 @@ def call(
     return client.open(route.url(**ids), method=route.method, query_string=query or {}, buffered=True, **sent)
 
 
-@pytest.fixture
-def two_workspaces(texting: Flask) -> Flask:
-    """Acme and Globex each with a connected assistant, a session and a text."""
-    connect(texting, "ast_globex", account_sid="AC" + "9" * 32, phone_number="+15551230009")
+@pytest.fixture(scope="module")
+def of_two_workspaces(
+    migrated_sqlite: Path, valkey_server: str, twilio_server: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A database of Acme and Globex, each with a connected assistant, a session and a text; to be copied."""
+    path = tmp_path_factory.mktemp("access") / "two.sqlite"
+    shutil.copy(migrated_sqlite, path)
+    host = MemoryHost()
+    app = make_app(sqlite_url(path), host, SMS_REDIS_URL=valkey_server, SMS_TWILIO_API_URL=twilio_server.url)
+    connect(app)
+    connect(app, "ast_globex", account_sid="AC" + "9" * 32, phone_number="+15551230009")
     for assistant_id, number in (("ast_support", "+15551230001"), ("ast_globex", "+15551230009")):
         account = {"AccountSid": "AC" + "9" * 32} if assistant_id == "ast_globex" else {}
         form = inbound_form("Secret of " + assistant_id, To=number, **account)
-        assert post_signed(texting, f"/api/sms/webhook/{assistant_id}", form).status_code == 200
-    assert [session.channel_id for session in sessions(texting)] == [1, 2]
-    return texting
+        assert post_signed(app, f"/api/sms/webhook/{assistant_id}", form).status_code == 200
+    assert [session.channel_id for session in sessions(app)] == [1, 2]
+    let_go_of(app)
+    return path
+
+
+@pytest.fixture
+def two_workspaces(
+    of_two_workspaces: Path, database_url: str, make: Callable[..., Flask], twilio: Any
+) -> Flask:
+    """Acme and Globex, as nobody has changed them yet."""
+    shutil.copy(of_two_workspaces, str(make_url(database_url).database))
+    return make(SMS_TWILIO_API_URL=twilio.url)
 
 
 def test_every_route_is_in_the_table(app: Flask):

@@ -21,7 +21,7 @@ from tests.support.memory_host import MemoryAccess, MemoryHost
 from tests.support.twilio_requests import text_in
 from tests.support.visitors import sign_in
 
-EXAMPLES = 15
+EXAMPLES = 10
 """Requests of each kind to each operation."""
 KEY = {"Authorization": "Bearer wsk_live_of_acme"}
 IDS = {
