@@ -1,4 +1,4 @@
-"""One demo for all browser tests, a browser for each file, and visitors who notice what a page does wrong."""
+"""One demo and one browser for all tests here, and visitors who notice what a page does wrong."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def demo(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """A browser. Not for the whole run: other test files drive their own, one at a time in a process."""
+    """A browser for the tests of this folder. Not for the whole run: what drives it makes an event loop the thread's own."""
     with chromium(chromium_path) as running:
         yield running
 
