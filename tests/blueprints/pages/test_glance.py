@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +12,11 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from illumichat_sms_plugin.blueprints.pages import channel, panels
+from illumichat_sms_plugin.host import Assistant
 from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from tests.support.channels import change, run_jobs, write
 from tests.support.counting import asked_of
+from tests.support.memory_host import ACME, MemoryHost
 from tests.support.twilio_requests import TEXTER, text_in
 from tests.support.visitors import visit
 
@@ -153,8 +156,11 @@ def test_the_top_is_sent_before_the_analytics_are_read(
     assert rest.rstrip().endswith("</html>")
 
 
-def test_the_parts_of_the_page_share_what_they_read(texting: Flask) -> None:
+def test_the_parts_of_the_page_share_what_they_read(texting: Flask, host: MemoryHost) -> None:
     """The settings, the newest sessions and the last days are shown by several of them."""
+    # It is noon there: in a day's first hours two days are counted from the texts themselves.
+    noon = replace(ACME, timezone=f"Etc/GMT{datetime.now(UTC).hour - 12:+d}")
+    host.assistants.known["ast_support"] = Assistant("ast_support", "Acme Support", noon)
     visitor = visit(texting)
     visitor.get(PAGE)  # brings the counted days up to date
     with texting.app_context():
