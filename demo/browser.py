@@ -20,7 +20,9 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-MISSING = "There is no Chromium here; install it (Debian: apt-get install chromium-headless-shell, or chromium)."
+MISSING = (
+    "There is no Chromium here; install it (Debian: apt-get install chromium-headless-shell, or chromium)."
+)
 
 
 def find_chromium() -> str | None:
