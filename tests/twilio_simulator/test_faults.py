@@ -1,4 +1,4 @@
-"""Everything that can be made to go wrong, and that it goes wrong exactly so."""
+"""What can be made to go wrong at the API and with an account, and that it goes wrong exactly so."""
 
 from __future__ import annotations
 
@@ -13,26 +13,13 @@ from twilio.rest import Client
 from demo.twilio_simulator import Simulator, seed
 from demo.twilio_simulator.fault_kinds import KINDS, FaultError
 from tests.twilio_simulator.rebased_client import rebased_client
-from tests.twilio_simulator.receiver import Receiver
-
-OURS, PHONE, OTHER_PHONE = seed.SUPPORT_NUMBER, seed.PHONES[0], seed.PHONES[1]
-
-
-def send(client: Client, receiver: Receiver | None = None, **changes: Any) -> Any:
-    values = {"to": PHONE, "from_": OURS, "body": "Hello", **changes}
-    if receiver is not None:
-        values["status_callback"] = f"{receiver.url}/status"
-    return client.messages.create(**values)
+from tests.twilio_simulator.sending import OTHER_PHONE, OURS, PHONE, send
 
 
 def refusal(client: Client, **changes: Any) -> tuple[int, int]:
     with pytest.raises(TwilioRestException) as caught:
         send(client, **changes)
     return caught.value.status, caught.value.code
-
-
-def told(receiver: Receiver) -> list[str]:
-    return [request.form["MessageStatus"] for request in receiver.requests]
 
 
 def test_429_comes_as_often_as_asked_and_creates_nothing(twilio: Simulator, client: Client) -> None:
@@ -189,133 +176,6 @@ def test_many_can_hang_while_others_are_served(twilio: Simulator, client: Client
         assert client.balance.fetch().currency == "USD"
         for future in hanging:
             future.result()
-
-
-def test_late_callbacks_come_late(twilio: Simulator, client: Client, receiver: Receiver) -> None:
-    twilio.add_fault("late_callbacks", seconds=0.3, status="sent")
-    send(client, receiver)
-    twilio.wait_idle()
-    assert told(receiver) == ["sending", "delivered", "sent"]
-
-
-def test_an_early_callback_comes_before_the_create_request_is_answered(
-    twilio: Simulator, client: Client, receiver: Receiver
-) -> None:
-    twilio.add_fault("early_callback")
-    message = send(client, receiver)
-    assert told(receiver)[:2] == ["sending", "sent"]
-    assert message.status == "queued"
-    twilio.wait_idle()
-    assert told(receiver) == ["sending", "sent", "delivered"]
-
-
-def test_reversed_callbacks_come_last_one_first(
-    twilio: Simulator, client: Client, receiver: Receiver
-) -> None:
-    twilio.add_fault("reversed_callbacks")
-    send(client, receiver)
-    twilio.wait_idle()
-    assert told(receiver) == ["delivered", "sent", "sending"]
-
-
-def test_duplicated_callbacks_come_as_often_as_asked(
-    twilio: Simulator, client: Client, receiver: Receiver
-) -> None:
-    twilio.add_fault("duplicate_callbacks", count=None, times=5)
-    send(client, receiver)
-    twilio.wait_idle()
-    assert told(receiver) == ["sending"] * 5 + ["sent"] * 5 + ["delivered"] * 5
-
-
-def test_dropped_callbacks_never_come_and_are_recorded(
-    twilio: Simulator, client: Client, receiver: Receiver
-) -> None:
-    twilio.add_fault("dropped_callbacks", status="delivered")
-    sid = send(client, receiver).sid
-    twilio.wait_idle()
-    assert told(receiver) == ["sending", "sent"]
-    assert [w.outcome for w in twilio.webhooks(message_sid=sid)] == ["ok", "ok", "dropped"]
-    assert client.messages(sid).fetch().status == "delivered"
-
-
-@pytest.mark.parametrize(
-    ("order", "expected"),
-    [
-        ({}, ["sending", "sent", "delivered"]),
-        ({"reverse": True}, ["delivered", "sent", "sending"]),
-        ({"times": 2}, ["sending", "sending", "sent", "sent", "delivered", "delivered"]),
-    ],
-)
-def test_held_callbacks_wait_for_their_release(
-    order: dict[str, Any], expected: list[str], twilio: Simulator, client: Client, receiver: Receiver
-) -> None:
-    twilio.callbacks.hold()
-    sid = send(client, receiver).sid
-    twilio.wait_for(lambda: twilio.store.messages[sid].status == "delivered")
-    twilio.wait_idle()
-    assert told(receiver) == []
-    assert twilio.callbacks.release(**order) == 3
-    twilio.wait_idle()
-    assert told(receiver) == expected
-
-
-def test_a_stuck_message_stays_sent(twilio: Simulator, client: Client, receiver: Receiver) -> None:
-    twilio.add_fault("stuck")
-    sid = send(client, receiver).sid
-    twilio.wait_idle()
-    assert twilio.store.messages[sid].status == "sent"
-    assert told(receiver) == ["sending", "sent"]
-
-
-def test_a_duplicated_webhook_tells_one_text_several_times_at_once(twilio: Simulator, app: Receiver) -> None:
-    twilio.add_fault("duplicate_webhook", times=20)
-    twilio.text(PHONE, OURS, "x")
-    assert len(app.requests) == 20
-    assert len({r.form["MessageSid"] for r in app.requests}) == 1
-    assert len(twilio.messages()) == 1
-
-
-def test_a_lost_webhook_leaves_the_text_in_the_list(twilio: Simulator, app: Receiver, client: Client) -> None:
-    twilio.add_fault("lost_webhook")
-    assert twilio.text(PHONE, OURS, "Hello?") is None
-    assert app.requests == []
-    assert [m.body for m in client.messages.list(to=OURS)] == ["Hello?"]
-
-
-@pytest.mark.parametrize("kind", ["late_webhook", "slow_webhook"])
-def test_a_webhook_can_be_late_or_slow(kind: str, twilio: Simulator, app: Receiver) -> None:
-    twilio.add_fault(kind, seconds=0.3)
-    started = time.monotonic()
-    twilio.text(PHONE, OURS, "Hello")
-    assert time.monotonic() - started >= 0.25
-    assert app.requests[0].form["Body"] == "Hello"
-
-
-def test_a_webhook_changed_behind_ones_back_is_changed_back_when_the_fault_ends(
-    twilio: Simulator, app: Receiver
-) -> None:
-    before = twilio.number(OURS).sms_url
-    twilio.add_fault("webhook_changed", number=OURS, url="https://elsewhere.test/in")
-    assert twilio.number(OURS).sms_url == "https://elsewhere.test/in"
-    twilio.clear_faults()
-    assert twilio.number(OURS).sms_url == before
-
-
-def test_what_somebody_has_repaired_stays_repaired_when_the_fault_ends(twilio: Simulator) -> None:
-    twilio.add_fault("webhook_changed", number=OURS)
-    twilio.set_webhook(OURS, "https://app.test/repaired")
-    twilio.clear_faults()
-    assert twilio.number(OURS).sms_url == "https://app.test/repaired"
-
-
-def test_two_faults_of_one_account_end_in_the_state_before_both(twilio: Simulator) -> None:
-    twilio.add_fault("geo_permission", prefix="+7")
-    twilio.add_fault("geo_permission", prefix="+49")
-    twilio.add_fault("low_balance")
-    account = twilio.store.accounts[seed.ACCOUNT_SID]
-    assert (account.blocked_prefixes, account.balance) == (["+7", "+49"], "0.21")
-    twilio.clear_faults()
-    assert (account.blocked_prefixes, account.balance) == ([], "42.50")
 
 
 def test_what_was_spent_while_the_balance_was_low_stays_spent(twilio: Simulator) -> None:
