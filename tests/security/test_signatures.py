@@ -179,3 +179,14 @@ def test_thousands_of_fields_are_refused_before_they_are_sorted(connected: Flask
         path, data=many, headers={"X-Twilio-Signature": signature(PUBLIC_URL + path, many)}
     )
     assert answer.status_code == 413
+
+
+def test_a_channel_that_is_read_again_is_checked_again(
+    connected: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in memory may be outdated, so it is read anew before a refusal; that alone lets nobody in."""
+    monkeypatch.setattr("illumichat_sms_plugin.services.inbound.authenticate.REREAD_AFTER", 0.0)
+    path, form = "/api/sms/webhook/ast_support", inbound_form("hello")
+    forged = {"X-Twilio-Signature": signature(PUBLIC_URL + path, form, "f" * 32)}
+    for _ in range(2):
+        assert connected.test_client().post(path, data=form, headers=forged).status_code == 403
