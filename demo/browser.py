@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserType
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "/usr/bin/chromium")
 """The headless shell first: it draws the same pages for half the CPU."""
@@ -36,6 +36,11 @@ def chromium(path: str) -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), timeout=60_000)
+        browser = launch(playwright.chromium, path)
         yield browser
         browser.close()
+
+
+def launch(kind: BrowserType, path: str, *flags: str) -> Browser:
+    """Start the browser at ``path`` with ``flags`` beside the usual ones."""
+    return kind.launch(executable_path=path, args=[*FLAGS, *flags], timeout=60_000)

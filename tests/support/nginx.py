@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import shutil
 import subprocess
@@ -11,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import load_pem_x509_certificate
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import make_server
@@ -68,6 +72,12 @@ class Nginx:
     def url(self) -> str:
         """Of the app."""
         return self.origin + self.prefix
+
+    def key_hash(self) -> str:
+        """SHA-256 of the certificate's public key in base64, as Chromium and pins of RFC 7469 name a key."""
+        key = load_pem_x509_certificate(self.certificate.read_bytes()).public_key()
+        written = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return base64.b64encode(hashlib.sha256(written).digest()).decode()
 
 
 def place(folder: Path, prefix: str) -> Nginx:
