@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,22 +11,25 @@ from sqlalchemy import Row, select, update
 
 from illumichat_sms_plugin.channel_options import OPTIONS, ChannelOptions
 from illumichat_sms_plugin.choices import AnswerTo
-from illumichat_sms_plugin.errors import InvalidInput, SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel, db_now
 from illumichat_sms_plugin.models.channel import is_connected
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.models.sql_time import milliseconds_between
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
+from illumichat_sms_plugin.services.channel_secrets import (
+    PEPPER,
+    SECRET_COLUMNS,
+    credentials_of,
+    read_secret,
+    signing_keys,
+)
 from illumichat_sms_plugin.services.pauses import PAUSED
 from illumichat_sms_plugin.twilio_gateway.error_codes import sender_codes, shut_out_codes
 from illumichat_sms_plugin.twilio_gateway.values import Credentials, SigningKey
 
 logger = logging.getLogger("illumichat_sms.channels")
 
-SIGNING_COLUMNS = ("auth_token", "next_auth_token", "signing_key")
-"""The secrets that Twilio may sign webhooks with."""
-SECRET_COLUMNS = (*SIGNING_COLUMNS, "api_key_secret")
 _IN_ADDRESSES = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@]+")
 """Characters of a path's segment: https://www.rfc-editor.org/rfc/rfc3986#section-3.3"""
 MAX_ID = 64
@@ -38,8 +40,6 @@ LOOK_AT_UNREADABLE = 5.0
 """The same while the stored credentials cannot be read: nobody is asked, and the right key may be put back at any time."""
 OTHERS_LATELY = 30 * 86400.0
 """Seconds for which a channel looks, before each answer, whether another system has texted."""
-PEPPER = "opt_out_pepper"
-"""Encrypted too, but ours: no key of Twilio's."""
 TOKENS_LEFT = (
     milliseconds_between(db_now(), SmsChannel.next_auth_token_until).label("second_token_left"),
     milliseconds_between(db_now(), SmsChannel.token_verifies_until).label("token_verifies_left"),
@@ -117,11 +117,6 @@ def is_listed(channel: Channel, number: str) -> bool:
     return not some or number in channel.options.only_numbers
 
 
-def secret_context(assistant_id: str, column: str) -> str:
-    """What a stored secret is bound to: it decrypts in this row and column only."""
-    return f"sms_channels/{assistant_id}/{column}"
-
-
 def is_possible_id(text: str) -> bool:
     """Whether a host could have given this id; some of the others break a database's query."""
     return 0 < len(text) <= MAX_ID and text.isascii() and text.isprintable()
@@ -182,8 +177,8 @@ def channel_of(runtime: Runtime, row: Row[Any]) -> Channel | None:
 
 
 def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
-    secrets = {column: _decrypt(runtime, row, column) for column in SECRET_COLUMNS}
-    keys, retired = _signing_keys(row, secrets, runtime.settings.channel_cache_ttl * 1000)
+    secrets = {column: read_secret(runtime, row, column) for column in SECRET_COLUMNS}
+    keys, retired = signing_keys(row, secrets, runtime.settings.channel_cache_ttl * 1000)
     return Channel(
         id=row.id,
         assistant_id=row.assistant_id,
@@ -193,58 +188,13 @@ def _to_channel(runtime: Runtime, row: Row[Any]) -> Channel:
         options=ChannelOptions.of_row(row),
         keys=keys,
         retired_keys=retired,
-        credentials=_credentials(row, secrets),
-        opt_out_pepper=_decrypt(runtime, row, PEPPER),
+        credentials=credentials_of(row, secrets),
+        opt_out_pepper=read_secret(runtime, row, PEPPER),
         is_confirmed=row.confirmed_at is not None,
         attention_code=row.attention_code,
         paused=row.paused,
         sees_others=bool(row.sees_others),
     )
-
-
-def _signing_keys(
-    row: Row[Any], secrets: Mapping[str, Secret | None], kept_for: float
-) -> tuple[tuple[SigningKey, ...], tuple[SigningKey, ...]]:
-    """The keys that verify webhooks, and those that are stored and do not any more.
-
-    A stored signing key verifies in the place of the tokens, unless an admin lets both for a day. What ends while
-    the channel is ``kept_for`` so many milliseconds in memory counts as ended already.
-    """
-    token_ended = bool(row.signing_key) and (row.token_verifies_left or 0) <= kept_for
-    second_ended = row.second_token_left is not None and row.second_token_left <= kept_for
-    ended = {"auth_token": token_ended, "next_auth_token": token_ended or second_ended}
-    keys = [
-        SigningKey(column, secret, "HMAC_SHA256" if column == "signing_key" else "HMAC_SHA1")
-        for column in SIGNING_COLUMNS
-        if (secret := secrets[column])
-    ]
-    return (
-        tuple(key for key in keys if not ended.get(key.name)),
-        tuple(key for key in keys if ended.get(key.name)),
-    )
-
-
-def _credentials(row: Row[Any], secrets: Mapping[str, Secret | None]) -> Credentials | None:
-    """What Twilio's REST API is called with: the API key when there is one, else the Auth Token."""
-    secret = secrets["api_key_secret" if row.api_key_sid else "auth_token"]
-    try:
-        return Credentials(row.account_sid, secret, row.api_key_sid) if secret else None
-    except InvalidInput:
-        logger.warning(
-            "channel %s: the stored credentials cannot be Twilio's; they must be entered again", row.id
-        )
-        return None
-
-
-def _decrypt(runtime: Runtime, row: Row[Any], column: str) -> Secret | None:
-    ciphertext = getattr(row, column)
-    if not ciphertext:
-        return None
-    try:
-        return runtime.secrets.decrypt(ciphertext, context=secret_context(row.assistant_id, column))
-    except SecretUnreadable:
-        logger.warning("channel %s: %s does not decrypt; it must be entered again", row.id, column)
-        return None
 
 
 def note_let_in(channel: Channel) -> None:

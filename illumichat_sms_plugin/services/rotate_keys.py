@@ -15,7 +15,7 @@ from illumichat_sms_plugin.errors import SecretUnreadable
 from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.services.channels import PEPPER, SECRET_COLUMNS, secret_context
+from illumichat_sms_plugin.services.channel_secrets import PEPPER, SECRET_COLUMNS, secret_context
 
 COLUMNS = (*SECRET_COLUMNS, PEPPER)
 

@@ -15,7 +15,7 @@ from illumichat_sms_plugin.models import SmsMessage, SmsSession
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.secret import Secret
-from illumichat_sms_plugin.services.channels import SECRET_COLUMNS
+from illumichat_sms_plugin.services.channel_secrets import SECRET_COLUMNS
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.ownership import Asked, Verdict
 from illumichat_sms_plugin.services.setup.save_channel import save_channel

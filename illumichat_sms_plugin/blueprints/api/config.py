@@ -20,7 +20,7 @@ from illumichat_sms_plugin.schemas.channel import (
 )
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.secret import Secret
-from illumichat_sms_plugin.services.channels import SECRET_COLUMNS
+from illumichat_sms_plugin.services.channel_secrets import SECRET_COLUMNS
 from illumichat_sms_plugin.services.setup.ask_and_save import ask_and_save
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges
 from illumichat_sms_plugin.services.setup.channel_settings import read_settings

@@ -26,7 +26,8 @@ from illumichat_sms_plugin.models.message import UNSETTLED
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services.channel_health import Failing, failing, read_outcomes
-from illumichat_sms_plugin.services.channels import SECRET_COLUMNS, TOKENS_LEFT, secret_context
+from illumichat_sms_plugin.services.channel_secrets import SECRET_COLUMNS, secret_context
+from illumichat_sms_plugin.services.channels import TOKENS_LEFT
 from illumichat_sms_plugin.services.pauses import Pause, read_pause
 from illumichat_sms_plugin.services.setup.lost_number import LostNumber, find_lost_number
 from illumichat_sms_plugin.services.setup.used_limits import UsedLimit, used_limits

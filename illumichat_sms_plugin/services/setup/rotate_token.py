@@ -20,7 +20,8 @@ from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.services import audit
-from illumichat_sms_plugin.services.channels import forget_channel, secret_context
+from illumichat_sms_plugin.services.channel_secrets import secret_context
+from illumichat_sms_plugin.services.channels import forget_channel
 from illumichat_sms_plugin.services.setup.channel_changes import check_token
 from illumichat_sms_plugin.services.setup.channel_settings import read_secret
 from illumichat_sms_plugin.services.setup.credential_budget import spend_try

@@ -17,13 +17,8 @@ from illumichat_sms_plugin.models.database import insert_or_conflict, transactio
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.runtime.host_call import host_call
 from illumichat_sms_plugin.services import audit
-from illumichat_sms_plugin.services.channels import (
-    MAX_ID,
-    SECRET_COLUMNS,
-    forget_channel,
-    is_fit_for_addresses,
-    secret_context,
-)
+from illumichat_sms_plugin.services.channel_secrets import SECRET_COLUMNS, secret_context
+from illumichat_sms_plugin.services.channels import MAX_ID, forget_channel, is_fit_for_addresses
 from illumichat_sms_plugin.services.further_numbers import forget_numbers
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.setup.complete_credentials import complete_credentials

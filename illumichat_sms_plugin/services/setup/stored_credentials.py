@@ -12,7 +12,7 @@ from illumichat_sms_plugin.models import SmsChannel
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
-from illumichat_sms_plugin.services.channels import secret_context
+from illumichat_sms_plugin.services.channel_secrets import secret_context
 
 
 @dataclass(frozen=True, slots=True)

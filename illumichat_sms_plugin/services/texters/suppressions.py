@@ -21,7 +21,7 @@ from illumichat_sms_plugin.models import SmsChannel, SmsSuppression
 from illumichat_sms_plugin.models.database import insert_or_conflict
 from illumichat_sms_plugin.runtime import Runtime
 from illumichat_sms_plugin.secret import Secret
-from illumichat_sms_plugin.services.channels import PEPPER, secret_context
+from illumichat_sms_plugin.services.channel_secrets import PEPPER, secret_context
 
 logger = logging.getLogger("illumichat_sms.suppressions")
 

@@ -167,7 +167,7 @@ def test_an_outage_of_twilio_stops_nothing(texting: Flask, twilio: Any) -> None:
 
 
 def test_one_channels_unusable_token_does_not_stop_the_others(texting: Flask, twilio: Any) -> None:
-    from illumichat_sms_plugin.services.channels import secret_context
+    from illumichat_sms_plugin.services.channel_secrets import secret_context
     from tests.support.channels import connect
 
     connect(texting, "ast_globex", phone_number="+15551230009")
