@@ -16,8 +16,10 @@ from flask import Flask
 
 from bench.in_process import compare, post
 from bench.webhook_apps import connected, plugin
+from illumichat_sms_plugin.blueprints.twilio_webhooks import MAX_FIELDS
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.inbound.rejections import flush_rejections
+from illumichat_sms_plugin.services.inbound.rejections import MAX_FIELDS as MAX_EXAMINED_FIELDS
+from illumichat_sms_plugin.services.inbound.rejections import MAX_SAMPLE, flush_rejections
 
 KNOWN, UNKNOWN = "/api/sms/webhook/ast_support", "/api/sms/webhook/ast_nowhere"
 FORGED = {"X-Twilio-Signature": "A" * 28}
@@ -26,14 +28,18 @@ PROXIED = FORGED | {
     "X-Original-Host": "b.example",
     "X-Forwarded-Prefix": "/p",
 }
-PLAIN = urlencode({f"Field{n}": "x" * 20 for n in range(25)}).encode()
+AS_TWILIOS = urlencode({f"Field{n:02}": "x" * 20 for n in range(25)}).encode()
+FULL_FIELD = "x" * (MAX_SAMPLE // MAX_EXAMINED_FIELDS - len("Field00"))
 ATTACKS = {
-    "25 fields, as Twilio sends": PLAIN,
-    "100 fields of 80 bytes": urlencode([(f"Field{n:02}", "x" * 74) for n in range(100)]).encode(),
-    "200 fields": urlencode([(f"f{n}", "") for n in range(200)]).encode(),
+    "as Twilio's": AS_TWILIOS,
+    "the most that is examined": urlencode(
+        {f"Field{n:02}": FULL_FIELD for n in range(MAX_EXAMINED_FIELDS)}
+    ).encode(),
     "17,000 fields": b"&".join(b"%x" % n for n in range(17_000))[:65_000],
+    "as many fields as may be": urlencode({f"f{n}": "" for n in range(MAX_FIELDS)}).encode(),
     "one field of 65 kB": b"Body=" + b"x" * 65_000,
 }
+"""The costliest forms that each of the limits lets through."""
 PER_ROUND = 30
 
 
@@ -55,7 +61,7 @@ def _costs(app: Flask) -> None:
 
     def plain() -> None:
         for _ in range(PER_ROUND):
-            post(app, KNOWN, PLAIN, FORGED)
+            post(app, KNOWN, AS_TWILIOS, FORGED)
         with runtime.rejections.round():
             pass
 
@@ -75,12 +81,12 @@ def _times(app: Flask, looks: int) -> None:
     def first(path: str) -> Callable[[], object]:
         def look() -> None:
             channels.forget(path.rpartition("/")[2])
-            post(app, path, PLAIN, FORGED)
+            post(app, path, AS_TWILIOS, FORGED)
 
         return look
 
     def again(path: str) -> Callable[[], object]:
-        return lambda: post(app, path, PLAIN, FORGED)
+        return lambda: post(app, path, AS_TWILIOS, FORGED)
 
     for name, kind in (("the first look", first), ("a later look", again)):
         print(f"{name}: {_compared(kind(KNOWN), kind(UNKNOWN), looks)}")

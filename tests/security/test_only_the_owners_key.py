@@ -41,6 +41,15 @@ def test_a_typed_account_sid_opens_nobodys_channel(attacked: Flask, body: str) -
     assert not sessions(attacked)
 
 
+def test_nor_when_the_owners_channel_is_read_again_before_it_is_refused(attacked: Flask) -> None:
+    """As any channel is that this process has known for more than a second."""
+    text_in(attacked, "from a customer")
+    make_old(attacked)
+    answer = post_signed(attacked, GLOBEX, inbound_form("forged", To=NUMBER), token=INVENTED)
+    assert answer.status_code == 403
+    assert [row.body for row in inbound(attacked)] == ["from a customer"]
+
+
 def test_a_hundred_forged_stops_opt_out_nobody_and_a_forged_start_undoes_no_stop(attacked: Flask) -> None:
     text_in(attacked, "STOP")
     for n in range(100):

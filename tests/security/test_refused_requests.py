@@ -4,47 +4,27 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 
 from bench.in_process import post
+from bench.refusals import AS_TWILIOS, ATTACKS, FORGED, PROXIED
 from illumichat_sms_plugin.blueprints.twilio_webhooks import MAX_FIELDS
 from illumichat_sms_plugin.host import Assistant
 from illumichat_sms_plugin.runtime import current_runtime
-from illumichat_sms_plugin.services.inbound import rejections
+from illumichat_sms_plugin.services.inbound import explaining, rejections
 from illumichat_sms_plugin.services.inbound.rejection_diagnosis import Reason
 from illumichat_sms_plugin.services.inbound.rejections import flush_rejections, recent_rejections
 from tests.support.channels import connect
 from tests.support.cpu_time import cpu_seconds
 from tests.support.memory_host import ACME, MemoryHost
-from tests.support.twilio_requests import inbound_form
 
 PATH = "/api/sms/webhook/ast_support"
-FORGED = {"X-Twilio-Signature": "A" * 28}
-PROXIED = FORGED | {
-    "X-Forwarded-Host": "a.example",
-    "X-Original-Host": "b.example",
-    "X-Forwarded-Prefix": "/prefix",
-}
 ROUNDS, PER_ROUND = 34, 30
 """A thousand requests at 15 a second, with a round of explaining every two seconds."""
 
 Form = Sequence[tuple[str, str]]
-AS_TWILIOS = urlencode(inbound_form("hello")).encode()
-ATTACKS = {
-    "as Twilio's": AS_TWILIOS,
-    "the most that is examined": urlencode(
-        [
-            (f"Field{n:02}", "x" * (rejections.MAX_SAMPLE // rejections.MAX_FIELDS - 7))
-            for n in range(rejections.MAX_FIELDS)
-        ]
-    ).encode(),
-    "17,000 fields": b"&".join(b"%x" % n for n in range(17_000))[:65_000],
-    "as many fields as may be": urlencode([(f"f{n}", "") for n in range(MAX_FIELDS)]).encode(),
-    "one field of 65 kB": b"Body=" + b"x" * 65_000,
-}
 
 
 @pytest.fixture
@@ -54,11 +34,23 @@ def quiet(connected: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     return connected
 
 
+def connect_more(app: Flask, host: MemoryHost, many: int) -> None:
+    """So many further assistants of the same workspace, each with a channel: ``ast_0``, ``ast_1`` …"""
+    for n in range(many):
+        host.assistants.known[f"ast_{n}"] = Assistant(f"ast_{n}", "One of many", ACME)
+        connect(app, f"ast_{n}", phone_number=f"+1555124{n:04}")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_a_refused_request_costs_at_most_twice_a_plain_forged_one(quiet: Flask, attack: str) -> None:
+@pytest.mark.parametrize(
+    ("attack", "siblings"), [*((attack, 0) for attack in ATTACKS), ("as Twilio's", explaining.MAX_SIBLINGS)]
+)
+def test_a_refused_request_costs_at_most_twice_a_plain_forged_one(
+    quiet: Flask, host: MemoryHost, attack: str, siblings: int
+) -> None:
     """A thousand of each in turns. The plain ones are as Twilio's form is, and nobody explains their refusal."""
+    connect_more(quiet, host, siblings)
     with quiet.app_context():
         buffer = current_runtime().rejections
 
@@ -88,9 +80,8 @@ def test_a_refused_request_costs_at_most_twice_a_plain_forged_one(quiet: Flask, 
 def test_the_samples_of_a_flood_take_two_megabytes_at_most(quiet: Flask, host: MemoryHost) -> None:
     """Also with characters that take four bytes each, and many assistants."""
     form = [(f"Field{n:02}", "🦊" * 32) for n in range(rejections.MAX_FIELDS)]
+    connect_more(quiet, host, 20)
     for n in range(20):
-        host.assistants.known[f"ast_{n}"] = Assistant(f"ast_{n}", "One of many", ACME)
-        connect(quiet, f"ast_{n}", phone_number=f"+1555124{n:04}")
         post(quiet, f"/api/sms/webhook/ast_{n}", form, FORGED)
     with quiet.app_context():
         flush_rejections(current_runtime())
@@ -129,7 +120,7 @@ def test_what_is_large_is_counted_and_not_examined(quiet: Flask, form: Form) -> 
 
 def test_beyond_the_rounds_budget_nothing_is_examined(quiet: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first is, whatever it costs: an admin who mends a proxy tries once and looks."""
-    monkeypatch.setattr(rejections, "ROUND_BUDGET", 0.0)
+    monkeypatch.setattr(explaining, "ROUND_BUDGET", 0.0)
     for _ in range(3):
         post(quiet, PATH, AS_TWILIOS, FORGED)
     with quiet.app_context():

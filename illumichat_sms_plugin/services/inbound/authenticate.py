@@ -15,8 +15,9 @@ from illumichat_sms_plugin.twilio_gateway.values import SigningKey
 REREAD_AFTER = 1.0
 """Seconds: a channel that fails a check is read again, but forgers cannot make us read it faster."""
 NOBODY: Sequence[SigningKey] = (SigningKey("nobody", Secret("nobody"), "HMAC_SHA1"),)
-"""Checked in place of an unknown channel's keys: its refusal looks the same. It takes less time at the first look, by what
-loading and decrypting a channel takes (`./run bench refusals`); the ids of assistants are no secret."""
+"""Checked in place of an unknown channel's keys: its refusal looks the same. It takes less time at the first look
+and whenever a known one is read again, by what loading, decrypting and checking take (`./run bench refusals`); the ids of
+assistants are no secret."""
 
 
 @dataclass(frozen=True)

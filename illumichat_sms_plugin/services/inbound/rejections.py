@@ -11,8 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, current_app
@@ -20,36 +19,22 @@ from sqlalchemy import Row, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.languages.kept import keep
-from illumichat_sms_plugin.models import SmsChannel, SmsRejection, db_now
-from illumichat_sms_plugin.models.channel import is_connected
+from illumichat_sms_plugin.models import SmsRejection, db_now
 from illumichat_sms_plugin.models.database import insert_or_conflict, transaction
 from illumichat_sms_plugin.runtime import Runtime
-from illumichat_sms_plugin.runtime.rejection_buffer import Noted
-from illumichat_sms_plugin.services.channels import Channel, find_channel, load_channel_by_id
+from illumichat_sms_plugin.services.channels import find_channel
 from illumichat_sms_plugin.services.inbound.authenticate import WebhookRequest
-from illumichat_sms_plugin.services.inbound.rejection_diagnosis import (
-    Diagnosis,
-    ForeignKey,
-    Reason,
-    Refused,
-    diagnose,
-)
+from illumichat_sms_plugin.services.inbound.explaining import Budget, Found, explain
+from illumichat_sms_plugin.services.inbound.rejection_diagnosis import Reason, Refused
 
 logger = logging.getLogger("illumichat_sms.rejections")
 
 KEPT_FOR = 7 * 86400.0
-ROUND_BUDGET = 0.0025
-"""Seconds of CPU for explaining in one round; the first sample is looked at in any case."""
 MAX_FIELDS = 60
 """Fields of a form that is looked into; Twilio sends some thirty, and twenty more with ten pictures."""
 MAX_SAMPLE = 8192
 """Bytes of a form, and of everything else of a request, that is looked into; Twilio's have a tenth of that."""
-MAX_SIBLINGS = 20
 MAX_HOST = 100
-
-Found = Counter[Diagnosis]
-Sample = tuple[Channel, Refused]
-"""What was refused, and the channel as it was then: loading it again would cost more than all else of a round."""
 
 
 def note_refusal(
@@ -112,74 +97,13 @@ def flush_rejections(runtime: Runtime) -> int:
     """
     written = 0
     with runtime.rejections.round() as noted_by_key:
-        budget = _Budget()
+        budget = Budget()
         for (channel_id, route), noted in noted_by_key:
-            found = _examine(runtime, channel_id, noted, budget)
+            found = explain(runtime, channel_id, noted, budget)
             if found:
                 _write(channel_id, route, found)
                 written += found.total()
     return written
-
-
-class _Budget:
-    """The CPU that explaining takes in one round, of the thread that runs it; writing it down is not counted."""
-
-    def __init__(self) -> None:
-        self._left = ROUND_BUDGET
-        self._last = 0.0
-        self._begun = False
-
-    def allows_one_more(self) -> bool:
-        """Always the first, then as long as another one like the last fits in."""
-        return not self._begun or self._last < self._left
-
-    @contextmanager
-    def spent_on_one(self) -> Iterator[None]:
-        """Explain one sample in it."""
-        began = time.thread_time()
-        yield
-        self._last = time.thread_time() - began
-        self._left -= self._last
-        self._begun = True
-
-
-def _examine(runtime: Runtime, channel_id: int, noted: Noted[Sample], budget: _Budget) -> Found:
-    """Nothing when the channel was disconnected meanwhile."""
-    found: Found = Counter()
-    if not _is_connected(channel_id):
-        return found
-    foreign: list[ForeignKey] | None = None
-    for channel, refused in noted.samples:
-        if not budget.allows_one_more():
-            break
-        with budget.spent_on_one():
-            foreign = _foreign_keys(runtime, channel) if foreign is None else foreign
-            found[diagnose(refused, channel, runtime.settings.public_url, foreign)] += 1
-    if rest := noted.count - found.total():
-        found[Diagnosis(Reason.NOT_EXAMINED)] += rest
-    return found
-
-
-def _is_connected(channel_id: int) -> bool:
-    columns = (SmsChannel.account_sid, SmsChannel.auth_token, SmsChannel.phone_number)
-    of_keys = (SmsChannel.api_key_sid, SmsChannel.api_key_secret, SmsChannel.signing_key)
-    with transaction() as connection:
-        row = connection.execute(select(*columns, *of_keys).where(SmsChannel.id == channel_id)).first()
-    return row is not None and is_connected(row)
-
-
-def _foreign_keys(runtime: Runtime, channel: Channel) -> list[ForeignKey]:
-    """The keys of the workspace's other channels; another workspace's are nobody's business."""
-    siblings = (
-        select(SmsChannel.id)
-        .where(SmsChannel.workspace_id == channel.workspace_id, SmsChannel.id != channel.id)
-        .order_by(SmsChannel.id)
-        .limit(MAX_SIBLINGS)
-    )
-    with transaction() as connection:
-        ids = connection.scalars(siblings).all()
-    found = [load_channel_by_id(runtime, sibling_id) for sibling_id in ids]
-    return [ForeignKey(other.assistant_id, key) for other in found if other for key in other.keys]
 
 
 def _write(channel_id: int, route: str, found: Found) -> None:
