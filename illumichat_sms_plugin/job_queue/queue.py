@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,23 @@ def foreign_jobs_key(queue: str) -> str:
     return f"illumichat-sms:foreign-jobs:{queue}"
 
 
+_running_job: ContextVar[str | None] = ContextVar("running_job", default=None)
+
+
+@contextmanager
+def running_job(job_id: str) -> Iterator[None]:
+    """Run a job in it: by this name it holds its session's turn."""
+    token = _running_job.set(job_id)
+    try:
+        yield
+    finally:
+        _running_job.reset(token)
+
+
 def current_job_id() -> str | None:
-    """The id of the RQ job that runs in this thread, None outside of one."""
+    """The id of the job that runs in this thread, by our worker or by RQ's own; None outside of one."""
+    if job_id := _running_job.get():
+        return job_id
     from rq import get_current_job
 
     job = get_current_job()

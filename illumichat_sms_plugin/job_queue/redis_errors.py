@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError, ReadOnlyError, ResponseError
-from redis.sentinel import MasterNotFoundError
 
 CLUSTER = "it is a Redis Cluster, which the queue (RQ) cannot use: one Redis or Valkey is needed, alone or behind Sentinels"
 _BY_WORDS = (
@@ -13,6 +12,7 @@ _BY_WORDS = (
     ("cross-slot", CLUSTER),
     ("CROSSSLOT", CLUSTER),
     ("MOVED ", CLUSTER),
+    ("No master found", "no Sentinel answers, or none knows a master of this name"),
     ("Connection refused", "nothing listens at its address, which is in SMS_REDIS_URL"),
     ("Name or service not known", "the host name in SMS_REDIS_URL is not found"),
 )  # fmt: skip
@@ -20,7 +20,6 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (AuthenticationError, "it refuses the user name or the password"),
     (NoPermissionError, "its user may not do what the queue needs"),
     (ReadOnlyError, "it is a replica, and takes nothing in"),
-    (MasterNotFoundError, "no Sentinel answers, or none knows a master of this name"),
 )
 
 

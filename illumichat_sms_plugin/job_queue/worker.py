@@ -26,7 +26,7 @@ from rq.utils import now
 
 from illumichat_sms_plugin.errors import StartRefused
 from illumichat_sms_plugin.job_queue.answer_job import OnlyAnswers
-from illumichat_sms_plugin.job_queue.queue import SERIALIZER, JobQueue
+from illumichat_sms_plugin.job_queue.queue import SERIALIZER, JobQueue, running_job
 from illumichat_sms_plugin.job_queue.redis_errors import CLUSTER, in_words
 
 logger = logging.getLogger("illumichat_sms.worker")
@@ -95,8 +95,10 @@ class ThreadWorker(OnlyAnswers, SimpleWorker):
             with (
                 self._app.app_context(),
                 self.death_penalty_class(timeout, JobTimeoutException, job_id=job.id),  # type: ignore[no-untyped-call]
+                running_job(job.id),
             ):
-                job.perform()
+                # Not job.perform(): that of RQ 2 first lets the job's hash live for good.
+                job.func(*job.args)
         except Exception:  # noqa: BLE001 - the host's code may raise anything
             self._keep_failed(job, queue)
         else:

@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 from redis import Redis
 
+from illumichat_sms_plugin.job_queue.queue import current_job_id
+from illumichat_sms_plugin.job_queue.turns import TURN
 from illumichat_sms_plugin.job_queue.worker import ThreadWorker
 from illumichat_sms_plugin.runtime import current_runtime
-from tests.support.channels import outbound
+from tests.support.channels import outbound, sessions
 from tests.support.counting import redis_commands
 from tests.support.twilio_requests import text_in
 
@@ -71,6 +73,22 @@ def test_a_job_whose_worker_died_is_forgotten_by_itself(
     work(texting)
     assert expiry
     assert all(0 < seconds < 1000 for seconds in expiry)
+
+
+def test_an_answer_runs_in_the_turn_that_its_job_is(texting: Flask, twilio: Any, host: Any) -> None:
+    """Without its name a job would take no turn, and one channel's flood would go before all others."""
+    names: list[str | None] = []
+
+    def look(request: Any) -> str:
+        names.append(current_job_id())
+        return "Yes."
+
+    host.assistants.reply = look
+    text_in(texting)
+    (session,) = sessions(texting)
+    work(texting)
+    assert [str(name).rpartition("-")[0] for name in names] == [f"{TURN}{session.id}"]
+    assert current_job_id() is None
 
 
 def test_a_job_that_fails_is_kept_with_its_error(texting: Flask, twilio: Any, host: Any) -> None:
