@@ -56,8 +56,8 @@ OF_A_SERVER = (
 )
 """What a set with a PostgreSQL of its own runs with ``--quick``: plans, migrations, and what asks the database."""
 WHOLE = ("tests", "-m", "not browser and not faults", "--ignore=tests/launcher", "--ignore=tests/packaging/test_installed.py",
-         "--ignore=tests/tools")  # fmt: skip
-"""All but what drives a browser, breaks processes, starts the demo, or tests our own tools."""
+         "--ignore=tests/packaging/test_types.py", "--ignore=tests/tools")  # fmt: skip
+"""All but what drives a browser, breaks processes, starts the demo, checks types, or tests our own tools."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twilio.request_validator import RequestValidator, get_signature_algorithm
-from werkzeug.datastructures import MultiDict
 
 from illumichat_sms_plugin.secret import Secret
 from illumichat_sms_plugin.twilio_gateway.signature import matching_key, sign
 from illumichat_sms_plugin.twilio_gateway.values import SigningKey
+from tests.support.twilio_validator import KNOWS_ALGORITHMS, twilio_accepts, twilio_signs
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "signature_vectors.json").read_text(encoding="utf-8")
@@ -51,13 +50,9 @@ def test_the_table_of_rules(vector: dict[str, Any]):
     ids=lambda vector: vector["rule"],
 )
 def test_twilios_own_validator_agrees_with_the_table(vector: dict[str, Any]):
-    valid = RequestValidator(vector["secret"]).validate(
-        vector["url"],
-        MultiDict([tuple(pair) for pair in vector["params"]]),
-        vector["signature"],
-        get_signature_algorithm(vector["settings_header"]),
-    )
-    assert valid is vector["matches"]
+    params = [(name, value) for name, value in vector["params"]]
+    asked = vector["secret"], vector["url"], params, vector["signature"], vector["settings_header"]
+    assert twilio_accepts(*asked) is vector["matches"]
 
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -71,14 +66,13 @@ keys = st.builds(
     SigningKey,
     st.just("k"),
     st.builds(Secret, st.text(min_size=1, max_size=40)),
-    st.sampled_from(["HMAC_SHA1", "HMAC_SHA256"]),
+    st.sampled_from(["HMAC_SHA1", "HMAC_SHA256"] if KNOWS_ALGORITHMS else ["HMAC_SHA1"]),
 )
 
 
 @given(urls, pairs, keys)
 def test_it_signs_as_twilios_library_does(url: str, params: list[tuple[str, str]], key: SigningKey):
-    expected = RequestValidator(key.secret.reveal()).compute_signature(url, MultiDict(params), key.algorithm)
-    assert sign(url, params, key) == expected
+    assert sign(url, params, key) == twilio_signs(key.secret.reveal(), url, params, key.algorithm)
 
 
 @given(urls, urls, pairs, pairs, keys)
@@ -86,10 +80,9 @@ def test_it_judges_as_twilios_library_does(
     url: str, signed_url: str, params: list[tuple[str, str]], signed: list[tuple[str, str]], key: SigningKey
 ):
     header = f"key=k,algorithm={key.algorithm}"
-    validator = RequestValidator(key.secret.reveal())
     for candidate in (params, signed):
         signature = sign(signed_url, candidate, key)
-        expected = validator.validate(url, MultiDict(params), signature, key.algorithm)
+        expected = twilio_accepts(key.secret.reveal(), url, params, signature, header)
         assert (matching_key(url, params, signature, [key], header) is key) == expected
 
 
