@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,22 +18,50 @@ from illumichat_sms_plugin.services.doctor.checks import CHECKS
 from illumichat_sms_plugin.services.doctor.examination import Examination
 from illumichat_sms_plugin.services.findings import Finding, Level
 from tests.support.channels import connect
+from tests.support.servers import serve
 from tests.support.twilio_requests import NUMBER
 
 Examine = Callable[..., Mapping[str, Finding]]
+
+
+def nobody(environ: Any, start: Any) -> list[bytes]:
+    start("503 Nobody", [])
+    return [b""]
 
 
 class Front:
     """What listens at the public address; ``app`` may be replaced by another WSGI app at any time."""
 
     def __init__(self) -> None:
-        self.app: Any = lambda environ, start: (start("503 Nobody", []), [b""])[1]
+        self.app: Any = nobody
+        self._at_it = 0
+        self._changed = threading.Condition()
         self.server = make_server("127.0.0.1", 0, self._serve, threaded=True)
         self.url = f"http://127.0.0.1:{self.server.port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        serve(self.server)
 
     def _serve(self, environ: Any, start: Any) -> Any:
-        return self.app(environ, start)
+        with self._counted():
+            return self.app(environ, start)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._changed:
+            self._at_it += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._at_it -= 1
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Let no request in, and wait for those that the app is at: a status callback may come late."""
+        self.app = nobody
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._at_it == 0, 20)
+        self.server.shutdown()
+        self.server.server_close()
 
     def answer(self, status: str, headers: list[tuple[str, str]] | None = None, body: bytes = b"") -> None:
         """Answer every request like this from now on."""
@@ -49,8 +78,7 @@ def front() -> Iterator[Front]:
     """The public address."""
     running = Front()
     yield running
-    running.server.shutdown()
-    running.server.server_close()
+    running.close()
 
 
 @pytest.fixture
