@@ -24,6 +24,7 @@ from illumichat_sms_plugin.models import Base
 from illumichat_sms_plugin.services import rate_limit
 from tests.support.apps import let_go_of, make_app, sqlite_url
 from tests.support.done_once import do_once
+from tests.support.drivers import DRIVER
 from tests.support.memory_host import MemoryHost
 
 settings.register_profile("suite", deadline=None)  # how long an example takes depends on what else runs here
@@ -31,8 +32,6 @@ settings.register_profile("quick", deadline=None, max_examples=2)  # a first imp
 settings.register_profile("long", deadline=None, max_examples=10_000)  # for --hypothesis-profile=long
 settings.load_profile("suite")
 
-DRIVER = os.environ.get("TEST_DATABASE_DRIVER", "psycopg")
-"""Which driver the PostgreSQL variants of the tests use."""
 LOOPBACK = ("127.", "::1", "localhost")
 
 

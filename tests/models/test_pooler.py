@@ -15,6 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from illumichat_sms_plugin.models.database import behind_pooler, engine, snapshot, transaction
 from tests.support.channels import connect, outbound, run_jobs
+from tests.support.drivers import prepares
 from tests.support.pgbouncer import MISSING, PGBOUNCER, pgbouncer
 from tests.support.twilio_requests import text_in
 
@@ -56,6 +57,7 @@ def test_texts_are_answered(pooled: Flask) -> None:
     assert len(outbound(pooled)) == 8
 
 
+@prepares
 @pytest.mark.parametrize("begin", [transaction, snapshot])
 def test_nothing_is_prepared_on_a_connection_that_was_used_once(pooled: Flask, begin: Any) -> None:
     with pooled.app_context():
@@ -69,12 +71,14 @@ def test_nothing_is_prepared_on_a_connection_that_was_used_once(pooled: Flask, b
     assert prepared == 0
 
 
+@prepares
 def test_health_and_doctor_say_it(pooled: Flask) -> None:
     assert pooled.test_client().get("/api/sms/health").json["databasePooler"] is True  # type: ignore[index]
     with pooled.app_context():
         assert behind_pooler()
 
 
+@prepares
 def test_without_a_pooler_statements_are_prepared_as_before(connected: Flask) -> None:
     assert connected.test_client().get("/api/sms/health").json["databasePooler"] is False  # type: ignore[index]
     with connected.app_context(), transaction() as connection:

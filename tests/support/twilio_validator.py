@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -25,8 +26,8 @@ def twilio_accepts(key: str, url: str, params: Params, signature: str, settings_
     if KNOWS_ALGORITHMS:
         algorithm = request_validator.get_signature_algorithm(settings_header or "")
     else:
-        _, named, algorithm = (settings_header or "").partition("algorithm=")
-        algorithm = algorithm if named else "HMAC_SHA1"
+        named = re.search(r"algorithm\s*=\s*([^,\s]+)", settings_header or "")
+        algorithm = named[1] if named else "HMAC_SHA1"
     valid: bool = RequestValidator(key).validate(url, MultiDict(params), signature, *_given(algorithm))
     return valid
 

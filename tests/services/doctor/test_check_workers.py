@@ -14,6 +14,7 @@ from illumichat_sms_plugin.services.findings import Level
 from tests.services.doctor.conftest import Examine, Front, beat
 from tests.services.doctor.situations import a_worker, text
 from tests.support.channels import write
+from tests.support.drivers import prepares
 from tests.support.pgbouncer import MISSING, PGBOUNCER, pgbouncer
 
 
@@ -57,6 +58,7 @@ def test_texts_that_wait_too_long(healthy: Flask, examine: Examine, twilio: Any)
     assert (found.level, "5 minutes" in found.evidence) == (Level.WARNING, True)
 
 
+@prepares
 @pytest.mark.skipif(PGBOUNCER is None, reason=MISSING)
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_pooler_before_the_database(

@@ -176,7 +176,7 @@ def test_all_of_48_hours_is_compared_in_the_order_in_which_it_came(texting: Flas
     at_twilio(twilio, 5000, 49 * HOUR)
     assert compare(texting) == 1000
     assert [row.body for row in inbound(texting)] == [f"text {number}" for number in range(1000)]
-    assert compared_seconds_ago(texting) < 60
+    assert compared_seconds_ago(texting) < HOUR
 
 
 def test_a_page_of_sids_is_one_question(texting: Flask, twilio: Any) -> None:
@@ -189,7 +189,7 @@ def test_a_page_of_sids_is_one_question(texting: Flask, twilio: Any) -> None:
     with texting.app_context():
         event.listen(engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
         assert catch_up_channel(current_runtime(), 1) == 0
-    assert len(statements) < 15
+    assert len([asked for asked in statements if not asked.startswith("SET LOCAL")]) < 15
 
 
 @pytest.mark.usefixtures("small_slices")
