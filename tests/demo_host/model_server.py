@@ -8,6 +8,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.support.servers import serve
+
 
 class ModelServer(ThreadingHTTPServer):
     """Answers every request as told in ``status`` and ``body``, or as ``thinks`` says to its messages."""
@@ -24,7 +26,7 @@ class ModelServer(ThreadingHTTPServer):
         self.drip = False
         self.refuses_pictures = False
         self.thinks: Callable[[list[Any]], str] | None = None
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+        serve(self)
 
     @staticmethod
     def saying(content: Any) -> bytes:

@@ -75,7 +75,7 @@ def failed(globex: Globex, code: int) -> int:
 
 @contextmanager
 def connected_globex(demo: RunningDemo) -> Iterator[Globex]:
-    """Connected, with its number's webhook set, not paused, answering at once; afterwards neither, as the next finds it."""
+    """Connected, with its number's webhook set, not paused, answering at once; afterwards disconnected and without a webhook."""
     made = Globex(demo)
     credentials = {
         "accountSid": OTHER_ACCOUNT_SID,

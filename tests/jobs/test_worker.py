@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,16 +62,13 @@ def in_shell(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
 @pytest.fixture
 def flask(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
     """Start a command of the app, with more in its environment; whatever is left is killed."""
-    running: list[Command] = []
+    logs = (tmp_path / f"flask-{n}.log" for n in itertools.count())
+    with ExitStack() as running:
 
-    def start(*words: str, **more: str) -> Command:
-        running.append(Command(words, environment | more, tmp_path / f"flask-{len(running)}.log"))
-        return running[-1]
+        def start(*words: str, **more: str) -> Command:
+            return running.enter_context(Command(words, environment | more, next(logs)))
 
-    yield start
-    for process in running:
-        process.kill()
-        process.wait(10)
+        yield start
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 90.0) -> None:

@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,14 +44,17 @@ class OtherProcess:
             name: value for name, value in os.environ.items() if not name.startswith(("SMS_", "FLASK_"))
         } | {"TEST_DATABASE": database_url, "SMS_REDIS_URL": redis_url, "SMS_ENCRYPTION_KEYS": KEY}
         self.url = f"http://127.0.0.1:{port}"
-        self.process = Command(["run", "--port", str(port)], env | settings, folder / "other-web.log")
+        self._running = Command(["run", "--port", str(port)], env | settings, folder / "other-web.log")
 
     def __enter__(self) -> Self:
-        wait_until("the other process answers", self._answers, 60)
+        with ExitStack() as if_it_does_not_answer:
+            if_it_does_not_answer.enter_context(self._running)
+            wait_until("the other process answers", self._answers, 60)
+            if_it_does_not_answer.pop_all()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
+    def __exit__(self, *raised: object) -> None:
+        self._running.__exit__(*raised)
 
     def _answers(self) -> bool:
         try:

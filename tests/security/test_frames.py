@@ -66,7 +66,7 @@ OUTSIDE = (
 
 
 LONG = 50_000
-"""Characters from which on a variable is written down once: some of SQLAlchemy's keys take 80 ms each time."""
+"""Characters from which on a tuple is written down once: some of SQLAlchemy's keys take 80 ms each time."""
 
 
 class Shown:
@@ -82,7 +82,7 @@ class Shown:
             text = repr(value)
         except Exception:  # noqa: BLE001 - an object that is only half made
             return ""
-        if len(text) > LONG:
+        if len(text) > LONG and isinstance(value, tuple):  # what can grow is looked at again
             self._long[id(value)] = (value, text)  # kept, so that no other object gets its id
         return text
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from subprocess import TimeoutExpired
+from typing import Self
 
 APP = "tests.support.worker_app"
 LOADED = ("flask.cli", "illumichat_sms_plugin.sms_channel", "psycopg", "pytest", APP)
@@ -63,6 +64,14 @@ class Command:
     def kill(self) -> None:
         """End it by force."""
         self._process.kill()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it by force, and wait until it has ended."""
+        self.kill()
+        self.wait(10)
 
 
 def _run(words: list[str], env: dict[str, str], log: str) -> None:

@@ -56,7 +56,7 @@ STATEMENTS = CompiledStatements()
 
 
 RULES: dict[tuple[Any, ...], tuple[Any, Any, dict[str, Any]]] = {}
-"""The parts, the trace and the converters of a URL rule. None of them says which app the rule is of."""
+"""The parts, the trace and the converters of a URL rule. The converters keep the first app's map; none of ours reads it."""
 BUILDERS: dict[tuple[Any, ...], Callable[..., Any]] = {}
 """What builds the URLs of a rule."""
 
@@ -92,7 +92,7 @@ def _build_when_asked(compile_builder: Callable[..., Any]) -> Callable[..., Any]
 
     def compile_later(self: Rule, append_unknown: bool = True) -> Callable[..., Any]:
         def build(rule: Rule, /, **values: Any) -> Any:
-            key = (append_unknown, str(rule.defaults), *rule._trace)
+            key = (append_unknown, str(rule.defaults), *map(type, rule._converters.values()), *rule._trace)
             if key not in BUILDERS:
                 BUILDERS[key] = compile_builder(rule, append_unknown)
             return BUILDERS[key](rule, **values)

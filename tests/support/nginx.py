@@ -7,7 +7,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from werkzeug.serving import make_server
 from tests.faults.processes import wait_until
 from tests.faults.stores import LOOPBACK, free_port
 from tests.support.pgbouncer import listens
+from tests.support.servers import serve
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 MISSING = "There is no nginx (Debian: apt-get install nginx-light)"
@@ -96,8 +96,7 @@ def serving(nginx: Nginx, app: Flask) -> Iterator[None]:
     assert NGINX
     app.wsgi_app = ProxyFix(app.wsgi_app, x_prefix=1)  # type: ignore[method-assign]
     behind = make_server(LOOPBACK, 0, app, threaded=True)
-    thread = threading.Thread(target=behind.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
+    thread = serve(behind)
     folder = nginx.certificate.parent
     settings = folder / "nginx.conf"
     settings.write_text(

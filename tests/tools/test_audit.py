@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 
+from tests.support.servers import serve
 from tools import audit
 from tools.locks import read_lock
 
@@ -57,7 +57,7 @@ def database() -> Iterator[tuple[str, Database]]:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    serve(server)
     yield f"http://127.0.0.1:{server.server_port}", known
     server.shutdown()
 

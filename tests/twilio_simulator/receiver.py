@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,8 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-from twilio.request_validator import RequestValidator, get_signature_algorithm
 from werkzeug.datastructures import MultiDict
+
+from tests.support.servers import serve
+from tests.support.twilio_validator import twilio_accepts
 
 XML = "text/xml"
 
@@ -28,9 +29,10 @@ class Received:
 
     def signed_by(self, key: str, base_url: str) -> bool:
         """What Twilio's own RequestValidator says."""
-        algorithm = get_signature_algorithm(self.headers.get("X-Twilio-Webhooks-Signature-Settings", ""))
         signature = self.headers.get("X-Twilio-Signature", "")
-        return RequestValidator(key).validate(base_url + self.path, self.form, signature, algorithm)
+        settings = self.headers.get("X-Twilio-Webhooks-Signature-Settings")
+        sent = list(self.form.items(multi=True))
+        return twilio_accepts(key, base_url + self.path, sent, signature, settings)
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Receiver:
         self.answers: Callable[[Received], Answer] = lambda received: Answer()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        serve(self._server)
 
     def answer(self, *answers: Answer) -> None:
         """Answer the next requests like this, and all later ones like the last."""

@@ -221,3 +221,13 @@ def test_every_kind_can_be_set_and_ended(kind: str, twilio: Simulator) -> None:
         (twilio.store.accounts, [(n.sid, n.sms_url, n.sms_method) for n in twilio.store.numbers.values()])
     )
     assert before == after
+
+
+def test_two_faults_of_one_account_end_in_the_state_before_both(twilio: Simulator) -> None:
+    twilio.add_fault("geo_permission", prefix="+7")
+    twilio.add_fault("geo_permission", prefix="+49")
+    twilio.add_fault("low_balance")
+    account = twilio.store.accounts[seed.ACCOUNT_SID]
+    assert (account.blocked_prefixes, account.balance) == (["+7", "+49"], "0.21")
+    twilio.clear_faults()
+    assert (account.blocked_prefixes, account.balance) == ([], "42.50")

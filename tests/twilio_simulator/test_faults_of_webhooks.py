@@ -7,7 +7,7 @@ import time
 import pytest
 from twilio.rest import Client
 
-from demo.twilio_simulator import Simulator, seed
+from demo.twilio_simulator import Simulator
 from tests.twilio_simulator.receiver import Receiver
 from tests.twilio_simulator.sending import OURS, PHONE
 
@@ -51,13 +51,3 @@ def test_what_somebody_has_repaired_stays_repaired_when_the_fault_ends(twilio: S
     twilio.set_webhook(OURS, "https://app.test/repaired")
     twilio.clear_faults()
     assert twilio.number(OURS).sms_url == "https://app.test/repaired"
-
-
-def test_two_faults_of_one_account_end_in_the_state_before_both(twilio: Simulator) -> None:
-    twilio.add_fault("geo_permission", prefix="+7")
-    twilio.add_fault("geo_permission", prefix="+49")
-    twilio.add_fault("low_balance")
-    account = twilio.store.accounts[seed.ACCOUNT_SID]
-    assert (account.blocked_prefixes, account.balance) == (["+7", "+49"], "0.21")
-    twilio.clear_faults()
-    assert (account.blocked_prefixes, account.balance) == ([], "42.50")

@@ -63,3 +63,4 @@ def test_a_front_end_compiles_and_its_mistakes_are_found(client: Path) -> None:
     compiled = node("typescript/bin/tsc", cwd=client)
     found = re.findall(r"^(\S+)\((\d+),", compiled.stdout, re.MULTILINE)
     assert set(found) == {("wrong.ts", "10"), ("wrong.ts", "12"), ("wrong.ts", "15")}, compiled.stdout
+    assert compiled.stdout.count("error TS") == len(found), compiled.stdout  # others name no place
