@@ -192,8 +192,21 @@ class PastChatSchema(CamelSchema):
     ended_at = IsoTime(required=True, metadata={"description": "When the next conversation began."})
 
 
+class UnsentSchema(CamelSchema):
+    """What a person wrote and is no text of the session yet."""
+
+    body = fields.String(required=True, data_key="text")
+    by = fields.String(required=True, metadata={"description": "Who wrote it, by name."})
+    at = IsoTime(required=True)
+    refused = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it was not sent, as a sentence; null while it waits for a worker."},
+    )
+
+
 class SessionDetailSchema(SessionSchema):
-    """One session, with its consent and its earlier chats."""
+    """One session, with its consent, its earlier chats, and what people wrote that was not sent."""
 
     consent = fields.List(
         fields.Nested(ConsentEventSchema),
@@ -210,4 +223,14 @@ class SessionDetailSchema(SessionSchema):
         required=True,
         allow_none=True,
         metadata={"description": "The answer that the assistant suggests; null when none waits."},
+    )
+    may_not_send = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why a person cannot send a text now, as a sentence; null when one can."},
+    )
+    unsent = fields.List(
+        fields.Nested(UnsentSchema),
+        required=True,
+        metadata={"description": "Texts of people that wait to be sent, or were refused, the oldest first."},
     )

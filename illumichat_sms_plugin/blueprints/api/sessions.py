@@ -12,6 +12,7 @@ from illumichat_sms_plugin.blueprints.file_response import file_response
 from illumichat_sms_plugin.blueprints.guards import Visit, viewer_of, visit_api
 from illumichat_sms_plugin.blueprints.ids import our_id
 from illumichat_sms_plugin.models.database import read_now
+from illumichat_sms_plugin.refusals import SENTENCES
 from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.schemas.openapi import describe
 from illumichat_sms_plugin.schemas.page_query import PageQuery
@@ -22,6 +23,7 @@ from illumichat_sms_plugin.schemas.sessions import (
 )
 from illumichat_sms_plugin.schemas.texts import TextListSchema
 from illumichat_sms_plugin.services.channels import find_channel_id
+from illumichat_sms_plugin.services.people.send_text import texts_not_sent, why_not_to
 from illumichat_sms_plugin.services.people.suggestions import waiting_suggestion
 from illumichat_sms_plugin.services.sessions.conversation import consent_events, read_texts
 from illumichat_sms_plugin.services.sessions.list_place import Place
@@ -82,7 +84,11 @@ def get_sessions(assistant_id: str) -> Response:
 
 
 @blueprint.get("/api/sms/sessions/<assistant_id>/<session_id>")
-@describe("Read one session, with its consent.", responses={200: SessionDetailSchema}, name="getSession")
+@describe(
+    "Read one session, with its consent and what people wrote that was not sent.",
+    responses={200: SessionDetailSchema},
+    name="getSession",
+)
 def get_session(assistant_id: str, session_id: str) -> Response:
     """404 for a session of another assistant."""
     visit = visit_api(assistant_id, manage=False)
@@ -135,6 +141,9 @@ def session_as_response(visit: Visit, session_id: int) -> Response:
     ]
     values["suggestion"] = waiting_suggestion(current_runtime(), session_id)
     values["earlier_chats"] = past_chats(current_runtime(), session_id)
+    refusal = why_not_to(current_runtime(), session_id)
+    values["may_not_send"] = refusal and SENTENCES[refusal]
+    values["unsent"] = texts_not_sent(session_id)
     return jsonify(SessionDetailSchema().dump(values))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from illumichat_sms_plugin.models import SmsMessage
+from illumichat_sms_plugin.models import SmsMessage, SmsSession, db_now
+from illumichat_sms_plugin.refusals import SENTENCES, Refusal
 from tests.support.channels import inbound, messages, outbound, run_jobs, sessions, write
 from tests.support.twilio_requests import TEXTER, text_in
 from tests.support.visitors import visit
@@ -142,3 +143,53 @@ def test_a_text_says_what_makes_it_expensive(connected: Flask) -> None:
         "costly": [{"character": "—", "name": "U+2014 em dash", "times": 1}],
         "more": 0,
     }
+
+
+def test_a_blocked_number_is_not_answered_until_it_is_unblocked(texting: Flask) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    assert call(texting, "POST", f"{ONE}/block", json={})["blockedAt"] is not None
+    text_in(texting, "Anybody there?")
+    run_jobs(texting)
+    assert len(outbound(texting)) == 1
+    assert call(texting, "POST", f"{ONE}/unblock", json={})["blockedAt"] is None
+    text_in(texting, "And now?")
+    run_jobs(texting)
+    assert len(outbound(texting)) == 2
+
+
+def test_who_looked_like_a_machine_is_answered_again_once_woken(texting: Flask) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    write(
+        texting, SmsSession, SmsSession.id == 1, machine_at=db_now(), machine_evidence="It answers at once."
+    )
+    assert call(texting, "GET", ONE)["state"] == "machine"
+    woken = call(texting, "POST", f"{ONE}/wake", json={})
+    assert (woken["state"], woken["machineAt"]) == ("active", None)
+    text_in(texting, "I am a person.")
+    run_jobs(texting)
+    assert len(outbound(texting)) == 2
+
+
+def test_a_persons_text_is_listed_until_it_is_sent(texting: Flask) -> None:
+    text_in(texting)
+    run_jobs(texting)
+    assert (call(texting, "GET", ONE)["unsent"], call(texting, "GET", ONE)["mayNotSend"]) == ([], None)
+    call(texting, "POST", f"{ONE}/messages", json={"text": "Here I am.", "key": "k1"})
+    (waiting,) = call(texting, "GET", ONE)["unsent"]
+    assert (waiting["text"], waiting["by"], waiting["refused"]) == ("Here I am.", "Ada Admin", None)
+    run_jobs(texting)
+    assert call(texting, "GET", ONE)["unsent"] == []
+
+
+def test_a_persons_text_that_could_not_be_sent_says_why(texting: Flask) -> None:
+    """The texter opts out before a worker comes to it."""
+    text_in(texting)
+    run_jobs(texting)
+    call(texting, "POST", f"{ONE}/messages", json={"text": "Here I am.", "key": "k1"})
+    text_in(texting, "STOP")
+    run_jobs(texting)
+    session = call(texting, "GET", ONE)
+    (refused,) = session["unsent"]
+    assert refused["refused"] == session["mayNotSend"] == SENTENCES[Refusal.OPTED_OUT]

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from illumichat_sms_plugin.models import SmsChannel
-from tests.support.channels import change, write
+from tests.support.channels import change, outbound, run_jobs, write
+from tests.support.twilio_requests import text_in
 from tests.support.visitors import visit
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -78,3 +79,15 @@ def test_the_doctors_fixes_are_applied(connected: Flask) -> None:
 def test_the_analytics_count_what_was_cut(connected: Flask) -> None:
     figures = call(connected, "GET", "/api/sms/analytics/ast_support")
     assert figures["cutAnswers"] == {"count": 0, "asked": 0}
+
+
+def test_a_pause_by_a_program_holds_until_it_resumes(texting: Flask) -> None:
+    paused = call(texting, "POST", f"{CONFIG}/pause", json={})["pause"]
+    assert (paused["reason"], paused["by"]) == ("person", "Ada Admin")
+    text_in(texting)
+    run_jobs(texting)
+    assert outbound(texting) == []
+    assert call(texting, "POST", f"{CONFIG}/resume", json={})["pause"] is None
+    text_in(texting, "And now?")
+    run_jobs(texting)
+    assert len(outbound(texting)) == 1
