@@ -2,6 +2,7 @@
 
     SmsError
     ├── StartRefused             the host or its settings are not fit to run the plugin
+    ├── HostMistaken             the host gave something that its contract rules out
     ├── InvalidInput             somebody sent something unusable; says what, per field
     ├── Unauthorized / Forbidden / NotFound / Conflict / RateLimited
     ├── SecretUnreadable         a stored secret does not decrypt: "enter the token again"
@@ -37,6 +38,10 @@ class StartRefused(SmsError, ClickException):
 
     For ``flask``, whose every command makes the app, it is a sentence on the terminal and no traceback.
     """
+
+
+class HostMistaken(SmsError):
+    """The host gave something that its contract rules out; the sentence names it, for the log."""
 
 
 class InvalidInput(SmsError):

@@ -30,7 +30,7 @@ QUICK = (
     *("tests/test_host_contract.py", "tests/test_phone_number.py", "tests/schemas/test_strict_fields.py"),
     *("tests/blueprints/api/test_openapi.py", "tests/blueprints/twilio_webhooks/test_cost.py"),
     *("tests/services/answering/test_answer_session.py", "tests/security/test_foreign_jobs.py", "tests/jobs"),
-    *("tests/job_queue/test_worker.py", "tests/job_queue/test_queue.py", "tests/job_queue/test_turns.py"),
+    *("tests/job_queue", "tests/twilio_gateway/test_signature.py"),
     *("tests/models/test_drivers.py", "tests/models/test_statements_of_threads.py"),
     *("tests/twilio_gateway/test_with_simulator.py",),
     *("tests/twilio_gateway/test_transport.py", "tests/twilio_gateway/test_clients.py"),

@@ -32,6 +32,7 @@ from illumichat_sms_plugin.services.answering.attached_files import (
 from illumichat_sms_plugin.services.answering.outgoing import picture_in
 from illumichat_sms_plugin.services.answering.situation import OpenSession
 from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.host_ids import stored_id
 from illumichat_sms_plugin.services.leases import SessionLease
 
 logger = logging.getLogger("illumichat_sms.chat")
@@ -231,7 +232,7 @@ class ChatLog:
         wanted = {"assistant_id": channel.assistant_id, "title": _title(session, self._contact), "key": key}
         who: dict[str, Any] = {"contact": self._contact} if version_of(self._runtime.host) >= TEXTERS else {}
         with host_call():
-            chat_id = str(self._runtime.host.chats.open(**wanted, **who))
+            chat_id = stored_id(self._runtime.host.chats.open(**wanted, **who), "a chat")
         with transaction() as connection:
             connection.execute(_CHAT, {"session": session.id, "chat": chat_id})
         return chat_id

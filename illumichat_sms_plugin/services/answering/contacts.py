@@ -9,7 +9,7 @@ from sqlalchemy import case, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from illumichat_sms_plugin.choices import AnswerTo
-from illumichat_sms_plugin.errors import RateLimited
+from illumichat_sms_plugin.errors import HostMistaken, RateLimited
 from illumichat_sms_plugin.host import TEXTERS, Contact, version_of
 from illumichat_sms_plugin.models import SmsSession
 from illumichat_sms_plugin.models.database import discreet_errors, patience, transaction
@@ -19,6 +19,7 @@ from illumichat_sms_plugin.services.analytics.roll_up_sessions import count_cont
 from illumichat_sms_plugin.services.analytics.rollup_state import lock_rollup
 from illumichat_sms_plugin.services.answering.situation import OpenSession
 from illumichat_sms_plugin.services.channels import Channel
+from illumichat_sms_plugin.services.host_ids import stored_id
 from illumichat_sms_plugin.services.leases import named_lease
 from illumichat_sms_plugin.services.rate_limit import spend
 
@@ -57,7 +58,9 @@ def link_contact(runtime: Runtime, channel: Channel, session: OpenSession) -> Co
         return None
     try:
         with patience(runtime.settings.database_timeout):
-            write_contact(channel.id, session.id, str(contact.id), created=created)
+            write_contact(channel.id, session.id, stored_id(contact.id, "a contact"), created=created)
+    except HostMistaken as error:
+        logger.error("session %s: its contact could not be written down: %s", session.id, error)
     except SQLAlchemyError:  # whoever counts stands still; the next text tries it again
         logger.exception("session %s: its contact could not be written down", session.id)
     return contact

@@ -25,6 +25,7 @@ from illumichat_sms_plugin.services.answering.asking import EmptyAnswerError, Sa
 from illumichat_sms_plugin.services.answering.chat_log import Role
 from illumichat_sms_plugin.services.answering.contacts import known_contact
 from illumichat_sms_plugin.services.answering.situation import AnswerInHand
+from illumichat_sms_plugin.services.host_ids import stored_id
 from illumichat_sms_plugin.services.rehearsal.lines import SENT, Kind, Line
 from illumichat_sms_plugin.services.rehearsal.play import Play, go_on, open_text
 
@@ -104,7 +105,7 @@ class _Chat:
             key = f"sms-rehearsal-{self.rehearsal_id}-{play.lines[0].at.isoformat()}"
             wanted = {"assistant_id": play.channel.assistant_id, "title": TITLE, "key": key}
             with host_call():
-                self.id = str(self.runtime.host.chats.open(**wanted, **who))
+                self.id = stored_id(self.runtime.host.chats.open(**wanted, **who), "a chat")
             self.keep(self.id)
         return self.id
 

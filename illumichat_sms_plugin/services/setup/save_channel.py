@@ -20,6 +20,7 @@ from illumichat_sms_plugin.services import audit
 from illumichat_sms_plugin.services.channel_secrets import SECRET_COLUMNS, secret_context
 from illumichat_sms_plugin.services.channels import MAX_ID, forget_channel, is_fit_for_addresses
 from illumichat_sms_plugin.services.further_numbers import forget_numbers
+from illumichat_sms_plugin.services.host_ids import stored_id
 from illumichat_sms_plugin.services.setup.channel_changes import ChannelChanges, check_changes
 from illumichat_sms_plugin.services.setup.complete_credentials import complete_credentials
 from illumichat_sms_plugin.services.setup.confirmation import after_asking, after_typing
@@ -85,7 +86,7 @@ def save_channel(
         assistant = runtime.host.assistants.find(assistant_id)
         if assistant is None:
             raise NotFound(say("There is no such assistant."))
-        workspace_id = assistant.workspace.id
+        workspace_id = stored_id(assistant.workspace.id, "a workspace")
     values = check_changes(changes)
     try:
         with transaction() as connection:
