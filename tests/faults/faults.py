@@ -44,6 +44,7 @@ FAULTS = tuple(
         ("redis_flushed", "Redis flushed three times", stores.redis_flushed),
         ("redis_paused", "Redis accepts and answers nothing for 4 s", stores.redis_paused),
         ("redis_full", "Redis out of memory for 3 s", stores.redis_full),
+        ("redis_failover", "Redis behind a Sentinel, the master killed for good", stores.redis_failover),
         ("database_stopped", "PostgreSQL stopped hard, back after 2 s", stores.database_stopped),
         (
             "connections_terminated",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from tests.faults.processes import restart, wait_until
 from tests.faults.run import Run
+from tests.faults.sentinel import Watched
 from tests.faults.stores import free_port
 from tests.support.pgbouncer import pgbouncer
 
@@ -43,6 +46,26 @@ def redis_full(run: Run) -> None:
     run.stack.valkey.limit_memory(1)
     time.sleep(3)
     run.stack.valkey.limit_memory(0)
+
+
+def redis_failover(run: Run) -> None:
+    """Everybody asks a Sentinel where Redis is. The master is killed for good, and its replica takes over."""
+    stack = run.stack
+    with (
+        contextlib.ExitStack() as until_the_end,
+        tempfile.TemporaryDirectory(prefix="sms-faults-sentinel-") as folder,
+    ):
+        watched = until_the_end.enter_context(Watched(Path(folder)))
+        with run.broken():
+            restart(stack.parts, SMS_REDIS_URL=watched.url)
+            stack.wait_ready(watched.master)
+        run.moment(0.4, 0.8)
+        watched.kill_the_master()
+        wait_until("the replica is the master", watched.has_failed_over, 30, 0.1)
+        wait_until("all is answered through it", lambda: not run.open_texts(), 60, 0.1)
+        with run.broken():
+            restart(stack.parts, SMS_REDIS_URL=stack.valkey.url)
+            stack.wait_ready()
 
 
 def database_stopped(run: Run) -> None:

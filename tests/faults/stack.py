@@ -8,8 +8,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+from redis import Redis
 from sqlalchemy import create_engine
 
 from demo.twilio_simulator import seed
@@ -109,9 +111,10 @@ class Stack:
                 part.start()
         self.wait_ready()
 
-    def wait_ready(self) -> None:
+    def wait_ready(self, redis: Callable[[], Redis] | None = None) -> None:
+        """``redis`` makes a client for the Redis that the workers use now, instead of ``valkey``."""
         wait_until("the web process answers", self.answers)
-        wait_until("workers take jobs", self._workers_listen)
+        wait_until("workers take jobs", lambda: self._workers_listen(redis or self.valkey.client))
 
     def answers(self) -> bool:
         """Ask for its health, as a load balancer does all the time."""
@@ -124,9 +127,9 @@ class Stack:
         finally:
             connection.close()
 
-    def _workers_listen(self) -> bool:
+    def _workers_listen(self, redis: Callable[[], Redis]) -> bool:
         """Most of their threads wait for a job; some are always just between two waits."""
-        with self.valkey.client() as client:
+        with redis() as client:
             waiting = int(client.info("clients")["blocked_clients"])
         return (
             all(worker.alive() for worker in self.workers) and waiting > CONCURRENCY * len(self.workers) / 2

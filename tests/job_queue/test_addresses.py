@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
@@ -25,76 +24,22 @@ from illumichat_sms_plugin.job_queue.health import QueueUnusable, look_at_queue
 from illumichat_sms_plugin.redis_address import client_for, refuse_bad_address
 from illumichat_sms_plugin.runtime import current_runtime
 from tests.faults.processes import Process, wait_until
+from tests.faults.sentinel import Watched
 from tests.faults.stores import LOOPBACK, Valkey, free_port
 from tests.support.apps import KEY, PUBLIC_URL, make_app, sqlite_url
 from tests.support.channels import connect
 from tests.support.memory_host import MemoryHost
 from tests.support.twilio_requests import text_in
 
-SENTINEL = """
-port {port}
-bind 127.0.0.1
-dir {folder}
-sentinel monitor texts 127.0.0.1 {master} 1
-sentinel auth-pass texts secret
-sentinel down-after-milliseconds texts 1000
-sentinel failover-timeout texts 5000
-requirepass watched
-"""
-
 
 def jobs_at(url: str) -> JobQueue:
     return JobQueue(Settings(public_url=PUBLIC_URL, encryption_keys=(KEY,), redis_url=url))
 
 
-class Watched:
-    """A master, a replica and a Sentinel that watches them, each with a password."""
-
-    def __init__(self, folder: Path) -> None:
-        self.ports = [free_port(), free_port()]
-        self.processes = [self._redis(folder, port) for port in self.ports]
-        self.sentinel = free_port()
-        settings = folder / "sentinel.conf"
-        settings.write_text(SENTINEL.format(port=self.sentinel, folder=folder, master=self.ports[0]))
-        self.processes.append(Process("sentinel", [valkey_server(), str(settings), "--sentinel"], {}, folder))
-        self.url = f"redis+sentinel://:secret@127.0.0.1:1,127.0.0.1:{self.sentinel}/texts/0?sentinel_password=watched"
-
-    def _redis(self, folder: Path, port: int) -> Process:
-        mine = folder / str(port)
-        mine.mkdir()
-        command = [valkey_server(), "--bind", LOOPBACK, "--port", str(port), "--dir", str(mine), "--save", ""]
-        command += ["--requirepass", "secret", "--masterauth", "secret", "--repl-diskless-sync-delay", "0"]
-        if port != self.ports[0]:
-            command += ["--replicaof", LOOPBACK, str(self.ports[0])]
-        return Process(f"redis-{port}", command, {}, folder)
-
-    def start(self) -> None:
-        for process in self.processes:
-            process.start()
-        wait_until("the Sentinel knows the replica", lambda: self._knows() == 1, 30)
-
-    def _knows(self) -> int:
-        with Redis(port=self.sentinel, password="watched", socket_timeout=2) as client:
-            try:
-                return len(client.execute_command("SENTINEL", "REPLICAS", "texts"))
-            except OSError:
-                return 0
-            except Exception:  # noqa: BLE001 - not there yet
-                return 0
-
-    def kill_the_master(self) -> None:
-        self.processes[0].end(signal.SIGKILL)
-
-
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[Watched]:
-    found = Watched(tmp_path)
-    try:
-        found.start()
-        yield found
-    finally:
-        for process in found.processes:
-            process.kill()
+    with Watched(tmp_path) as watched:
+        yield watched
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
