@@ -21,6 +21,7 @@ from illumichat_sms_plugin.config import Settings
 from illumichat_sms_plugin.errors import StartRefused
 from illumichat_sms_plugin.job_queue import JobQueue, worker
 from illumichat_sms_plugin.job_queue.health import QueueUnusable, look_at_queue
+from illumichat_sms_plugin.job_queue.rq_worker import AnswerWorker
 from illumichat_sms_plugin.redis_address import client_for, refuse_bad_address
 from illumichat_sms_plugin.runtime import current_runtime
 from tests.faults.processes import Process, wait_until
@@ -189,6 +190,8 @@ def test_a_cluster_is_refused_by_name(cluster: str, tmp_path: Path) -> None:
     done = app.test_cli_runner().invoke(args=["sms", "worker"])
     assert done.exit_code == 1
     assert "Redis Cluster" in done.output
+    with Redis.from_url(cluster) as client, pytest.raises(StartRefused, match="Redis Cluster"):
+        AnswerWorker(["sms"], connection=client)
 
 
 def test_a_host_may_make_the_client_itself(valkey: Valkey, host: MemoryHost) -> None:
