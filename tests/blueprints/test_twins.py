@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.blueprints.test_access import OF_AN_ASSISTANT, ROUTES, name
+from tests.blueprints.routes import OF_AN_ASSISTANT, ROUTES, name
 
 CONFIG = "/api/sms/config/<assistant_id>"
 SESSION = "/api/sms/sessions/<assistant_id>/<session_id>"

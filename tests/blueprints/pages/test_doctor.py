@@ -118,6 +118,23 @@ def test_what_needs_somebody_comes_first_with_its_button(connected: Flask, gate:
     assert "⟨U+202E⟩" in soup.get_text()
 
 
+def test_on_the_sms_page_only_what_needs_somebody_is_unfolded(
+    connected: Flask, gate: threading.Event
+) -> None:
+    gate.set()
+    visit(connected).post(PAGE)
+    wait_until_done(connected)
+    run = soup_of(visit(connected).get("/sms/ast_support")).select_one("#sms-doctor-run")
+    assert run is not None
+    shown = {title.get_text(): title.find_parent("details") for title in run.select("h3")}
+    assert shown.pop("Webhook") is None
+    assert run.select_one(f'details form[action="{PAGE}/fix/set-webhook"]') is None
+    assert all(fold is not None and not fold.has_attr("open") for fold in shown.values())
+    warnings, others = (" ".join(fold.get_text().split()) for fold in run.select("details > summary"))
+    assert warnings == "1 warning Decisions"
+    assert others.startswith("1 other check Last run ")
+
+
 def test_pressing_twice_watches_the_same_run(connected: Flask, gate: threading.Event) -> None:
     for name in ("admin", "owner"):
         assert visit(connected, name).post(PAGE).status_code == 303
