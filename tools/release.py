@@ -1,7 +1,8 @@
 """``./run release``: audit, build wheel and source archive with a bill of materials into ``dist/``, and check them.
 
-Fails when a vulnerability is known, and also where no database of vulnerabilities can be reached. Says what is left
-to do by hand.
+Builds nothing of a checkout whose changelog says "unreleased" or that has changes without a commit, and says what is to do
+by hand first; --dry-run builds and checks all the same. Fails when a vulnerability is known, and also where no database of
+vulnerabilities can be reached. Says what is left to do by hand.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools import audit, release_checks
+from tools.release_steps import AFTER, BEFORE, NOT_FOR_UPLOAD, commit_of, reasons_to_wait
 from tools.sbom import bill_of_materials
 
 ROOT = Path(__file__).parents[1]
@@ -56,18 +58,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 when the release may go out."""
     parser = argparse.ArgumentParser(prog="./run release", description=__doc__)
     parser.add_argument("--unaudited", action="store_true", help="build although nothing could be audited")
-    parser.add_argument("--folder", type=Path, default=ROOT / "dist")
+    parser.add_argument("--dry-run", action="store_true", help="build and check what must not be uploaded")
+    parser.add_argument("--folder", type=Path, help="where to build; dist, or dist/dry-run for a dry run")
     given = parser.parse_args(arguments)
+    if (waiting := reasons_to_wait(ROOT)) and not given.dry_run:
+        print(*waiting, BEFORE, sep="\n")
+        return 1
     if audit.main([] if given.unaudited else ["--release"]):
         return 1
-    given.folder.mkdir(parents=True, exist_ok=True)
-    wheel, sources = build(given.folder)
+    folder = given.folder or ROOT / ("dist/dry-run" if given.dry_run else "dist")
+    folder.mkdir(parents=True, exist_ok=True)
+    wheel, sources = build(folder)
     if wrong := check(wheel, sources):
         print(*wrong, "This release must not go out.", sep="\n")
         return 1
     bill = write_bill(wheel)
     print(wheel, sources, bill, release_checks.write_sums([wheel, sources, bill]), sep="\n")
-    print(release_checks.BY_HAND.format(version=version_of(wheel)))
+    if given.dry_run:
+        print(*waiting, NOT_FOR_UPLOAD, sep="\n")
+    else:
+        print(AFTER.format(version=version_of(wheel), commit=commit_of(ROOT)))
     return 0
 
 

@@ -24,12 +24,6 @@ IN_SOURCES = (
     "tools/",
     "CHANGELOG.md",
 )
-BY_HAND = """Left to do by hand:
-  1. Put the day of the release in place of "unreleased" in CHANGELOG.md, and commit.
-  2. ./run compat, on a machine that does nothing else, and commit docs/compatibility.md.
-  3. git tag v{version} && git push --tags
-  4. Upload the wheel, the source archive, the bill of materials and SHA256SUMS.
-  5. Add the repository's address as project_urls to setup.cfg if it is public."""
 
 
 def missing_in(names: Sequence[str], wanted: Sequence[str]) -> list[str]:

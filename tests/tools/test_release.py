@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tools import release_checks
 from tools.release_checks import IN_SOURCES, IN_WHEEL, PACKAGE, look_into_sources, look_into_wheel, write_sums
 
 
@@ -63,7 +62,3 @@ def test_the_sums_are_those_of_the_files(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("abc")
     written = write_sums([tmp_path / "a"]).read_text()
     assert written == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  a\n"
-
-
-def test_what_is_left_by_hand_names_the_version() -> None:
-    assert "v1.2.3" in release_checks.BY_HAND.format(version="1.2.3")
