@@ -40,7 +40,7 @@ def _of_git(root: Path) -> list[str]:
     except OSError:
         return ["git is not installed, so nobody knows which commit this is."]
     if done.returncode:
-        return ["This folder is not a checkout of git, so nobody knows which commit this is."]
+        return [f"git cannot say which commit this is: {done.stderr.strip()}"]
     changed = [line[3:] for line in done.stdout.splitlines()]
     more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
     return [f"Not committed: {', '.join(changed[:3])}{more}."] if changed else []
