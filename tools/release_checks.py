@@ -19,6 +19,7 @@ IN_SOURCES = (
     "run",
     "tests/conftest.py",
     "demo/",
+    "examples/",
     "docs/host-contract.md",
     "locks/all.txt",
     "tools/",
