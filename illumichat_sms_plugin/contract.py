@@ -19,6 +19,7 @@ from illumichat_sms_plugin.host import (
     offered,
 )
 from illumichat_sms_plugin.host_access import CallersExtras
+from illumichat_sms_plugin.host_itself import HostExtras
 
 PARTS: Mapping[str, type] = {
     "assistants": Assistants,
@@ -40,6 +41,8 @@ EXTRAS: Mapping[str, type] = {
     "pages": PagesExtras,
 }
 """What a part may have besides."""
+EXTRAS_OF_HOST: type = HostExtras
+"""What the host itself may have besides."""
 OPTIONAL_PARTS: Mapping[str, type] = {"notices": Notices}
 """Parts that a host may have; one that is there is complete."""
 

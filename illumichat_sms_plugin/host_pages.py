@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class PagesExtras(Protocol):
@@ -17,6 +17,15 @@ class PagesExtras(Protocol):
 
     def channels_url(self, assistant_id: str) -> str:
         """The assistant's Channels page."""
+
+    csp: str | Callable[[], str | None]
+    """The Content-Security-Policy of the plugin's pages in place of its own, or a method that is called for each response.
+
+    Empty (or None from the method) when the app sets the header itself.
+    """
+
+    def exempt(self, view: Callable[..., Any]) -> None:
+        """Ask for neither login nor CSRF token in this view; called once with each that needs none."""
 
     support_url: str
     """Where admins get help; the plugin's help page then shows Contact support."""

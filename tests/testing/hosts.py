@@ -12,12 +12,11 @@ from types import ModuleType
 from typing import Any
 
 from flask import Flask
-from jinja2 import DictLoader
 from sqlalchemy import create_engine
 
 from illumichat_sms_plugin import migrating
 from illumichat_sms_plugin.testing import Trial
-from tests.support.apps import KEY, LAYOUT, PUBLIC_URL, sqlite_url
+from tests.support.apps import KEY, PUBLIC_URL, sqlite_url
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "host-contract.md"
 NEVER_WAITS = ("time", "failures")
@@ -62,7 +61,6 @@ class SmallestHost:
             "SMS_ENCRYPTION_KEYS": [KEY],
         }
         app: Flask = self["create_app"](settings | config)
-        app.jinja_loader = DictLoader({"layout.html": LAYOUT})
         return app
 
     def entries(self, app: Flask, chat: str) -> list[Any]:
