@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import suppress
 
-from flask import Flask
-
+from illumichat_sms_plugin.conformance.requests_to_host import (
+    REACHED,
+    forged_elsewhere,
+    probe,
+    to_the_public_address,
+)
 from illumichat_sms_plugin.conformance.rules_of_chats import message
 from illumichat_sms_plugin.conformance.trial import OUTSIDER, STRANGER, Trial, broken, not_tried, says_nothing
-from illumichat_sms_plugin.contract import has_pages
 from illumichat_sms_plugin.host import AnswerRequest, AssistantUnavailable
 
 TIMEOUT, GRACE = 0.5, 2.0
-REACHED = 299
-"""The status of a view that was reached."""
 LET_IN, FORBIDDEN, MISSING, SENT_AWAY = {200}, {403}, {404}, {301, 302, 303, 307, 401, 403}
 ROLES = {
     "owner": (LET_IN, LET_IN),
@@ -29,7 +27,18 @@ ROLES = {
     STRANGER: (SENT_AWAY, SENT_AWAY),
 }
 """What the state of the channel, and what its configuration, answers to each."""
-OPEN = ("sms_webhooks.inbound", "sms_webhooks.status", "sms_health.health")
+OPEN = {
+    "sms_webhooks.inbound": ("POST", "/api/sms/webhook/{}"),
+    "sms_webhooks.status": ("POST", "/api/sms/status/{}"),
+    "sms_health.health": ("GET", "/api/sms/health"),
+    "sms_health.metrics": ("GET", "/api/sms/metrics"),
+}
+"""What needs no login."""
+FORMS = {
+    "sms_settings.save": "/sms/{}/settings",
+    "sms_api_limits.pause": "/api/sms/config/{}/pause",
+}
+"""A form of a page; and a route of the API that needs no body, so that a form can send it as well."""
 
 
 def timeouts(trial: Trial) -> None:
@@ -84,62 +93,41 @@ def roles(trial: Trial) -> None:
             continue
         client = trial.people[who]()
         for name, statuses in zip(("state", "config"), expected, strict=True):
-            status = client.get(f"/api/sms/{name}/{trial.assistant_id}").status_code
+            with to_the_public_address(trial.app):
+                status = client.get(f"/api/sms/{name}/{trial.assistant_id}").status_code
             if status not in statuses:
                 wanted = " or ".join(map(str, sorted(statuses)))
                 broken("roles", f"{who} gets {status} for the channel's {name}, not {wanted}")
 
 
 def csrf(trial: Trial) -> None:
-    """A form that a page of somebody else sends for a signed-in person changes nothing."""
-    if not has_pages(trial.host):
-        says_nothing("the host has no pages")
-    client = next((trial.people[who] for who in ("owner", "admin") if who in trial.people), None)
-    if client is None:
+    """A form that a page of somebody else sends for a signed-in person changes nothing, in pages and in the API."""
+    if trial.manager is None:
         not_tried("people, with an owner or admin")
-    if "sms_settings.save" not in trial.app.view_functions:
-        not_tried("app with SMS_PAGES on")
-    with _probe(trial.app, "sms_settings.save", lambda: trial.host.access.caller() is not None):
-        answer = client().post(f"/sms/{trial.assistant_id}/settings", data={})
-    if answer.status_code == REACHED:
-        broken("csrf", "a form without a token was let through to the plugin")
+    forms = {view: path for view, path in FORMS.items() if view in trial.app.view_functions}
+    if not forms:
+        not_tried("app with SMS_PAGES or SMS_API on")
+    for view, path in forms.items():
+        url = path.format(trial.assistant_id)
+        known = probe(trial.app, view, lambda: trial.host.access.caller() is not None)
+        with known, to_the_public_address(trial.app), forged_elsewhere(trial.app) as forged:
+            status = trial.manager().post(url, data={"from": "another site"}).status_code
+        if status == REACHED:
+            broken("csrf", f"a form without a token was let through to the plugin, to POST {url}")
+        if forged.headers and not forged.cookie:
+            names = ", ".join(sorted(forged.headers))
+            says_nothing(f"callers send a header ({names}) instead of a cookie, and no form can")
 
 
 def guards(trial: Trial) -> None:
-    """Twilio and a load balancer come in, without a login and without a token."""
+    """Twilio, a load balancer and Prometheus come in, without a login and without a token."""
     client = trial.app.test_client()
-    for endpoint, (method, url) in zip(
-        OPEN,
-        (
-            ("POST", f"/api/sms/webhook/{trial.assistant_id}"),
-            ("POST", f"/api/sms/status/{trial.assistant_id}"),
-            ("GET", "/api/sms/health"),
-        ),
-        strict=True,
-    ):
-        with _probe(trial.app, endpoint):
+    for endpoint, (method, path) in OPEN.items():
+        url = path.format(trial.assistant_id)
+        with probe(trial.app, endpoint), to_the_public_address(trial.app):
             status = client.open(url, method=method).status_code
         if status != REACHED:
             broken("guards", f"{method} {url} by nobody in particular got {status} from the host")
-
-
-@contextmanager
-def _probe(app: Flask, endpoint: str, by: Callable[[], bool] = lambda: True) -> Iterator[None]:
-    """Have a view say only that it was reached; under its own name, by which a host may know it.
-
-    ``by`` says whether whoever reached it counts: a host may check the token where it finds out who is calling.
-    """
-    view = app.view_functions[endpoint]
-
-    @functools.wraps(view)
-    def reached(**_: Any) -> tuple[str, int]:
-        return "", REACHED if by() else 401
-
-    app.view_functions[endpoint] = reached
-    try:
-        yield
-    finally:
-        app.view_functions[endpoint] = view
 
 
 def _asked(trial: Trial) -> str:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from illumichat_sms_plugin.conformance.trial import Trial, at_once, broken, new_key, not_tried, says_nothing
+from illumichat_sms_plugin.conformance.trial import (
+    Trial,
+    at_once,
+    broken,
+    new_key,
+    not_tried,
+    says_nothing,
+    well,
+)
 from illumichat_sms_plugin.host import (
     Answer,
     AnswerRequest,
     Attachment,
     ChatGone,
     ChatMessage,
-    HostWithoutPages,
-    offered,
 )
 from illumichat_sms_plugin.host_attachments import takes_attachments
 
@@ -28,10 +34,8 @@ def message(content: str, key: str, role: Literal["user", "assistant", "note"] =
 def keys_of_chats(trial: Trial) -> None:
     """The same key, the same chat; another key, another chat; the same message once."""
     key = new_key()
-    with trial.call() as host:
-        first = host.chats.open(assistant_id=trial.assistant_id, title="A trial", key=key)
-    with trial.call() as host:
-        again = host.chats.open(assistant_id=trial.assistant_id, title="Another title", key=key)
+    first = trial.open_chat(key)
+    again = trial.open_chat(key, title="Another title")
     if again != first:
         broken("keys", f"chats.open gave {again!r} for a key for which it had given {first!r}")
     if trial.new_chat() == first:
@@ -54,11 +58,7 @@ def keys_of_chats(trial: Trial) -> None:
 def threads_of_chats(trial: Trial) -> None:
     """Two workers at once with the same key: one chat, one message, no exception."""
     key = new_key()
-
-    def open_it(host: HostWithoutPages) -> str:
-        return host.chats.open(assistant_id=trial.assistant_id, title="A trial", key=key)
-
-    chats = set(at_once(trial, CALLERS, open_it, "chats.open with one key"))
+    chats = set(at_once(trial, CALLERS, lambda _: trial.open_chat(key), "chats.open with one key"))
     if len(chats) > 1:
         broken("threads", f"chats.open with one key by {CALLERS} threads at once gave {len(chats)} chats")
     (chat,) = chats
@@ -70,13 +70,19 @@ def threads_of_chats(trial: Trial) -> None:
 
 
 def notes(trial: Trial) -> None:
-    """What is noted for people is not what the assistant hears."""
-    if trial.hears is None:
+    """What is noted for people is kept, and is not what the assistant hears."""
+    if trial.hears is None and trial.read is None:
         not_tried("hears")
     chat, secret = trial.new_chat(), new_key()
     with trial.call() as host:
         host.chats.append(chat, message("What are your opening hours?", "m1"))
-        host.chats.append(chat, message(f"A picture came: {secret}", "m2", role="note"))
+    with trial.call() as host:
+        note = message(f"A picture came: {secret}", "m2", role="note")
+        well("notes", "chats.append with a note", lambda: host.chats.append(chat, note))
+    if trial.read is not None and not any(secret in entry for entry in trial.read(chat)):
+        broken("notes", "chats.append did not keep a note, which is for the people who read the chat")
+    if trial.hears is None:
+        not_tried("hears")
     heard = trial.hears(chat)
     if secret in heard:
         broken("notes", "the assistant is given the content of a note")
@@ -101,29 +107,6 @@ def deleted_chats(trial: Trial) -> None:
                 f"chats.append to a deleted chat raised {type(error).__name__} instead of ChatGone",
             )
     broken("deleted-chats", "chats.append to a deleted chat did not raise ChatGone")
-
-
-def erasing(trial: Trial) -> None:
-    """What the host erases with a texter is gone, and asking twice does no harm."""
-    if offered(trial.host.chats, "erase") is None:
-        says_nothing("the host has no chats.erase")
-    chat = trial.new_chat()
-    with trial.call() as host:
-        host.chats.append(chat, message("Forget me", "m1"))
-    for _ in range(2):
-        with trial.call() as host:
-            try:
-                kept = offered(host.chats, "erase")(chat) is False
-            except Exception as error:  # noqa: BLE001 - whatever the host raises is what it is tried for
-                broken("erasing", f"chats.erase raised {type(error).__name__}: {error}")
-        if kept:
-            return
-    with trial.call() as host:
-        try:
-            host.chats.append(chat, message("to nobody", "m2"))
-        except ChatGone:
-            return
-    broken("erasing", "chats.append to an erased chat did not raise ChatGone")
 
 
 PIXEL = bytes.fromhex(

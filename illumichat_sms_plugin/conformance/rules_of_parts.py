@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from illumichat_sms_plugin.conformance.requests_to_host import public_url
+from illumichat_sms_plugin.conformance.rules_of_pages import VALUES, values_of_pages
 from illumichat_sms_plugin.conformance.trial import Trial, broken, new_key, not_tried, says_nothing
-from illumichat_sms_plugin.contract import EXTRAS, has_pages, members_of, missing_from
-from illumichat_sms_plugin.host import CONTRACT_VERSION, Assistant, NoticeKind, offered, version_of
+from illumichat_sms_plugin.contract import EXTRAS, EXTRAS_OF_HOST, has_pages, members_of, missing_from
+from illumichat_sms_plugin.host import CONTRACT_VERSION, TEXTERS, Assistant, NoticeKind, offered, version_of
 
 ADDRESS = re.compile(r"(/(?!/)|https?://)\S*")
 ID = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,64}")
 NOBODY = "trial-no-such-assistant"
-NAMES = {"layout": "the name of a template", "support_url": "an address"}
-"""Parts of ``pages`` that are strings."""
+NO_METHODS = {("access", "security_scheme"), *(("pages", name) for name in VALUES)}
+"""What is optional and no method."""
 
 
 SCHEMES: Mapping[str, frozenset[str]] = {
@@ -42,22 +46,32 @@ def optional(trial: Trial) -> None:
             "optional",
             f"contract_version is {version_of(host)}, and this plugin knows 1 to {CONTRACT_VERSION}",
         )
-    for part in ("chats", "contacts"):
-        for member in members_of(EXTRAS[part]):
-            found = offered(getattr(host, part), member)
-            if found is not None and not callable(found):
-                broken("optional", f"{part}.{member} cannot be called")
+    if version_of(host) >= TEXTERS and not _takes(host.chats.open, "contact"):
+        broken("optional", f"chats.open lacks contact=, and contract_version is {version_of(host)}")
+    for part, protocol in EXTRAS.items():
+        for member in members_of(protocol):
+            if (part, member) not in NO_METHODS:
+                _can_be_called(getattr(host, part, None), member, f"{part}.{member}")
+    for member in members_of(EXTRAS_OF_HOST):
+        _can_be_called(host, member, member)
     if not is_scheme(offered(host.access, "security_scheme")):
         broken("optional", "access.security_scheme is no security scheme of OpenAPI")
-    if not has_pages(host):
-        return
-    pages = offered(host, "pages")
-    for member in members_of(EXTRAS["pages"]):
-        found = offered(pages, member)
-        if member in NAMES and not isinstance(found, str | None):
-            broken("optional", f"pages.{member} is not {NAMES[member]}")
-        if member not in (*NAMES, "csp") and found is not None and not callable(found):
-            broken("optional", f"pages.{member} cannot be called")
+    if has_pages(host):
+        values_of_pages(trial)
+
+
+def _can_be_called(part: object, member: str, name: str) -> None:
+    if (found := offered(part, member)) is not None and not callable(found):
+        broken("optional", f"{name} cannot be called")
+
+
+def _takes(method: Callable[..., Any], argument: str) -> bool:
+    """Whether it has such an argument, or takes any; True as well where Python cannot tell."""
+    try:
+        arguments = inspect.signature(method).parameters
+    except (TypeError, ValueError):
+        return True
+    return argument in arguments or any(one.kind is one.VAR_KEYWORD for one in arguments.values())
 
 
 def is_scheme(found: object) -> bool:
@@ -114,10 +128,11 @@ def ids(trial: Trial) -> None:
 
 def addresses(trial: Trial) -> None:
     """Whatever is asked for the address of something gives one."""
-    host, workspace, chat = trial.host, trial.assistant.workspace.id, trial.new_chat()
+    host, workspace, number = trial.host, trial.assistant.workspace.id, trial.new_number()
     with trial.call():
-        contact = host.contacts.create(workspace, number=trial.number, source="sms", key=new_key())
-    with trial.app.test_request_context():
+        contact = host.contacts.create(workspace, number=number, source="sms", key=new_key())
+    chat = trial.new_chat(contact)
+    with trial.app.test_request_context(base_url=public_url(trial.app)):
         given = {"chats.url": host.chats.url(chat), "contacts.url": host.contacts.url(contact.id)}
         if has_pages(host):
             pages, access = offered(host, "pages"), host.access

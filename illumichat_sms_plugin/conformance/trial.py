@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 from flask import Flask
 from flask.testing import FlaskClient
 
-from illumichat_sms_plugin.host import Assistant, HostWithoutPages
+from illumichat_sms_plugin.host import TEXTERS, Assistant, Contact, HostWithoutPages, version_of
 from illumichat_sms_plugin.runtime import EXTENSION
 
 Result = TypeVar("Result")
@@ -43,7 +43,7 @@ class Trial:
     assistant_id: str
     """An assistant that exists."""
     number: str = "+12025550143"
-    """A phone number that no contact has yet."""
+    """A phone number that no contact has yet. Once one has it, numbers that differ in the last two digits are tried."""
     typed: str | None = None
     """The number, in E.164, of a contact that people typed in another way."""
     other_assistant_id: str | None = None
@@ -51,7 +51,7 @@ class Trial:
     people: Mapping[str, Callable[[], FlaskClient]] = field(default_factory=dict)
     """Test clients by role (``owner``, ``admin``, ``member``, ``guest``), ``OUTSIDER`` and ``STRANGER``."""
     read: Callable[[str], Sequence[str]] | None = None
-    """The contents of a chat, oldest first."""
+    """The contents of a chat with its notes, oldest first."""
     hears: Callable[[str], str] | None = None
     """All that the assistant is given to answer this chat."""
     slow: Callable[[], AbstractContextManager[Any]] | None = None
@@ -65,7 +65,7 @@ class Trial:
     leave_out: Collection[str] | Mapping[str, str] = ()
     """Rules that say nothing about this host, such as ``time`` for an assistant that never waits.
 
-    Where they have reasons (``{"time": "the assistant never waits"}``), each test is skipped with its own; else it passes.
+    Their tests are skipped, with the reason where they have one: ``{"time": "the assistant never waits"}``.
     """
 
     @property
@@ -89,10 +89,30 @@ class Trial:
             broken("ids", f"assistants.find({self.assistant_id!r}) is None, although this assistant exists")
         return found
 
-    def new_chat(self) -> str:
+    @property
+    def manager(self) -> Callable[[], FlaskClient] | None:
+        """The client of somebody who may change the channel, if one was given."""
+        return self.people.get("owner") or self.people.get("admin")
+
+    def new_chat(self, contact: Contact | None = None) -> str:
         """A chat that nobody has written to."""
+        return self.open_chat(new_key(), contact=contact)
+
+    def open_chat(self, key: str, title: str = "A trial", contact: Contact | None = None) -> str:
+        """Open a chat as the plugin does: hosts of version 5 and later are told who texts."""
         with self.call() as host:
-            return host.chats.open(assistant_id=self.assistant_id, title="A trial", key=new_key())
+            who: dict[str, Any] = {"contact": contact} if version_of(host) >= TEXTERS else {}
+            return host.chats.open(assistant_id=self.assistant_id, title=title, key=key, **who)
+
+    def new_number(self) -> str:
+        """A number that no contact has: ``number``, or one that differs in the last two digits."""
+        workspace = self.assistant.workspace.id
+        others = [f"{self.number[:-2]}{ending:02}" for ending in range(100)]
+        for number in (self.number, *secrets.SystemRandom().sample(others, len(others))):
+            with self.call() as host:
+                if host.contacts.find_by_number(workspace, number) is None:
+                    return number
+        raise NotTried(f"not tried: all numbers {self.number[:-2]}… have contacts; give another Trial.number")
 
 
 def new_key() -> str:
@@ -102,7 +122,12 @@ def new_key() -> str:
 
 def broken(rule: str, sentence: str) -> NoReturn:
     """Raise :class:`RuleBroken`."""
-    raise RuleBroken(f"Rule “{rule}”: {sentence}. See {CONTRACT}#{rule}.")
+    raise broken_rule(rule, sentence)
+
+
+def broken_rule(rule: str, sentence: str) -> RuleBroken:
+    """To be raised: the sentence with the rule's name and place."""
+    return RuleBroken(f"Rule “{rule}”: {sentence}. See {CONTRACT}#{rule}.")
 
 
 def not_tried(what: str) -> NoReturn:
@@ -113,6 +138,14 @@ def not_tried(what: str) -> NoReturn:
 def says_nothing(why: str) -> NoReturn:
     """Raise :class:`NotTried`: the rule is about something that this host does not have, as ``why`` says."""
     raise NotTried(f"not tried: {why}")
+
+
+def well(rule: str, what: str, work: Callable[[], Result]) -> Result:
+    """What ``work`` returns; a host that raises in ``what`` breaks the rule."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - whatever the host raises is what it is tried for
+        broken(rule, f"{what} raised {type(error).__name__}: {error}")
 
 
 def at_once(

@@ -15,7 +15,7 @@ from flask import Flask
 from demo.host.database import transaction
 from demo.host.models import Chat, ChatMessage, Mail
 from illumichat_sms_plugin import migrating
-from illumichat_sms_plugin.conformance.rules import RULES
+from illumichat_sms_plugin.conformance.rules import RULES, Rule
 from illumichat_sms_plugin.host import AnswerRequest
 from illumichat_sms_plugin.models.which_database import engine
 from illumichat_sms_plugin.testing import OUTSIDER, STRANGER, HostContract, Trial
@@ -24,32 +24,33 @@ from tests.demo_host.model_server import ModelServer
 from tests.support.apps import KEY, PUBLIC_URL
 from tests.testing.hosts import DOCUMENT, NEVER_WAITS, FullHost, SmallestHost
 
-
-class TestTheSmallestHost(HostContract):
-    """One workspace, no sign-in, nobody who deletes chats."""
-
-    @pytest.fixture
-    def trial(self, tmp_path: Path) -> Trial:
-        host = SmallestHost()
-        has_not = ("attachments", "csrf", "deleted-chats", "erasing", "notices", "numbers", "workspaces")
-        leave_out = (*NEVER_WAITS, *has_not)
-        return host.trial(host.app(tmp_path), leave_out=leave_out)
+OF_ANOTHER_HOST = (*NEVER_WAITS, "csrf", "numbers", "workspaces")
+"""Rules that say nothing about a host of one workspace and no sign-in."""
+OF_ALL_THAT_IS_OPTIONAL = ("attachments", "deleted-chats", "ended-chats", "erasing", "notices", "people")
 
 
-class TestTheFullHost(HostContract):
-    """The same with all that is optional."""
+def rules_but(*left_out: str) -> Any:
+    """All others; a rule that is skipped would count as a failure here."""
+    rules = [rule for rule in RULES if rule.name not in left_out]
+    return pytest.mark.parametrize("rule", rules, ids=[rule.name for rule in rules])
 
-    @pytest.fixture
-    def trial(self, tmp_path: Path) -> Trial:
-        host = FullHost()
-        made = host.app(tmp_path)
 
-        def delete_chat(chat: str) -> None:
-            with made.app_context():
-                host["Chats"]().erase(chat)
+@rules_but(*OF_ANOTHER_HOST, *OF_ALL_THAT_IS_OPTIONAL)
+def test_the_smallest_host_keeps(tmp_path: Path, rule: Rule) -> None:
+    host = SmallestHost()
+    rule.try_on(host.trial(host.app(tmp_path)))
 
-        leave_out = (*NEVER_WAITS, "csrf", "numbers", "workspaces")
-        return host.trial(made, leave_out=leave_out, delete_chat=delete_chat, told=lambda: host.told(made))
+
+@rules_but(*OF_ANOTHER_HOST)
+def test_the_full_host_keeps(tmp_path: Path, rule: Rule) -> None:
+    host = FullHost()
+    made = host.app(tmp_path)
+
+    def delete_chat(chat: str) -> None:
+        with made.app_context():
+            host["Chats"]().erase(chat)
+
+    rule.try_on(host.trial(made, delete_chat=delete_chat, told=lambda: host.told(made)))
 
 
 @pytest.fixture
@@ -125,6 +126,10 @@ class TestTheDemoHost(HostContract):
             delete_chat=delete_chat,
             told=told,
         )
+
+    @rules_but("ended-chats")
+    def test_the_host_keeps(self, trial: Trial, rule: Rule) -> None:
+        super().test_the_host_keeps(trial, rule)
 
 
 @contextmanager
