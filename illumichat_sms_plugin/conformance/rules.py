@@ -13,7 +13,7 @@ from illumichat_sms_plugin.conformance import (
     rules_of_parts,
     rules_of_people,
 )
-from illumichat_sms_plugin.conformance.trial import NotTried, RuleBroken, Trial, broken_rule
+from illumichat_sms_plugin.conformance.trial import NotTried, RuleBroken, Trial, broken_rule, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Rule:
         except (RuleBroken, NotTried):
             raise
         except Exception as error:
-            said = f"it could not be tried to its end: {type(error).__name__}: {error}"
+            said = f"it could not be tried to its end: {named(error)}"
             raise broken_rule(self.name, said) from error
 
 

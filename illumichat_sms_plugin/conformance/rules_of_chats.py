@@ -42,12 +42,9 @@ def keys_of_chats(trial: Trial) -> None:
         broken("keys", "chats.open gave the same chat for two keys")
     for content in ("once", "once more"):
         with trial.call() as host:
-            try:
-                host.chats.append(first, message(content, "m1"))
-            except Exception as error:  # noqa: BLE001 - whatever the host raises is what it is tried for
-                broken(
-                    "keys", f"chats.append with a key that is there raised {type(error).__name__}: {error}"
-                )
+            said = message(content, "m1")
+            what = "chats.append with a key that is there"
+            well("keys", what, host.chats.append, first, said)
     _has(trial, first, ["once"], "keys", "chats.append changed a chat for a key that was there")
     other = trial.new_chat()
     with trial.call() as host:
@@ -78,7 +75,7 @@ def notes(trial: Trial) -> None:
         host.chats.append(chat, message("What are your opening hours?", "m1"))
     with trial.call() as host:
         note = message(f"A picture came: {secret}", "m2", role="note")
-        well("notes", "chats.append with a note", lambda: host.chats.append(chat, note))
+        well("notes", "chats.append with a note", host.chats.append, chat, note)
     if trial.read is not None and not any(secret in entry for entry in trial.read(chat)):
         broken("notes", "chats.append did not keep a note, which is for the people who read the chat")
     if trial.hears is None:
@@ -132,11 +129,9 @@ def attachments(trial: Trial) -> None:
         ("m2", "And nothing with it", {}),
     ):
         with trial.call() as host:
-            try:
-                host.chats.append(chat, message(content, key), **given)
-            except Exception as error:  # noqa: BLE001 - whatever the host raises is what it is tried for
-                what = "a picture and a file that could not be had" if given else "no attachments"
-                broken("attachments", f"chats.append with {what} raised {type(error).__name__}: {error}")
+            said = message(content, key)
+            what = "a picture and a file that could not be had" if given else "no attachments"
+            well("attachments", f"chats.append with {what}", host.chats.append, chat, said, **given)
     kept = ["Look at this", "And nothing with it"]
     _has(trial, chat, kept, "attachments", "chats.append did not keep a text with files once and as it was")
 

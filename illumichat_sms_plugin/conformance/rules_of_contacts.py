@@ -31,7 +31,7 @@ def contacts(trial: Trial) -> None:
         broken("threads", f"contacts.create with one key by {CALLERS} threads at once made several contacts")
     known = made[0]
     with trial.call() as host:
-        again = well("keys", "contacts.create with a key that was used", lambda: create(host))
+        again = well("keys", "contacts.create with a key that was used", create, host)
     if again.id != known.id:
         broken("keys", f"contacts.create gave {again.id!r} for a number that the contact {known.id!r} has")
     _is_e164(known, "contacts.create gave")
@@ -49,7 +49,7 @@ def _are_got(trial: Trial, known: Contact) -> None:
     what = "contacts.get with an id that no contact has"
     with trial.call() as host:
         ids = [known.id, _of_nobody(known.id)]
-        got = well("contacts", what, lambda: host.contacts.get(trial.assistant.workspace.id, ids))
+        got = well("contacts", what, host.contacts.get, trial.assistant.workspace.id, ids)
     if set(got) != {known.id}:
         broken("contacts", f"contacts.get gave {sorted(got)}, not the one contact of two ids that exists")
 

@@ -24,7 +24,7 @@ def _erases_a_chat(trial: Trial) -> None:
         host.chats.append(chat, message("Forget me", "m1"))
     for _ in range(2):
         with trial.call() as host:
-            kept = well("erasing", "chats.erase", lambda: offered(host.chats, "erase")(chat))
+            kept = well("erasing", "chats.erase", offered(host.chats, "erase"), chat)
         if kept is False:
             return
     with trial.call() as host:
@@ -41,10 +41,10 @@ def _forgets_a_contact(trial: Trial) -> None:
         made = host.contacts.create(workspace, number=number, source="sms", key=new_key())
     for _ in range(2):
         with trial.call() as host:
-            kept = well("erasing", "contacts.forget", lambda: offered(host.contacts, "forget")(made.id))
+            kept = well("erasing", "contacts.forget", offered(host.contacts, "forget"), made.id)
         if kept is False:
             return
     with trial.call() as host:
-        got = well("erasing", "contacts.get", lambda: host.contacts.get(workspace, [made.id]))
+        got = well("erasing", "contacts.get", host.contacts.get, workspace, [made.id])
     if got:
         broken("erasing", "contacts.get gave a contact that contacts.forget had deleted")

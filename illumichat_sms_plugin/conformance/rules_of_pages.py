@@ -24,13 +24,13 @@ def values_of_pages(trial: Trial) -> None:
             broken("optional", f"pages.{member} is not {kind}")
     _policy(trial, offered(pages, "csp"))
     if (locale := offered(pages, "locale")) is not None:
-        well("optional", "pages.locale", lambda: in_a_request(trial, locale))
+        well("optional", "pages.locale", in_a_request, trial, locale)
     if (layout := offered(pages, "layout")) and OUR_PAGES in trial.app.blueprints:
         _template(trial, layout)
 
 
 def _policy(trial: Trial, csp: Any) -> None:
-    given = well("optional", "pages.csp", lambda: in_a_request(trial, csp)) if callable(csp) else csp
+    given = well("optional", "pages.csp", in_a_request, trial, csp) if callable(csp) else csp
     if not isinstance(given, str | None):
         broken(
             "optional", f"pages.csp is {type(given).__name__}, neither a policy nor a method that gives one"

@@ -33,15 +33,14 @@ def ended_chats(trial: Trial) -> None:
     chat = trial.new_chat()
     for times in ("", " for the second time"):
         with trial.call() as host:
-            close = offered(host.chats, "close")
-            well("ended-chats", f"chats.close{times}", lambda: close(chat))  # noqa: B023 - called at once
+            well("ended-chats", f"chats.close{times}", offered(host.chats, "close"), chat)
 
 
 def _a_person_writes(trial: Trial, chat: str) -> None:
     said = ChatMessage("person", "It comes tomorrow.", "m1", datetime.now(UTC), name="Anna")
     for _ in range(2):
         with trial.call() as host:
-            well("people", "chats.append with the role person", lambda: host.chats.append(chat, said))
+            well("people", "chats.append with the role person", host.chats.append, chat, said)
     if trial.read is not None and [said.content in entry for entry in trial.read(chat)] != [True]:
         broken("people", "chats.append did not keep once what a person had written")
 
@@ -51,4 +50,4 @@ def _told_twice(trial: Trial, chat: str, person: Person | None) -> None:
     for _ in range(2):
         with trial.call() as host:
             told = offered(host.chats, "handled_by")
-            well("people", f"chats.handled_by with {who}", lambda: told(chat, person))  # noqa: B023 - called at once
+            well("people", f"chats.handled_by with {who}", told, chat, person)

@@ -140,12 +140,17 @@ def says_nothing(why: str) -> NoReturn:
     raise NotTried(f"not tried: {why}")
 
 
-def well(rule: str, what: str, work: Callable[[], Result]) -> Result:
+def named(error: Exception) -> str:
+    """The kind of an error, with what it says."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def well(rule: str, what: str, work: Callable[..., Result], *given: Any, **by_name: Any) -> Result:
     """What ``work`` returns; a host that raises in ``what`` breaks the rule."""
     try:
-        return work()
+        return work(*given, **by_name)
     except Exception as error:  # noqa: BLE001 - whatever the host raises is what it is tried for
-        broken(rule, f"{what} raised {type(error).__name__}: {error}")
+        broken(rule, f"{what} raised {named(error)}")
 
 
 def at_once(
@@ -168,9 +173,7 @@ def at_once(
     for thread in threads:
         thread.join(PATIENCE)
     if errors:
-        broken(
-            "threads", f"{what} by {callers} threads at once raised {type(errors[0]).__name__}: {errors[0]}"
-        )
+        broken("threads", f"{what} by {callers} threads at once raised {named(errors[0])}")
     if len(done) < callers:
         broken("threads", f"{what} by {callers} threads at once did not return within {PATIENCE:.0f} seconds")
     return done
