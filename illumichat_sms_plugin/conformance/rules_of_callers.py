@@ -108,10 +108,10 @@ def csrf(trial: Trial) -> None:
     if not forms:
         not_tried("app with SMS_PAGES or SMS_API on")
     for view, path in forms.items():
-        url = path.format(trial.assistant_id)
+        url, client = path.format(trial.assistant_id), trial.manager()
         known = probe(trial.app, view, lambda: trial.host.access.caller() is not None)
         with known, to_the_public_address(trial.app), forged_elsewhere(trial.app) as forged:
-            status = trial.manager().post(url, data={"from": "another site"}).status_code
+            status = client.post(url, data={"from": "another site"}).status_code
         if status == REACHED:
             broken("csrf", f"a form without a token was let through to the plugin, to POST {url}")
         if forged.headers and not forged.cookie:

@@ -93,7 +93,7 @@ class TestWithPages:
         app = make(SMS_PAGES="false")
         assert all(rule.startswith("/api/sms/") for rule in rules(app))
         assert host.pages.slots == {}
-        assert {name.rpartition(".")[2] for name in host.pages.exempt} == {"inbound", "status"}
+        assert {name.rpartition(".")[2] for name in host.pages.without_csrf} == {"inbound", "status"}
 
     def test_the_api_is_left_out_by_a_setting(self, make: Callable[..., Flask]) -> None:
         app = make(SMS_API=False)

@@ -91,7 +91,7 @@ def test_a_guard_over_every_route_learns_which_views_need_no_login(
 ) -> None:
     exempt: set[Any] = set()
     host.pages.exempt_from_csrf = lambda view: None  # type: ignore[method-assign]
-    host.pages.exempt = exempt.add  # type: ignore[assignment]
+    host.pages.exempt = exempt.add  # type: ignore[attr-defined]
     app = make()
     connect(app)
     guarded(app, exempt, lambda: abort(401))

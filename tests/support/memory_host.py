@@ -144,13 +144,13 @@ class MemoryPages:
 
     layout: str = "layout.html"
     slots: dict[str, list[Callable[..., str]]] = field(default_factory=dict)
-    exempt: set[str] = field(default_factory=set)
+    without_csrf: set[str] = field(default_factory=set)
 
     def add_slot(self, slot: str, render: Callable[..., str]) -> None:
         self.slots.setdefault(slot, []).append(render)
 
     def exempt_from_csrf(self, view: Callable[..., Any]) -> None:
-        self.exempt.add(f"{view.__module__}.{view.__name__}")
+        self.without_csrf.add(f"{view.__module__}.{view.__name__}")
 
     def csrf_token(self) -> str:
         return "token"

@@ -153,3 +153,19 @@ def test_a_host_that_asks_where_a_request_comes_from_is_sound(tmp_path: Path) ->
             abort(403)
 
     RULE["csrf"].try_on(host.trial(app))
+
+
+def test_a_client_that_signs_in_when_it_is_made_does_so_as_a_person_would(tmp_path: Path) -> None:
+    host, app = without_pages(tmp_path)
+    signed_in = knows_cookies(host, app)
+    seen: list[str | None] = []
+    app.add_url_rule("/sign-in", "sign_in", lambda: str(seen.append(request.headers.get("Origin"))))
+
+    def client() -> FlaskClient:
+        made: FlaskClient = signed_in()
+        made.get("/sign-in")
+        return made
+
+    with pytest.raises(RuleBroken, match="“csrf”"):
+        RULE["csrf"].try_on(host.trial(app, people={"owner": client}))
+    assert seen == [None]
