@@ -11,13 +11,22 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, select, update
+from sqlalchemy import Engine, create_engine, insert, select, update
 
 from bench import analytics_fill
 from illumichat_sms_plugin.host import Contact
-from illumichat_sms_plugin.models import Base, SmsChannel, SmsMessage, SmsRetention, SmsSession, db_now
+from illumichat_sms_plugin.models import (
+    Base,
+    SmsChannel,
+    SmsMessage,
+    SmsRest,
+    SmsRetention,
+    SmsSession,
+    db_now,
+)
 from illumichat_sms_plugin.models.database import transaction
 from illumichat_sms_plugin.runtime import current_runtime
+from illumichat_sms_plugin.services.analytics import cut_answers
 from illumichat_sms_plugin.services.analytics.changed_hours import mark_all_changed
 from illumichat_sms_plugin.services.analytics.roll_up import roll_up
 from illumichat_sms_plugin.services.health import read_figures
@@ -74,6 +83,7 @@ def busy(filled: str, valkey_server: str) -> Iterator[Flask]:
     filling.dispose()
     with app.app_context():
         _need_something(app)
+        _cut_a_third(app)
         while roll_up(current_runtime()):
             pass
         if engine_of(app).dialect.name == "postgresql":
@@ -90,6 +100,7 @@ def _short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
         (session_list, "LOOKED_THROUGH"),
         (session_search, "LOOKED_THROUGH"),
         (text_filter, "LOOKED_AT"),
+        (cut_answers, "MOST"),
         (session_search, "MAX_BY_INDEX"),
     ):
         monkeypatch.setattr(module, name, BOUND)
@@ -115,6 +126,16 @@ def _need_something(app: Flask) -> None:
     ):
         last = first + (6 if first < 20_000 else 3_000)
         write(app, SmsMessage, SmsMessage.id.between(first, last) & condition, **values)
+
+
+def _cut_a_third(app: Flask) -> None:
+    """Each third answer was longer than Max Message Length, and its rest is kept."""
+    cut = select(
+        SmsMessage.id, SmsMessage.channel_id, SmsMessage.session_id, SmsMessage.body, SmsMessage.created_at
+    ).where(SmsMessage.direction == "outbound", SmsMessage.id % 3 == 0)
+    with app.app_context(), transaction() as connection:
+        columns = ["message_id", "channel_id", "session_id", "body", "created_at"]
+        connection.execute(insert(SmsRest).from_select(columns, cut))
 
 
 PAGES = (
