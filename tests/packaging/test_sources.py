@@ -51,7 +51,9 @@ def is_one_of(file: Path, patterns: tuple[str, ...]) -> bool:
 
 def test_tests_run_where_it_is_unpacked(unpacked: Path) -> None:
     """Of the plugin that lies beside them."""
-    env = {**os.environ, "PYTHONPATH": str(unpacked)}
+    of_this_run = [name for name in os.environ if name.startswith("PYTEST_")]
+    env = {name: value for name, value in os.environ.items() if name not in of_this_run}
+    env["PYTHONPATH"] = str(unpacked)
     where = "import illumichat_sms_plugin; print(illumichat_sms_plugin.__file__)"
     assert Path(call([sys.executable, "-c", where], unpacked, env).strip()).is_relative_to(unpacked)
     said = call([sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", *QUICK], unpacked, env)
