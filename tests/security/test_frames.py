@@ -7,7 +7,7 @@ import logging
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -66,25 +66,31 @@ OUTSIDE = (
 
 
 LONG = 50_000
-"""Characters from which on a tuple is written down once: some of SQLAlchemy's keys take 80 ms each time."""
+"""Characters from which on a variable is written down again only when its length has changed: some take 80 ms."""
 
 
 class Shown:
     """Variables as an error tracker writes them down."""
 
     def __init__(self) -> None:
-        self._long: dict[int, tuple[Any, str]] = {}
+        self._long: dict[int, tuple[Any, int, str]] = {}
 
     def __call__(self, value: Any) -> str:
         if id(value) in self._long:
-            return self._long[id(value)][1]
+            _, length, text = self._long[id(value)]
+            if length == _length(value):
+                return text
         try:
             text = repr(value)
         except Exception:  # noqa: BLE001 - an object that is only half made
             return ""
-        if len(text) > LONG and isinstance(value, tuple):  # what can grow is looked at again
-            self._long[id(value)] = (value, text)  # kept, so that no other object gets its id
+        if len(text) > LONG:
+            self._long[id(value)] = (value, _length(value), text)  # kept, so that no other object gets its id
         return text
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, Sized) else 0
 
 
 def is_looked_at(frame: FrameType) -> bool:
@@ -268,3 +274,11 @@ def test_when_the_assistant_fails_no_frame_shows_the_text_or_the_number(
         if QUESTION in shown(value) or TEXTER in shown(value)
     ]
     assert not told, told
+
+
+@pytest.mark.usefixtures("database_url")
+def test_a_long_list_that_grows_is_written_down_again() -> None:
+    shown, rows = Shown(), ["x" * (LONG + 1)]
+    assert "secret" not in shown(rows)
+    rows.append("secret")
+    assert "secret" in shown(rows)
