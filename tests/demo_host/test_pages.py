@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from demo.host import chat_history, notices
+from demo.host import chat_history
 from demo.host.database import db, transaction
 from demo.host.models import Assistant, Chat, Contact, MessageRole, Origin
 from tests.demo_host.conftest import PEOPLE, csrf_token
@@ -280,27 +280,3 @@ def test_an_error_page_needs_no_database(make: Callable[..., Flask]) -> None:
 
 def test_the_host_says_whether_it_is_well(app: Flask) -> None:
     assert app.test_client().get("/healthz").text == "ok\n"
-
-
-def notify(app: Flask, key: str = "k1", sentence: str = "Texts do not arrive.") -> None:
-    said = {
-        "kind": "needs_attention",
-        "sentence": sentence,
-        "url": "https://chat.example.com/sms/ast_support",
-    }
-    with app.app_context():
-        notices.notify("ws_acme", "ast_support", **said, key=key)
-
-
-def test_the_bell_counts_what_nobody_has_read_and_a_mail_is_written_once(app: Flask, sign_in: SignIn) -> None:
-    for key in ("k1", "k1", "k2"):
-        notify(app, key)
-    client = sign_in("admin")
-    assert re.search(r'bell-count">2<', client.get("/workspaces/ws_acme").text)
-    page = client.get("/workspaces/ws_acme/notices").text
-    assert page.count("Texts do not arrive.") == 2
-    assert 'href="https://chat.example.com/sms/ast_support"' in page
-    assert client.get("/workspaces/ws_acme/outbox").text.count("<article") == 2
-    client.post("/workspaces/ws_acme/notices", data={"csrf_token": page_token(client)})
-    assert "bell-count" not in client.get("/workspaces/ws_acme").text
-    assert "bell-count" not in sign_in("other").get("/workspaces/ws_globex").text

@@ -116,3 +116,9 @@ def keep_house(app: Flask) -> dict[str, int]:
 
     with app.app_context():
         return run_once(current_runtime())
+
+
+def queued(app: Flask) -> int:
+    """How many jobs wait in the queue."""
+    with app.app_context():
+        return int(current_runtime().queue.rq_queue(timeout=2).count)

@@ -14,7 +14,7 @@ from illumichat_sms_plugin.runtime import current_runtime
 from illumichat_sms_plugin.services.leases import take_session
 from illumichat_sms_plugin.services.reconcile import sweep_sessions as sweeping
 from illumichat_sms_plugin.services.reconcile.sweep_sessions import sweep_sessions
-from tests.support.channels import sessions, write
+from tests.support.channels import queued, sessions, write
 from tests.support.database_work import watch_work
 
 LONG_AGO = -60.0
@@ -53,11 +53,6 @@ def wait(app: Flask, texters: int, texts: int = 1) -> None:
 def sweep(app: Flask) -> int:
     with app.app_context():
         return sweep_sessions(current_runtime())
-
-
-def queued(app: Flask) -> int:
-    with app.app_context():
-        return current_runtime().queue.length() or 0
 
 
 def rested(app: Flask) -> None:
